@@ -1,0 +1,180 @@
+//! Who is asking, for which clinic, with what permission: the only key to the database.
+//!
+//! A [`Grant`] is made by the guard of a route and by the doors for jobs and commands, nowhere else (`clippy.toml` bans
+//! [`Mint`] elsewhere). Its fields are private, so that it can't be altered on the way.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+
+use crate::{ClinicId, PatientId, Permission, Role, SessionId, UserId, UtcTime};
+
+/// Somebody whose token or session was found good.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Principal {
+    /// The person.
+    pub user_id: UserId,
+    /// What they are in the active clinic.
+    pub role: Role,
+    /// The active clinic; none for a `platform_admin` and for a patient without a chart.
+    pub clinic_id: Option<ClinicId>,
+    /// The session their token belongs to.
+    pub session_id: SessionId,
+    /// What they may do here: the role's defaults with the clinic's changes applied.
+    pub permissions: BTreeSet<Permission>,
+    /// For a patient: the charts that are theirs.
+    pub charts: Vec<(ClinicId, PatientId)>,
+}
+
+/// Where a request came from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Origin {
+    /// The id that is in the answer's `X-Request-Id` and in the log.
+    pub request_id: String,
+    /// The peer's address, as text.
+    pub address: Option<String>,
+    /// What the request does, the operation id (`get_patient`) or the command's or job's name.
+    pub action: String,
+    /// The `Idempotency-Key` and the SHA-256 of method, path and body, in hexadecimal.
+    pub idempotency: Option<(String, String)>,
+    /// The version that `If-Match` asks for.
+    pub if_match: Option<i64>,
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Actor {
+    /// Somebody who signed in.
+    User(Principal),
+    /// The program itself: a job or a command.
+    System,
+}
+
+/// What a request did, for the audit trail; the guard writes it before the answer leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct TrailEntry {
+    /// The chart it was about.
+    pub patient_id: Option<PatientId>,
+    /// The kind and id of the thing it was about (`appointment`, 7).
+    pub resource: Option<(&'static str, i64)>,
+    /// What else must be known, as JSON without anything a log must not hold.
+    pub details: Option<String>,
+}
+
+/// What was recorded while the request was worked on.
+#[derive(Debug, Default)]
+pub struct Trail {
+    /// What was looked at, to be written when the handler has answered.
+    pub looks: Vec<TrailEntry>,
+    /// Whether a transaction has written the audit row already.
+    pub written: bool,
+}
+
+/// The right to touch one clinic's data, for one request. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Grant(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    actor: Actor,
+    clinic_id: Option<ClinicId>,
+    origin: Origin,
+    at: UtcTime,
+    trail: Mutex<Trail>,
+}
+
+/// Makes grants. Only the guard and the doors for jobs and commands may.
+pub struct Mint;
+
+impl Mint {
+    /// A grant for somebody who signed in, for their active clinic.
+    pub fn user(principal: Principal, origin: Origin, at: UtcTime) -> Grant {
+        let clinic_id = principal.clinic_id;
+        Self::make(Actor::User(principal), clinic_id, origin, at)
+    }
+
+    /// A grant for the program itself, in one clinic or (`None`) for what belongs to none.
+    pub fn system(clinic_id: Option<ClinicId>, action: &str, at: UtcTime) -> Grant {
+        Self::make(Actor::System, clinic_id, Origin { action: action.to_owned(), ..Origin::default() }, at)
+    }
+
+    /// A grant for a public route: no person, no clinic.
+    pub fn public(origin: Origin, at: UtcTime) -> Grant {
+        Self::make(Actor::System, None, origin, at)
+    }
+
+    fn make(actor: Actor, clinic_id: Option<ClinicId>, origin: Origin, at: UtcTime) -> Grant {
+        Grant(Arc::new(Inner { actor, clinic_id, origin, at, trail: Mutex::default() }))
+    }
+}
+
+impl Grant {
+    /// The clinic this grant reaches; none for the operator of the installation.
+    pub fn clinic_id(&self) -> Option<ClinicId> {
+        self.0.clinic_id
+    }
+
+    /// Who acts.
+    pub fn actor(&self) -> &Actor {
+        &self.0.actor
+    }
+
+    /// The person who acts, if it is one.
+    pub fn principal(&self) -> Option<&Principal> {
+        match &self.0.actor {
+            Actor::User(principal) => Some(principal),
+            Actor::System => None,
+        }
+    }
+
+    /// The id of the person who acts.
+    pub fn user_id(&self) -> Option<UserId> {
+        self.principal().map(|principal| principal.user_id)
+    }
+
+    /// The role of the person who acts.
+    pub fn role(&self) -> Option<Role> {
+        self.principal().map(|principal| principal.role)
+    }
+
+    /// Whether the actor has this permission; the program itself has all.
+    pub fn may(&self, permission: Permission) -> bool {
+        self.principal().is_none_or(|principal| principal.permissions.contains(&permission))
+    }
+
+    /// For a patient: the charts in this clinic that are theirs. `None` for staff, who see all of the clinic.
+    pub fn own_charts(&self) -> Option<Vec<PatientId>> {
+        let principal = self.principal().filter(|principal| principal.role == Role::Patient)?;
+        let here = principal.charts.iter().filter(|(clinic, _)| Some(*clinic) == self.0.clinic_id);
+        Some(here.map(|(_, patient)| *patient).collect())
+    }
+
+    /// Whether this chart may be seen: any of the clinic for staff, the own ones for a patient.
+    pub fn reaches(&self, patient: PatientId) -> bool {
+        self.own_charts().is_none_or(|charts| charts.contains(&patient))
+    }
+
+    /// Where the request came from.
+    pub fn origin(&self) -> &Origin {
+        &self.0.origin
+    }
+
+    /// When the request began; every row it writes carries this time.
+    pub fn at(&self) -> UtcTime {
+        self.0.at
+    }
+
+    /// Notes what is being looked at; written to the audit trail before the answer leaves.
+    pub fn look(&self, entry: TrailEntry) {
+        self.with_trail(|trail| trail.looks.push(entry));
+    }
+
+    /// Notes a look at a chart.
+    pub fn look_at(&self, patient: PatientId) {
+        self.look(TrailEntry { patient_id: Some(patient), ..TrailEntry::default() });
+    }
+
+    /// Works on the trail.
+    pub fn with_trail<T>(&self, work: impl FnOnce(&mut Trail) -> T) -> T {
+        work(&mut self.0.trail.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}

@@ -1,0 +1,84 @@
+//! Typed identifiers. Positive 64-bit integers in the database and in JSON; nothing outside relies on their order.
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = std::num::ParseIntError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                text.parse().map(Self)
+            }
+        }
+
+        impl From<$name> for i64 {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                id_schema()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    )+
+
+    /// Calls `$callback!(Id, Id, …)` with every id type, for crates that implement a trait for all of them.
+    #[macro_export]
+    macro_rules! for_each_id {
+        ($callback:ident) => { $callback!($($name),+); };
+    }
+    };
+}
+
+ids! {
+    /// A clinic: the unit that data belongs to.
+    ClinicId,
+    /// A person who signs in, staff or patient, known to the whole installation.
+    UserId,
+    /// A chart in one clinic.
+    PatientId,
+    /// A booked time of a provider.
+    AppointmentId,
+    /// A service of a clinic's fee schedule.
+    ServiceId,
+    /// A procedure performed (Current Procedural Terminology record).
+    CptId,
+    /// A bill for one appointment.
+    InvoiceId,
+    /// A sign-in that lasts until it is logged out, expires or is revoked.
+    SessionId,
+    /// A period in which a provider is away.
+    TimeOffId,
+    /// A row of the audit trail.
+    AuditEventId,
+    /// A unit of background work.
+    JobId,
+    /// An event on its way to those who listen.
+    OutboxId,
+}
+
+fn id_schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+    use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+        .minimum(Some(1))
+        .build()
+        .into()
+}
