@@ -1,1 +1,16 @@
-//! app
+//! The slices: what a clinic does, one folder each. A slice owns its tables (`store.rs` is private); others call its
+//! service functions. Every request enters through [`routes`], every other work through a job or a command.
+
+pub mod audit;
+pub mod billing;
+pub mod clinics;
+pub mod doctors;
+pub mod identity;
+pub mod notifications;
+pub mod patients;
+pub mod realtime;
+pub mod scheduling;
+pub mod staff;
+mod state;
+
+pub use state::{App, Settings, SmtpSettings};

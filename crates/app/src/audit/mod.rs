@@ -1,0 +1,1 @@
+//! Owns the audit trail and its chain. An event must never be lost or altered.

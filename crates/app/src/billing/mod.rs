@@ -1,0 +1,1 @@
+//! Owns fee schedule, procedures performed, invoices. Nothing is billed twice.

@@ -1,0 +1,1 @@
+//! Owns providers: profile, weekly hours, time off and the slots that follow.

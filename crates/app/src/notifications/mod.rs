@@ -1,0 +1,1 @@
+//! Owns messages that leave the house: mail.

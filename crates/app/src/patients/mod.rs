@@ -1,0 +1,1 @@
+//! Owns charts: register, find, change, delete (softly), import.

@@ -1,0 +1,1 @@
+//! Owns events pushed to those who may see them, through the outbox.

@@ -1,0 +1,1 @@
+//! Owns appointments and their states. Nobody may be booked twice.

@@ -1,0 +1,1 @@
+//! Owns the people who work in a clinic and their roles.
