@@ -1,0 +1,45 @@
+//! schemathesis: requests made up from the OpenAPI document, good and bad, against a running server.
+
+use std::path::{Path, PathBuf};
+use std::process::{Output, Stdio};
+use std::time::Duration;
+
+use tokio::process::Command;
+
+/// More than a run takes on two busy cores; what is not done by then hangs.
+const PATIENCE: Duration = Duration::from_secs(6 * 60);
+
+/// Tries every operation of the document at `openapi` (a file) against the server at `base_url` with `token` as the Bearer token.
+/// What is checked and how much stands in `tests/schemathesis.toml`.
+///
+/// # Errors
+/// What schemathesis found, as it reports it, or why it could not run.
+pub async fn run(base_url: &str, token: &str, openapi: &Path) -> Result<(), String> {
+    let mut command = Command::new(python()?);
+    command.args(["-m", "schemathesis.cli", "--config-file"]).arg(crate::workspace().join("tests/schemathesis.toml"));
+    command.arg("run").arg(openapi).args(["--url", base_url]);
+    command.env("CLINICHUB_TEST_TOKEN", token).env("PYTHONDONTWRITEBYTECODE", "1");
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    match tokio::time::timeout(PATIENCE, command.output()).await {
+        Ok(Ok(output)) => judge(&output),
+        Ok(Err(error)) => Err(format!("cannot run schemathesis: {error}")),
+        Err(_) => Err(format!("schemathesis was not done after {} s", PATIENCE.as_secs())),
+    }
+}
+
+fn judge(output: &Output) -> Result<(), String> {
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
+}
+
+/// The interpreter that has schemathesis: what `cargo xtask test` names, or the one it has set up before.
+fn python() -> Result<PathBuf, String> {
+    std::env::var_os("CLINICHUB_TEST_PYTHON")
+        .map(PathBuf::from)
+        .into_iter()
+        .chain([crate::workspace().join(".xtask/venv/bin/python")])
+        .find(|python| python.exists())
+        .ok_or_else(|| "schemathesis is not set up: run `cargo xtask test`, which does it".to_owned())
+}
