@@ -136,8 +136,7 @@ impl Permission {
             Self::AppointmentDecide => matches!(role, Admin | Doctor | Receptionist),
             Self::AppointmentCancel | Self::InvoiceRead => matches!(role, Admin | Doctor | Receptionist | Patient),
             Self::AvailabilityWrite => matches!(role, Admin | Doctor),
-            Self::PatientDelete | Self::FeeScheduleWrite | Self::StaffManage | Self::AuditRead => role == Admin,
-            Self::ClinicSettings => role == Admin,
+            Self::PatientDelete | Self::FeeScheduleWrite | Self::StaffManage | Self::AuditRead | Self::ClinicSettings => role == Admin,
             Self::ClinicsManage => role == PlatformAdmin,
         }
     }
