@@ -1,0 +1,148 @@
+//! The threads: readers that each have a snapshot a job, and the writer that commits many jobs at once.
+
+use std::sync::Arc;
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::job::Job;
+use super::queue::Queue;
+use super::{LiteConn, Work};
+use crate::DbError;
+use crate::hooks::Hooks;
+
+/// So many jobs share a commit at most.
+const GROUP: usize = 64;
+/// A group that took so long is committed, however few it has.
+const GROUP_TIME: Duration = Duration::from_millis(20);
+
+pub(super) fn start_reader(number: usize, conn: Arc<LiteConn>, queue: Arc<Queue<Work>>) -> Result<JoinHandle<()>, DbError> {
+    start(format!("db-reader-{number}"), move || {
+        while let Some(work) = queue.pop() {
+            conn.start_clock();
+            match work {
+                Work::Job(job) => read(&conn, job),
+                Work::Raw(raw) => raw(&conn),
+            }
+        }
+    })
+}
+
+pub(super) fn start_writer(conn: Arc<LiteConn>, queue: Arc<Queue<Work>>, hooks: Arc<Hooks>) -> Result<JoinHandle<()>, DbError> {
+    start("db-writer".to_owned(), move || {
+        while let Some(mut work) = queue.pop() {
+            // A group ends where something else than a transaction is next; that is run after it.
+            loop {
+                let next = match work {
+                    Work::Job(job) => write_group(&conn, &queue, &hooks, job),
+                    Work::Raw(raw) => {
+                        raw(&conn);
+                        None
+                    }
+                };
+                match next {
+                    Some(next) => work = next,
+                    None => break,
+                }
+            }
+        }
+        if let Err(error) = conn.exec("PRAGMA optimize", &[]) {
+            tracing::warn!(%error, "the statistics of the database could not be refreshed");
+        }
+    })
+}
+
+fn start(name: String, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, DbError> {
+    Builder::new().name(name).spawn(work).map_err(|error| DbError::Unavailable(error.to_string()))
+}
+
+fn read(conn: &Arc<LiteConn>, mut job: Box<dyn Job>) {
+    if job.is_abandoned() {
+        return;
+    }
+    let outcome = conn.simple("BEGIN").map_err(|error| error.to_string());
+    if outcome.is_ok() {
+        job.run(conn);
+        end(conn);
+    }
+    job.finish(outcome.as_ref().copied().map_err(String::as_str));
+}
+
+/// Leaves no transaction open. A COMMIT of a reader has nothing to fail on, but what is interrupted was rolled back already.
+fn end(conn: &LiteConn) {
+    if conn.in_transaction() && conn.simple("COMMIT").is_err() {
+        roll_back(conn);
+    }
+}
+
+fn roll_back(conn: &LiteConn) {
+    if conn.in_transaction()
+        && let Err(error) = conn.simple("ROLLBACK")
+    {
+        tracing::error!(%error, "a transaction could not be rolled back");
+    }
+}
+
+/// Runs `first` and what is waiting behind it in one transaction, a savepoint each, and answers after the commit. What ended
+/// the group, if it is not a transaction.
+fn write_group(conn: &Arc<LiteConn>, queue: &Queue<Work>, hooks: &Hooks, first: Box<dyn Job>) -> Option<Work> {
+    if let Err(error) = conn.simple("BEGIN IMMEDIATE") {
+        roll_back(conn);
+        first.finish(Err(&error.to_string()));
+        return None;
+    }
+    let started = Instant::now();
+    let mut group = Vec::with_capacity(8);
+    let mut kept = run_in_savepoint(conn, first, &mut group);
+    let mut next = None;
+    while group.len() < GROUP && started.elapsed() < GROUP_TIME && conn.in_transaction() {
+        match queue.try_pop() {
+            Some(Work::Job(job)) => kept |= run_in_savepoint(conn, job, &mut group),
+            other => {
+                next = other;
+                break;
+            }
+        }
+    }
+    let outcome = commit(conn, kept);
+    let outcome = outcome.as_ref().copied().map_err(String::as_str);
+    // Not `any`: each of them has something to note.
+    if outcome.is_ok() && group.iter().filter(|job| job.committed()).count() > 0 {
+        hooks.call();
+    }
+    group.into_iter().for_each(|job| job.finish(outcome));
+    next
+}
+
+fn run_in_savepoint(conn: &Arc<LiteConn>, mut job: Box<dyn Job>, group: &mut Vec<Box<dyn Job>>) -> bool {
+    if job.is_abandoned() {
+        return false;
+    }
+    let mut keep = false;
+    if conn.simple("SAVEPOINT job").is_ok() {
+        keep = job.run(conn);
+        // An I/O error can have rolled back all of the group; then there is nothing to release and the commit tells everybody.
+        if conn.in_transaction() {
+            let undone = if keep { Ok(()) } else { conn.simple("ROLLBACK TO job") };
+            if undone.and_then(|()| conn.simple("RELEASE job")).is_err() {
+                roll_back(conn);
+            }
+        }
+    }
+    group.push(job);
+    keep
+}
+
+fn commit(conn: &LiteConn, kept: bool) -> Result<(), String> {
+    if !conn.in_transaction() {
+        return if kept { Err("the database gave the transaction up".to_owned()) } else { Ok(()) };
+    }
+    if !kept {
+        roll_back(conn);
+        return Ok(());
+    }
+    conn.simple("COMMIT").map_err(|error| {
+        roll_back(conn);
+        tracing::error!(%error, "a commit failed");
+        error.to_string()
+    })
+}
