@@ -278,6 +278,11 @@ pub(crate) const fn writes(bytes: &[u8]) -> bool {
     false
 }
 
+/// Whether the statement locks the rows it reads.
+pub(crate) const fn locks(bytes: &[u8]) -> bool {
+    has(bytes, b" FOR UPDATE") || has(bytes, b" FOR NO KEY UPDATE") || has(bytes, b" FOR SHARE") || has(bytes, b" FOR KEY SHARE")
+}
+
 const fn changes(bytes: &[u8], at: usize) -> bool {
     word_at(bytes, at, b"INSERT") || word_at(bytes, at, b"UPDATE") || word_at(bytes, at, b"DELETE")
 }

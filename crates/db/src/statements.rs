@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::sql::skip;
+use crate::{Dialect, sql};
 
 /// A statement of the source.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,15 +16,22 @@ pub struct Found {
     pub text: String,
 }
 
+impl Found {
+    /// Whether the statement is meant for `dialect`: one that locks rows is PostgreSQL's only (`dialect.rs` has the other).
+    pub fn is_for(&self, dialect: Dialect) -> bool {
+        dialect == Dialect::Postgres || !sql::locks(self.text.as_bytes())
+    }
+}
+
 /// The statements of all `.rs` files under `dir`: `tenant_sql!`, `platform_sql!`, bulk inserts (with one row), and each part and tail
-/// of a [`Query`](crate::Query) behind the head that stands before it in the file. Modules of tests are left out.
+/// of a [`Query`](crate::Query) behind the head that stands before it in the file. Tests are left out.
 pub fn in_directory(dir: &Path) -> std::io::Result<Vec<Found>> {
     let mut found = Vec::new();
     let mut entries = std::fs::read_dir(dir)?.collect::<Result<Vec<_>, _>>()?;
     entries.sort_by_key(std::fs::DirEntry::path);
     for entry in entries {
         let path = entry.path();
-        if path.is_dir() {
+        if path.is_dir() && path.file_name().is_none_or(|name| name != "tests") {
             found.extend(in_directory(&path)?);
         } else if path.extension().is_some_and(|ending| ending == "rs") {
             found.extend(in_source(&path, &std::fs::read_to_string(&path)?));
@@ -124,7 +132,7 @@ impl Literals {
 }
 
 fn statement(kind: Kind, literals: &Literals) -> Option<Event> {
-    let first = literals.0.first()?;
+    let first = literals.0.first().filter(|text| !text.is_empty())?;
     if kind == Kind::Statement {
         return Some(Event::Statement(first.clone()));
     }
@@ -265,6 +273,7 @@ mod tests {
         let found = in_directory(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))?;
         assert!(found.iter().any(|found| found.text.starts_with("INSERT INTO outbox")));
         assert!(found.iter().any(|found| found.text.contains("INSERT INTO counters")));
+        assert!(found.iter().any(|found| !found.is_for(Dialect::Sqlite)));
         Ok(())
     }
 }

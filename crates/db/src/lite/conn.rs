@@ -13,6 +13,8 @@ use crate::{DbError, FromRow, Value};
 
 /// A reader's statement that takes longer is interrupted.
 const LONGEST_READ: Duration = Duration::from_secs(15);
+/// How long to wait for another program that holds the file.
+const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(300) } else { Duration::from_secs(5) };
 /// How many of SQLite's steps pass between two looks at the clock.
 const STEPS_A_LOOK: std::ffi::c_int = 100_000;
 
@@ -116,7 +118,7 @@ impl LiteConn {
 }
 
 fn set_up(conn: &Connection, reads_only: bool) -> rusqlite::Result<()> {
-    conn.busy_timeout(Duration::from_secs(5))?;
+    conn.busy_timeout(PATIENCE)?;
     conn.set_prepared_statement_cache_capacity(256);
     if !reads_only {
         conn.pragma_update(None, "journal_mode", "WAL")?;

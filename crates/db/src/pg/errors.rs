@@ -13,9 +13,18 @@ pub(crate) fn explain(error: Error) -> DbError {
         return DbError::Unavailable(chain(&error));
     }
     match error.as_db_error() {
-        Some(report) => by_state(report).unwrap_or_else(|| DbError::other(error)),
-        None => DbError::other(error),
+        Some(report) => by_state(report).unwrap_or_else(|| fault(report)),
+        None => DbError::other(chain(&error)),
     }
+}
+
+/// A fault of ours, without the report's detail and, where a value was refused, without its message: both can quote people's data.
+fn fault(report: &Report) -> DbError {
+    let code = report.code().code();
+    if code.starts_with("22") {
+        return DbError::other(format!("PostgreSQL refused a value ({code})"));
+    }
+    DbError::other(format!("{} ({code})", report.message()))
 }
 
 fn by_state(report: &Report) -> Option<DbError> {

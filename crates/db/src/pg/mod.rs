@@ -62,9 +62,11 @@ impl Pg {
                 tokio::time::sleep(back_off(lost)).await;
                 continue;
             }
-            // A connection that had died in the pool: nothing was done on it, so a fresh one may do it.
+            // A connection that had died in the pool: nothing was done on it, so a fresh one may do it. Those that wait there are likely
+            // dead too, of the same restart.
             if result.is_err() && is_lost_unused(&inner) && !was_closed {
                 was_closed = true;
+                self.pool.retain(|_, _| false);
                 continue;
             }
             if result.is_ok() && inner.committed() {
