@@ -1,6 +1,6 @@
 //! The one door through which the program itself gets a grant.
 
-use clinichub_core::{Clock, ClinicId, Grant, Mint};
+use clinichub_core::{ClinicId, Clock, Grant, Mint};
 
 /// A grant for work that nobody asked for with a request: a job, a schedule, the sealing of the audit trail. `action` is what the
 /// audit trail calls it.

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use clinichub_core::{AppError, Clock, ClinicId, Entropy, Grant, JobId};
+use clinichub_core::{AppError, ClinicId, Clock, Entropy, Grant, JobId};
 use clinichub_db::Db;
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;

@@ -76,9 +76,8 @@ pub(crate) async fn claim(
     due.tail(tx.dialect().claim(), params![]);
     let claimed: Vec<Claimed> = tx.all_q(&due).await?;
     if !claimed.is_empty() {
-        let mut mark = Query::platform(platform_sql!(
-            "UPDATE jobs SET state = 'running', attempts = attempts + 1, locked_by = $1, locked_until = $2"
-        ));
+        let mut mark =
+            Query::platform(platform_sql!("UPDATE jobs SET state = 'running', attempts = attempts + 1, locked_by = $1, locked_until = $2"));
         mark.bind(params![node, until]);
         mark.list(" WHERE job_id IN (", claimed.iter().map(|job| job.job_id), ")");
         tx.exec_q(&mark).await?;
@@ -88,9 +87,8 @@ pub(crate) async fn claim(
 
 /// Keeps a claimed job until `until`. False if somebody else has it.
 pub(crate) async fn keep(tx: &mut PlatformTx, job: JobId, node: &str, attempt: i64, until: UtcTime) -> Result<bool, DbError> {
-    let keep = platform_sql!(
-        "UPDATE jobs SET locked_until = $4 WHERE job_id = $1 AND locked_by = $2 AND attempts = $3 AND state = 'running'"
-    );
+    let keep =
+        platform_sql!("UPDATE jobs SET locked_until = $4 WHERE job_id = $1 AND locked_by = $2 AND attempts = $3 AND state = 'running'");
     Ok(tx.exec(keep, params![job, node, attempt, until]).await? == 1)
 }
 
@@ -136,8 +134,9 @@ pub(crate) async fn list_dead(tx: &mut PlatformTx, limit: i64) -> Result<Vec<Dea
 }
 
 pub(crate) async fn revive(tx: &mut PlatformTx, job: JobId) -> Result<bool, DbError> {
-    let revive =
-        platform_sql!("UPDATE jobs SET state = 'ready', attempts = 0, run_at = $2, finished_at = NULL WHERE job_id = $1 AND state = 'dead'");
+    let revive = platform_sql!(
+        "UPDATE jobs SET state = 'ready', attempts = 0, run_at = $2, finished_at = NULL WHERE job_id = $1 AND state = 'dead'"
+    );
     let now = tx.now();
     Ok(tx.exec(revive, params![job, now]).await? == 1)
 }
@@ -154,7 +153,12 @@ pub(crate) async fn hold(tx: &mut PlatformTx, name: &'static str, holder: &str, 
 }
 
 /// Takes a lease that is over, whoever had it; otherwise when it will be over.
-pub(crate) async fn begin_period(tx: &mut PlatformTx, name: &'static str, holder: &str, until: UtcTime) -> Result<Option<UtcTime>, DbError> {
+pub(crate) async fn begin_period(
+    tx: &mut PlatformTx,
+    name: &'static str,
+    holder: &str,
+    until: UtcTime,
+) -> Result<Option<UtcTime>, DbError> {
     let begin = platform_sql!(
         "INSERT INTO leases (name, holder, held_until) VALUES ($1, $2, $3)
          ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, held_until = excluded.held_until WHERE leases.held_until <= $4"
