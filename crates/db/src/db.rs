@@ -7,7 +7,7 @@ use clinichub_core::{AppError, ClinicId, Grant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use crate::hooks::Hooks;
+use crate::hooks::{Heard, Hooks};
 use crate::idempotency::create_once;
 use crate::lite::Lite;
 use crate::migrations::{self, MIGRATIONS, Migration};
@@ -101,6 +101,20 @@ impl Db {
     /// Calls `f` after each commit that put something into the outbox or the queue, or called `nudge`. It must return at once.
     pub fn on_commit(&self, f: impl Fn() + Send + Sync + 'static) {
         self.0.hooks.add(Box::new(f));
+    }
+
+    /// Calls `f` with what transactions announce on `channel`, right after their commit; it must return at once. What other nodes announce
+    /// is heard while [`Db::hear`] runs.
+    pub fn listen(&self, channel: &'static str, f: impl Fn(Heard<'_>) + Send + Sync + 'static) {
+        self.0.hooks.listen(channel, Box::new(f));
+    }
+
+    /// Hears what other nodes announce, until the connection is lost; to be run again then. Returns at once where there are no other nodes.
+    pub async fn hear(&self) -> Result<(), DbError> {
+        match &self.0.engine {
+            Engine::Lite(_) => Ok(()),
+            Engine::Pg(pg) => pg.hear().await,
+        }
     }
 
     /// Applies the migrations that are missing; their names. Fails where an applied one was changed or the database is newer than

@@ -37,6 +37,11 @@ impl Dialect {
         }
     }
 
+    /// Tells other nodes `$2` on the channel `$1`, when the transaction commits. SQLite has no other nodes.
+    pub(crate) fn notify(self) -> Option<PlatformSql> {
+        self.pick(None, Some(platform_sql!("SELECT pg_notify($1, $2)")))
+    }
+
     /// The one of this engine.
     pub(crate) fn pick<T>(self, sqlite: T, postgres: T) -> T {
         match self {

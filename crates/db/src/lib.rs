@@ -33,6 +33,7 @@ pub use db::Db;
 pub use dialect::Dialect;
 pub use entries::{AUDIT_BULK, AUDIT_INSERT, AuditOutcome, Event, NewJob, audit_row};
 pub use error::{DbError, OnConflict};
+pub use hooks::Heard;
 pub use lite::Lite;
 pub use query::Query;
 #[doc(hidden)]

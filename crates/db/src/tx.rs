@@ -1,11 +1,12 @@
 //! Transactions: the owned handles that a closure works with, and what one remembers until its end.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use clinichub_core::{AppError, ClinicId, Grant, TrailEntry, UtcTime};
 
 use crate::entries::{self, Event, NewJob};
+use crate::hooks::Hooks;
 use crate::lite::LiteConn;
 use crate::pg::PgConn;
 use crate::sql::{Bulk, Text};
@@ -54,12 +55,14 @@ pub(crate) struct Inner {
     clinic: i64,
     mode: Mode,
     flags: AtomicU8,
+    /// What is announced once this is committed: channel and text.
+    notices: Mutex<Vec<(&'static str, String)>>,
 }
 
 impl Inner {
     pub(crate) fn new(conn: Conn, grant: Grant, mode: Mode) -> Self {
         let clinic = grant.clinic_id().map_or(0, |clinic| clinic.0);
-        Self { conn, grant, clinic, mode, flags: AtomicU8::new(0) }
+        Self { conn, grant, clinic, mode, flags: AtomicU8::new(0), notices: Mutex::default() }
     }
 
     pub(crate) fn conn(&self) -> &Conn {
@@ -97,8 +100,12 @@ impl Inner {
         Ok(value)
     }
 
-    /// What follows a commit: the trail knows that the audit row is there. Whether the waiting are to be woken.
-    pub(crate) fn committed(&self) -> bool {
+    /// What follows a commit: the trail knows that the audit row is there, listeners hear what was announced. Whether the waiting are
+    /// to be woken.
+    pub(crate) fn committed(&self, hooks: &Hooks) -> bool {
+        for (channel, text) in self.notices.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            hooks.notice(channel, &text);
+        }
         if self.is(flag::AUDITED) {
             self.grant.with_trail(|trail| trail.written = true);
         }
@@ -167,6 +174,15 @@ impl Inner {
                 Ok(())
             }
         }
+    }
+
+    /// Announces `text` to this node's listeners after the commit, and to other nodes' with it.
+    fn announce(&self, channel: &'static str, text: String) -> Result<(), DbError> {
+        if let Some(notify) = self.dialect().notify() {
+            self.defer(notify.0, crate::params![Value::Word(channel), &text])?;
+        }
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner).push((channel, text));
+        Ok(())
     }
 
     /// Inserts the rows, a bounded number a statement.
@@ -387,6 +403,12 @@ macro_rules! both {
             /// Wakes those who wait for commits ([`Db::on_commit`](crate::Db::on_commit)) once this is committed.
             pub fn nudge(&mut self) {
                 self.0.set(flag::NUDGE);
+            }
+
+            /// Announces `text` (no person's data, less than 8 kB) to those who [`Db::listen`](crate::Db::listen) to `channel`, on every
+            /// node, once this is committed. Whoever has this transaction's answer can rely on this node having heard it.
+            pub fn announce(&mut self, channel: &'static str, text: String) -> Result<(), DbError> {
+                self.0.announce(channel, text)
             }
 
             /// Says that this write needs no audit row, and why (for whoever reads the call).

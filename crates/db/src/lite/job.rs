@@ -10,6 +10,7 @@ use clinichub_core::{AppError, Grant};
 use tokio::sync::oneshot;
 
 use super::LiteConn;
+use crate::hooks::Hooks;
 use crate::tx::{Conn, Handle, Inner, Mode, flag};
 
 /// A transaction of any type.
@@ -21,7 +22,7 @@ pub(super) trait Job: Send {
     fn run(&mut self, conn: &Arc<LiteConn>) -> bool;
 
     /// Notes that what it did is durable; whether those who wait for commits are to be woken.
-    fn committed(&self) -> bool;
+    fn committed(&self, hooks: &Hooks) -> bool;
 
     /// Answers, once the outcome is durable, or why it is not.
     fn finish(self: Box<Self>, outcome: Result<(), &str>);
@@ -76,8 +77,8 @@ where
         keep
     }
 
-    fn committed(&self) -> bool {
-        self.done.as_ref().is_some_and(|(result, inner)| result.is_ok() && inner.committed())
+    fn committed(&self, hooks: &Hooks) -> bool {
+        self.done.as_ref().is_some_and(|(result, inner)| result.is_ok() && inner.committed(hooks))
     }
 
     fn finish(self: Box<Self>, outcome: Result<(), &str>) {

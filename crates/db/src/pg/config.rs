@@ -20,7 +20,14 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// A statement may take 15 seconds, and a transaction may be idle as long, so that no lock outlives a request for long.
 const SESSION: &str = "-c statement_timeout=15000 -c idle_in_transaction_session_timeout=15000";
 
-pub(super) fn pool(url: &SecretUrl, size: usize) -> Result<Pool, DbError> {
+/// How to reach the server.
+#[derive(Clone)]
+pub(super) struct Way {
+    pub(super) config: Config,
+    pub(super) tls: MakeRustlsConnect,
+}
+
+pub(super) fn way(url: &SecretUrl) -> Result<Way, DbError> {
     let (url, extras) = split(url.expose());
     let mut config: Config = url.parse().map_err(|error: tokio_postgres::Error| DbError::other(super::errors::chain(&error)))?;
     let options = config.get_options().map_or_else(|| SESSION.to_owned(), |own| format!("{SESSION} {own}"));
@@ -33,6 +40,11 @@ pub(super) fn pool(url: &SecretUrl, size: usize) -> Result<Pool, DbError> {
         config.ssl_mode(SslMode::Require);
     }
     let tls = MakeRustlsConnect::new(tls(verified, extras.roots.as_deref())?);
+    Ok(Way { config, tls })
+}
+
+pub(super) fn pool(way: &Way, size: usize) -> Result<Pool, DbError> {
+    let Way { config, tls } = way.clone();
     let manager = Manager::from_config(config, tls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
     let pool = Pool::builder(manager).max_size(size.max(1)).wait_timeout(Some(PATIENCE)).create_timeout(Some(PATIENCE));
     pool.recycle_timeout(Some(PATIENCE)).runtime(Runtime::Tokio1).build().map_err(DbError::other)
@@ -164,9 +176,9 @@ mod tests {
     #[test]
     fn several_hosts_are_accepted() {
         let url = SecretUrl::from("postgres://u:p@a:5432,b:5433/d?target_session_attrs=read-write&sslmode=disable");
-        assert!(pool(&url, 2).is_ok());
+        assert!(way(&url).and_then(|way| pool(&way, 2)).is_ok());
         assert!(!format!("{url:?}").contains("u:p"));
-        assert!(pool(&SecretUrl::from("postgres://u@h/d?nonsense=1"), 2).is_err());
-        assert!(pool(&SecretUrl::from("postgres://u@h/d?sslmode=verify-full&sslrootcert=/nowhere"), 2).is_err());
+        assert!(way(&SecretUrl::from("postgres://u@h/d?nonsense=1")).is_err());
+        assert!(way(&SecretUrl::from("postgres://u@h/d?sslmode=verify-full&sslrootcert=/nowhere")).is_err());
     }
 }

@@ -3,6 +3,7 @@
 mod config;
 mod conn;
 mod errors;
+mod listen;
 
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
@@ -22,13 +23,15 @@ use crate::{DbError, SecretUrl};
 const RETRIES: u32 = 5;
 
 pub(crate) struct Pg {
+    way: config::Way,
     pool: Pool,
     hooks: Arc<Hooks>,
 }
 
 impl Pg {
     pub(crate) fn open(url: &SecretUrl, size: usize, hooks: Arc<Hooks>) -> Result<Self, DbError> {
-        Ok(Self { pool: config::pool(url, size)?, hooks })
+        let way = config::way(url)?;
+        Ok(Self { pool: config::pool(&way, size)?, way, hooks })
     }
 
     pub(crate) fn pool(&self) -> &Pool {
@@ -69,7 +72,7 @@ impl Pg {
                 self.pool.retain(|_, _| false);
                 continue;
             }
-            if result.is_ok() && inner.committed() {
+            if result.is_ok() && inner.committed(&self.hooks) {
                 self.hooks.call();
             }
             return result;

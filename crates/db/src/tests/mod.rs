@@ -3,6 +3,7 @@
 
 mod doors;
 mod engines;
+mod notices;
 mod schema;
 mod types;
 
