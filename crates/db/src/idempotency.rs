@@ -41,25 +41,25 @@ where
 struct Key {
     clinic: i64,
     user: i64,
-    key: String,
+    name: String,
     hash: String,
 }
 
 impl Key {
     fn of(inner: &Inner) -> Option<Self> {
         let grant = inner.grant();
-        let (key, hash) = grant.origin().idempotency.clone()?;
-        Some(Self { clinic: grant.clinic_id().map_or(0, |clinic| clinic.0), user: grant.user_id()?.0, key, hash })
+        let (name, hash) = grant.origin().idempotency.clone()?;
+        Some(Self { clinic: grant.clinic_id().map_or(0, |clinic| clinic.0), user: grant.user_id()?.0, name, hash })
     }
 
     /// Whether this request is the first with the key. The row is bookkeeping: it needs no audit of its own.
     async fn claim(&self, inner: &Inner) -> Result<bool, DbError> {
-        let row = params![self.clinic, self.user, &self.key, &self.hash, inner.grant().at()];
+        let row = params![self.clinic, self.user, &self.name, &self.hash, inner.grant().at()];
         Ok(inner.exec(inner.dialect().pick(CLAIM.0.sqlite, CLAIM.0.postgres), false, row.plain()).await? == 1)
     }
 
     async fn stored<T: DeserializeOwned>(&self, inner: &Inner) -> Result<T, AppError> {
-        let row = params![self.clinic, self.user, &self.key];
+        let row = params![self.clinic, self.user, &self.name];
         let text = inner.dialect().pick(STORED.0.sqlite, STORED.0.postgres);
         let stored = inner.opt::<(String, Option<String>)>(text, false, row.plain()).await?;
         match stored {
@@ -74,6 +74,6 @@ impl Key {
         if inner.is(flag::FAILED) {
             return Ok(());
         }
-        Ok(inner.defer(ANSWER.0, params![self.clinic, self.user, &self.key, answer])?)
+        Ok(inner.defer(ANSWER.0, params![self.clinic, self.user, &self.name, answer])?)
     }
 }

@@ -61,8 +61,7 @@ impl Migration {
 
     /// The SHA-256 of its text, whatever the line endings of the checkout.
     pub fn sha256(&self, dialect: Dialect) -> String {
-        let digest = Sha256::digest(self.text(dialect).replace("\r\n", "\n"));
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        format!("{:x}", Sha256::digest(self.text(dialect).replace("\r\n", "\n")))
     }
 }
 

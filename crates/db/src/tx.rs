@@ -23,6 +23,7 @@ pub(crate) enum Mode {
     Write,
 }
 
+#[expect(clippy::large_enum_variant, reason = "it lives in the one allocation of its transaction")]
 pub(crate) enum Conn {
     Lite(Arc<LiteConn>),
     Pg(PgConn),
@@ -297,16 +298,19 @@ impl TenantTx {
     }
 
     /// Writes the audit row of this write in this transaction: actor, action and origin are the grant's.
+    #[expect(clippy::unused_async, reason = "where the row is sent is not for callers to know")]
     pub async fn audit(&mut self, entry: TrailEntry) -> Result<(), DbError> {
         entries::audit(&self.0, self.0.grant.clinic_id(), &entry)
     }
 
     /// Puts an event into the outbox; it is delivered after the commit.
+    #[expect(clippy::unused_async, reason = "where the row is sent is not for callers to know")]
     pub async fn emit(&mut self, event: Event) -> Result<(), DbError> {
         entries::emit(&self.0, self.clinic_id(), &event)
     }
 
     /// Puts a job into the queue; it runs after the commit.
+    #[expect(clippy::unused_async, reason = "where the row is sent is not for callers to know")]
     pub async fn enqueue(&mut self, job: NewJob) -> Result<(), DbError> {
         entries::enqueue(&self.0, Some(self.clinic_id()), job)
     }
@@ -367,16 +371,19 @@ impl PlatformTx {
     }
 
     /// Writes the audit row of this write in this transaction, for a clinic or none.
+    #[expect(clippy::unused_async, reason = "where the row is sent is not for callers to know")]
     pub async fn audit(&mut self, clinic: Option<ClinicId>, entry: TrailEntry) -> Result<(), DbError> {
         entries::audit(&self.0, clinic, &entry)
     }
 
     /// Puts an event of a clinic into the outbox.
+    #[expect(clippy::unused_async, reason = "where the row is sent is not for callers to know")]
     pub async fn emit(&mut self, clinic: ClinicId, event: Event) -> Result<(), DbError> {
         entries::emit(&self.0, clinic, &event)
     }
 
     /// Puts a job into the queue, for a clinic or none.
+    #[expect(clippy::unused_async, reason = "where the row is sent is not for callers to know")]
     pub async fn enqueue(&mut self, clinic: Option<ClinicId>, job: NewJob) -> Result<(), DbError> {
         entries::enqueue(&self.0, clinic, job)
     }

@@ -109,7 +109,9 @@ fn write_group(conn: &Arc<LiteConn>, queue: &Queue<Work>, hooks: &Hooks, first: 
     if outcome.is_ok() && group.iter().filter(|job| job.committed(hooks)).count() > 0 {
         hooks.call();
     }
-    group.into_iter().for_each(|job| job.finish(outcome));
+    for job in group {
+        job.finish(outcome);
+    }
     next
 }
 

@@ -8,6 +8,7 @@ use tokio_postgres::error::{DbError as Report, SqlState};
 use crate::DbError;
 
 /// What `error` means.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(crate) fn explain(error: Error) -> DbError {
     if is_lost(&error) {
         return DbError::Unavailable(chain(&error));
@@ -53,7 +54,7 @@ pub(super) fn is_stale(report: &Report) -> bool {
 
 /// Whether the connection must not be used again: it is gone, going, or leads to what is no longer the primary.
 pub(super) fn is_lost(error: &Error) -> bool {
-    if error.is_closed() || error.source().is_some_and(|source| source.is::<std::io::Error>()) {
+    if error.is_closed() || error.source().is_some_and(<dyn std::error::Error>::is::<std::io::Error>) {
         return true;
     }
     let Some(code) = error.code() else { return false };

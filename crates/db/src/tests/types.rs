@@ -13,7 +13,9 @@ enum Size {
 
 impl Size {
     fn as_str(self) -> &'static str {
-        "small"
+        match self {
+            Self::Small => "small",
+        }
     }
 }
 
@@ -28,65 +30,66 @@ impl std::str::FromStr for Size {
 crate::text_column!(Size);
 
 #[derive(Debug, PartialEq)]
+#[expect(clippy::struct_field_names, reason = "the bare names are keywords of SQL")]
 struct Everything {
-    a_int: i64,
-    a_small: i32,
-    a_real: f64,
-    a_bool: bool,
-    a_text: String,
-    a_bytes: Vec<u8>,
-    a_time: UtcTime,
-    a_date: civil::Date,
-    a_role: Role,
-    a_permission: Permission,
-    a_currency: Currency,
-    a_size: Size,
-    a_user: UserId,
-    a_none: Option<UtcTime>,
-    a_some: Option<String>,
+    int_col: i64,
+    small_col: i32,
+    real_col: f64,
+    bool_col: bool,
+    text_col: String,
+    bytes_col: Vec<u8>,
+    time_col: UtcTime,
+    date_col: civil::Date,
+    role_col: Role,
+    permission_col: Permission,
+    currency_col: Currency,
+    size_col: Size,
+    user_col: UserId,
+    none_col: Option<UtcTime>,
+    some_col: Option<String>,
 }
 
 from_row!(Everything {
-    a_int,
-    a_small,
-    a_real,
-    a_bool,
-    a_text,
-    a_bytes,
-    a_time,
-    a_date,
-    a_role,
-    a_permission,
-    a_currency,
-    a_size,
-    a_user,
-    a_none,
-    a_some
+    int_col,
+    small_col,
+    real_col,
+    bool_col,
+    text_col,
+    bytes_col,
+    time_col,
+    date_col,
+    role_col,
+    permission_col,
+    currency_col,
+    size_col,
+    user_col,
+    none_col,
+    some_col
 });
 
 fn everything(number: i64, time: UtcTime, date: civil::Date) -> Everything {
     Everything {
-        a_int: number,
-        a_small: -5,
-        a_real: 2.5,
-        a_bool: true,
-        a_text: "Zoë $1 '?'".to_owned(),
-        a_bytes: vec![0, 255],
-        a_time: time,
-        a_date: date,
-        a_role: Role::Nurse,
-        a_permission: Permission::ChartRead,
-        a_currency: Currency::USD,
-        a_size: Size::Small,
-        a_user: UserId(7),
-        a_none: None,
-        a_some: Some("x".to_owned()),
+        int_col: number,
+        small_col: -5,
+        real_col: 2.5,
+        bool_col: true,
+        text_col: "Zoë $1 '?'".to_owned(),
+        bytes_col: vec![0, 255],
+        time_col: time,
+        date_col: date,
+        role_col: Role::Nurse,
+        permission_col: Permission::ChartRead,
+        currency_col: Currency::USD,
+        size_col: Size::Small,
+        user_col: UserId(7),
+        none_col: None,
+        some_col: Some("x".to_owned()),
     }
 }
 
 async fn make_table(test: &TestDb) {
-    let columns = "a_int BIGINT, a_small INTEGER, a_real DOUBLE PRECISION, a_bool BOOLEAN, a_text TEXT, a_bytes BYTEA, a_time TIMESTAMPTZ,
-        a_date DATE, a_role TEXT, a_permission TEXT, a_currency TEXT, a_size TEXT, a_user BIGINT, a_none TIMESTAMPTZ, a_some TEXT";
+    let columns = "int_col BIGINT, small_col INTEGER, real_col DOUBLE PRECISION, bool_col BOOLEAN, text_col TEXT, bytes_col BYTEA, time_col TIMESTAMPTZ,
+        date_col DATE, role_col TEXT, permission_col TEXT, currency_col TEXT, size_col TEXT, user_col BIGINT, none_col TIMESTAMPTZ, some_col TEXT";
     let sql = format!("CREATE TABLE everything ({columns})");
     if let Some(lite) = test.db.lite() {
         let sql = sql.replace("BOOLEAN", "INTEGER").replace("TIMESTAMPTZ", "INTEGER").replace("DATE", "TEXT").replace("BYTEA", "BLOB");
@@ -108,28 +111,28 @@ async fn values_survive_the_round_trip(test: &TestDb) {
     ];
     let numbers = [(i64::MAX, 0), (i64::MIN, 1), (0, 2)];
     for (number, index) in numbers {
-        let (time, date) = (rows[index].a_time, rows[index].a_date);
+        let (time, date) = (rows[index].time_col, rows[index].date_col);
         let read = test.db.platform_write(system(None), (number, time, date), async |mut tx: PlatformTx, (number, time, date)| {
             let row = everything(number, time, date);
             let sql = platform_sql!(
                 "INSERT INTO everything VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) RETURNING *"
             );
             let values = params![
-                row.a_int,
-                row.a_small,
-                row.a_real,
-                row.a_bool,
-                &row.a_text,
-                &row.a_bytes,
-                row.a_time,
-                row.a_date,
-                row.a_role,
-                row.a_permission,
-                row.a_currency,
-                row.a_size,
-                row.a_user,
-                row.a_none,
-                &row.a_some
+                row.int_col,
+                row.small_col,
+                row.real_col,
+                row.bool_col,
+                &row.text_col,
+                &row.bytes_col,
+                row.time_col,
+                row.date_col,
+                row.role_col,
+                row.permission_col,
+                row.currency_col,
+                row.size_col,
+                row.user_col,
+                row.none_col,
+                &row.some_col
             ];
             tx.unaudited("a test");
             Ok(tx.one::<Everything>(sql, values).await?)
@@ -139,12 +142,12 @@ async fn values_survive_the_round_trip(test: &TestDb) {
     let sorted = test.db.platform_read(system(None), (), async |mut tx: PlatformTx, ()| {
         Ok(tx
             .all::<UtcTime>(
-                platform_sql!("SELECT a_time FROM everything WHERE a_date > $1 ORDER BY a_time"),
+                platform_sql!("SELECT time_col FROM everything WHERE date_col > $1 ORDER BY time_col"),
                 params![civil::date(1990, 1, 1)],
             )
             .await?)
     });
-    assert_eq!(sorted.await.expect("the times"), [rows[0].a_time, rows[2].a_time]);
+    assert_eq!(sorted.await.expect("the times"), [rows[0].time_col, rows[2].time_col]);
 }
 
 struct Misnamed {
