@@ -7,7 +7,7 @@ use crate::workspace;
 
 /// A committed file, and the arguments with which `clinichub` prints it.
 const FILES: [(&str, &[&str]); 3] =
-    [("openapi.json", &["openapi"]), ("docs/ACCESS.md", &["docs", "access"]), ("docs/CONFIG.md", &["docs", "config"])];
+    [("openapi.json", &["openapi"]), ("docs/ACCESS.md", &["access"]), ("docs/CONFIGURATION.md", &["config", "reference"])];
 
 /// Writes what has changed.
 pub fn write() -> Outcome {

@@ -65,6 +65,13 @@ impl Migration {
     }
 }
 
+/// What makes the tables of an empty PostgreSQL as they are after step `number`, for a restore; the rows of `schema_migrations` are not
+/// in it.
+pub fn script_postgres(number: u32) -> String {
+    let steps = MIGRATIONS.iter().filter(|step| step.number() <= number).map(|step| step.postgres);
+    std::iter::once(TABLE_PG).chain(steps).collect::<Vec<_>>().join(";\n")
+}
+
 /// A row of `schema_migrations`.
 type Applied = (i64, String, String);
 

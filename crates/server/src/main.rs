@@ -1,1 +1,5 @@
-fn main() {}
+//! The program `clinichub`.
+
+fn main() -> std::process::ExitCode {
+    clinichub_server::main()
+}

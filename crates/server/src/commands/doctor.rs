@@ -1,0 +1,173 @@
+//! `clinichub doctor`: what is wrong with this installation, and what to do about it. Changes nothing.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clinichub_core::UtcTime;
+use clinichub_db::{Db, platform_sql};
+use jiff::SignedDuration;
+
+use crate::boot;
+use crate::config::{Config, shown};
+use crate::data_dir::DataDir;
+use crate::failure::{Failure, chain};
+use crate::serve::tls;
+use crate::terminal::say;
+
+/// Less room than this on the disk of the data folder is a finding.
+const LEAST_SPACE: u64 = 1 << 30;
+/// A certificate that ends sooner is a finding.
+const CERTIFICATE_DAYS: i64 = 14;
+/// How far the clocks of this machine and of the database may be apart.
+const DRIFT: SignedDuration = SignedDuration::from_secs(5);
+
+/// What a check came to: what holds, or what is wrong and what to do.
+type Finding = Result<String, (String, String)>;
+
+fn wrong(what: impl Into<String>, advice: impl Into<String>) -> Finding {
+    Err((what.into(), advice.into()))
+}
+
+/// Runs every check.
+pub async fn run(config: &Config) -> Result<(), Failure> {
+    let now = boot::clock().now();
+    let mut findings = vec![folder(&config.data_dir), space(&config.data_dir), keys(&config.data_dir)];
+    findings.extend(secrets(config));
+    findings.extend(certificate(config, now));
+    findings.extend(mail(config).await);
+    findings.extend(database(config, now).await);
+    let failed = findings.iter().filter(|finding| finding.is_err()).count();
+    for finding in &findings {
+        match finding {
+            Ok(what) => say(format_args!("✓ {what}")),
+            Err((what, advice)) => say(format_args!("✗ {what}\n    {advice}")),
+        }
+    }
+    if failed == 0 { Ok(()) } else { Err(Failure::findings(format!("{failed} of {} checks failed", findings.len()))) }
+}
+
+fn folder(path: &Path) -> Finding {
+    if !path.is_dir() {
+        return wrong(format!("there is no data folder {}", shown(path)), "it is made by `clinichub serve`; or give the right --data-dir");
+    }
+    if rustix::fs::access(path, rustix::fs::Access::WRITE_OK | rustix::fs::Access::EXEC_OK).is_err() {
+        return wrong(format!("the data folder {} is not writable", shown(path)), "give it to the user that ClinicHub runs as: chown");
+    }
+    match DataDir::open_to_others(path) {
+        Some(mode) => wrong(format!("others can look into the data folder (mode {mode:04o})"), format!("chmod 700 {}", shown(path))),
+        None => Ok(format!("the data folder {} is writable, and private", shown(path))),
+    }
+}
+
+fn space(path: &Path) -> Finding {
+    match rustix::fs::statvfs(path) {
+        Err(error) => wrong(format!("the free space can't be read: {error}"), "see the first check"),
+        Ok(disk) => {
+            let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+            let text = format!("{} MB are free on the disk of the data folder", free >> 20);
+            if free < LEAST_SPACE { wrong(text, "make room: a full disk stops every booking") } else { Ok(text) }
+        }
+    }
+}
+
+fn keys(data_dir: &Path) -> Finding {
+    let folder = data_dir.join("keys");
+    let entries = std::fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let paths: Vec<PathBuf> = std::iter::once(folder.clone()).filter(|folder| folder.exists()).chain(entries).collect();
+    match paths.iter().find(|path| DataDir::open_to_others(path).is_some()) {
+        Some(path) => wrong(format!("others can read {}", shown(path)), format!("chmod go-rwx {}", shown(path))),
+        None => Ok(format!("{} key file(s), private", paths.len().saturating_sub(1))),
+    }
+}
+
+/// The files that the configuration takes secrets from.
+fn secrets(config: &Config) -> Vec<Finding> {
+    let inside = config.data_dir.join(crate::config::CONFIG_FILE);
+    let files = std::iter::once(&inside).chain(&config.tls_key).filter(|path| path.exists());
+    files
+        .filter_map(|path| DataDir::open_to_others(path).map(|mode| (path, mode)))
+        .filter(|(_, mode)| mode & 0o007 != 0)
+        .map(|(path, mode)| wrong(format!("everybody can read {} (mode {mode:04o})", shown(path)), format!("chmod o-rwx {}", shown(path))))
+        .collect()
+}
+
+fn certificate(config: &Config, now: UtcTime) -> Option<Finding> {
+    let path = config.tls_cert.as_ref()?;
+    Some(match tls::expires_at(path) {
+        Err(failure) => wrong(failure.message, "give a certificate chain in PEM form as tls_cert"),
+        Ok(end) => {
+            let days = end.since(now).as_hours() / 24;
+            let text = format!("the TLS certificate ends in {days} days");
+            if days < CERTIFICATE_DAYS { wrong(text, "renew it; the running server takes it over by itself") } else { Ok(text) }
+        }
+    })
+}
+
+async fn mail(config: &Config) -> Option<Finding> {
+    let smtp = config.smtp()?;
+    let server = format!("{}:{}", smtp.host, smtp.port);
+    let connected = tokio::time::timeout(Duration::from_secs(5), tokio::net::TcpStream::connect((smtp.host.as_str(), smtp.port))).await;
+    Some(match connected {
+        Ok(Ok(_)) => Ok(format!("the mail server {server} answers")),
+        Ok(Err(error)) => wrong(format!("the mail server {server} can't be reached: {error}"), "check smtp_host and smtp_port"),
+        Err(_) => wrong(format!("the mail server {server} does not answer"), "check smtp_host, smtp_port and the firewall"),
+    })
+}
+
+async fn database(config: &Config, now: UtcTime) -> Vec<Finding> {
+    let engine = boot::engine(config);
+    // Opening would make an empty one, and a look changes nothing.
+    if config.database_url.is_none() && !config.sqlite_file().exists() {
+        return vec![wrong("there is no database yet", "it is made by `clinichub serve`; or give the right --data-dir")];
+    }
+    match boot::open_database(config).await {
+        Err(failure) => vec![wrong(
+            format!("{engine} can't be opened: {failure}"),
+            "check database_url, that the server runs, and the rights of its user",
+        )],
+        Ok(db) => {
+            let mut findings = vec![Ok(format!("{engine} answers")), migrations(&db).await];
+            if findings[1].is_ok() {
+                findings.extend([clock(&db, now).await, dead_jobs(&db).await]);
+            }
+            db.close().await;
+            findings
+        }
+    }
+}
+
+async fn migrations(db: &Db) -> Finding {
+    match db.pending_migrations().await {
+        Err(error) => wrong(chain(&error), "start the version of ClinicHub that last worked with this database, or a newer one"),
+        Ok(pending) if pending.is_empty() => Ok("the schema is this version's".to_owned()),
+        Ok(pending) => {
+            wrong(format!("{} migration(s) are missing: {}", pending.len(), pending.join(", ")), "clinichub migrate (serve does it too)")
+        }
+    }
+}
+
+async fn clock(db: &Db, now: UtcTime) -> Finding {
+    let newest = boot::look(db, async |mut tx, ()| {
+        Ok(tx.opt::<Option<UtcTime>>(platform_sql!("SELECT at FROM audit_events ORDER BY event_id DESC LIMIT 1"), ()).await?.flatten())
+    });
+    match newest.await {
+        Err(failure) => wrong(failure.message, "see the database's log"),
+        Ok(Some(newest)) if newest.since(now) > DRIFT => {
+            wrong(format!("the clock shows {now}, and the newest audit event is of {newest}"), "set the clock, and keep it right with NTP")
+        }
+        Ok(_) => Ok(format!("the clock shows {now}, after everything that is stored")),
+    }
+}
+
+async fn dead_jobs(db: &Db) -> Finding {
+    let count =
+        boot::look(db, async |mut tx, ()| Ok(tx.one::<i64>(platform_sql!("SELECT COUNT(*) FROM jobs WHERE state = 'dead'"), ()).await?));
+    match count.await {
+        Err(failure) => wrong(failure.message, "see the database's log"),
+        Ok(0) => Ok("no job was given up".to_owned()),
+        Ok(count) => wrong(
+            format!("{count} job(s) were given up after several tries"),
+            "the column last_error of the table jobs says why (mail server away?)",
+        ),
+    }
+}

@@ -1,0 +1,46 @@
+//! The commands, one file each.
+
+mod doctor;
+mod migrate;
+mod safekeeping;
+
+use std::future::Future;
+
+use crate::cli::{Cli, Command, ConfigCommand};
+use crate::config::{self, Config, process_environment};
+use crate::failure::{Context, Failure};
+use crate::logging;
+use crate::terminal::say;
+
+/// Does what the command line says.
+pub fn run(cli: &Cli) -> Result<(), Failure> {
+    if let Command::Config(ConfigCommand::Reference) = &cli.command {
+        say(config::reference().trim_end());
+        return Ok(());
+    }
+    let config = Config::load(&cli.flags(), &process_environment())?;
+    logging::start(config.log_format, log_filter(cli, &config))?;
+    on_runtime(dispatch(cli, &config))
+}
+
+async fn dispatch(cli: &Cli, config: &Config) -> Result<(), Failure> {
+    match &cli.command {
+        Command::Migrate => migrate::run(config).await,
+        Command::Doctor => doctor::run(config).await,
+        Command::Backup { file, force } => safekeeping::back_up(config, file, *force).await,
+        Command::Restore { file, force } => safekeeping::restore(config, file, *force).await,
+        Command::Config(ConfigCommand::Reference) => Ok(()),
+        _ => Err(Failure::failed("not part of this build")),
+    }
+}
+
+/// A command at the terminal says what it did itself; its log is for what goes wrong.
+fn log_filter<'a>(cli: &'a Cli, config: &'a Config) -> &'a str {
+    let asked = cli.global.log.is_some() || matches!(cli.command, Command::Serve(_));
+    if asked { &config.log } else { "warn" }
+}
+
+fn on_runtime<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().could_not(|| "start the threads".to_owned())?;
+    runtime.block_on(work)
+}

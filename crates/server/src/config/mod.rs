@@ -1,0 +1,190 @@
+//! What the program is told: flags before environment before file before defaults, each setting checked before anything starts.
+//! This is the only place that reads the environment.
+
+mod settings;
+mod sources;
+
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
+use std::path::{Path, PathBuf};
+
+use clinichub_app::SmtpSettings;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+
+use crate::failure::Failure;
+pub use settings::{SETTINGS, Setting, reference};
+pub use sources::{Environment, Flags, process_environment};
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Text on a terminal, JSON elsewhere.
+    Auto,
+    /// A JSON object a line.
+    Json,
+    /// Compact lines.
+    Text,
+}
+
+impl LogFormat {
+    /// What `Auto` comes to.
+    pub fn resolve(self, terminal: bool) -> Self {
+        match self {
+            Self::Auto if terminal => Self::Text,
+            Self::Auto => Self::Json,
+            other => other,
+        }
+    }
+}
+
+/// The configuration, checked.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Config {
+    /// The folder of the database, keys and files.
+    pub data_dir: PathBuf,
+    /// Address and port to listen on, as written; [`Config::address`] resolves it.
+    pub listen: String,
+    /// Where people reach this installation; without a slash at the end.
+    pub public_url: Option<String>,
+    /// Certificate chain, PEM.
+    pub tls_cert: Option<PathBuf>,
+    /// Private key, PEM.
+    pub tls_key: Option<PathBuf>,
+    /// Whether a proxy in front does TLS.
+    pub behind_proxy: bool,
+    /// PostgreSQL; none: SQLite in the data folder.
+    pub database_url: Option<SecretString>,
+    /// Connections to PostgreSQL at most.
+    pub database_connections: usize,
+    /// The key that signs access tokens.
+    pub jwt_key: Option<SecretString>,
+    /// What a password check costs.
+    pub bcrypt_cost: u32,
+    smtp_host: Option<String>,
+    smtp_port: u16,
+    smtp_tls: bool,
+    smtp_username: Option<String>,
+    smtp_password: Option<SecretString>,
+    smtp_from: Option<String>,
+    /// Who asks for `/metrics` must send it.
+    pub metrics_token: Option<SecretString>,
+    /// How the log is written.
+    pub log_format: LogFormat,
+    /// What is logged.
+    pub log: String,
+    /// Connections served at once.
+    pub max_connections: usize,
+    /// How long a stopping server waits.
+    pub shutdown_seconds: u64,
+}
+
+impl Config {
+    /// Reads and checks everything.
+    pub fn load(flags: &Flags, environment: &Environment) -> Result<Self, Failure> {
+        let mut config: Self = sources::merge(flags, environment)?;
+        config.public_url = config.public_url.map(|url| url.trim_end_matches('/').to_owned());
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> Result<(), Failure> {
+        let rules = [
+            (self.tls_cert.is_some() != self.tls_key.is_some(), "tls_cert and tls_key belong together; one of them is missing"),
+            (!(10..=15).contains(&self.bcrypt_cost), "bcrypt_cost must be between 10 and 15"),
+            (self.database_connections == 0, "database_connections must be at least 1"),
+            (self.max_connections < 8, "max_connections must be at least 8"),
+            (self.smtp_host.is_some() && self.smtp_from.is_none(), "smtp_host needs smtp_from, the address that mails come from"),
+            (is_short(self.metrics_token.as_ref(), 16), "metrics_token must have at least 16 characters"),
+            (is_short(self.jwt_key.as_ref(), 32), "jwt_key must have at least 32 bytes; leave it out and a good one is made"),
+            (self.public_url.as_deref().is_some_and(|url| !is_web_address(url)), "public_url must begin with http:// or https://"),
+            (
+                self.database_url.as_ref().is_some_and(|url| !is_postgres(url)),
+                "database_url must begin with postgres://; leave it out for SQLite",
+            ),
+        ];
+        match rules.iter().find(|(broken, _)| *broken) {
+            Some((_, sentence)) => Err(Failure::usage(*sentence)),
+            None => Ok(()),
+        }
+    }
+
+    /// The address to listen on.
+    pub fn address(&self) -> Result<SocketAddr, Failure> {
+        let wrong = || Failure::usage(format!("listen: {:?} is not an address and port; write it as 127.0.0.1:8080", self.listen));
+        let mut addresses = self.listen.to_socket_addrs().map_err(|_| wrong())?;
+        addresses.next().ok_or_else(wrong)
+    }
+
+    /// Refuses what would send passwords and charts over a network in the clear.
+    pub fn check_exposure(&self, address: SocketAddr, demo: bool) -> Result<(), Failure> {
+        let reachable = !is_loopback(address.ip());
+        if demo && (reachable || self.behind_proxy) {
+            return Err(Failure::usage(
+                "the demonstration has well-known passwords, so it listens on this machine only: leave out --listen and --behind-proxy, or --demo",
+            ));
+        }
+        if reachable && self.tls_cert.is_none() && !self.behind_proxy {
+            return Err(Failure::usage(format!(
+                "{address} can be reached by others, and plain HTTP would show them passwords and charts: give --tls-cert and --tls-key, or \
+                 --behind-proxy when a proxy in front does TLS"
+            )));
+        }
+        Ok(())
+    }
+
+    /// Where people reach this installation when it listens on `address`.
+    pub fn url(&self, address: SocketAddr) -> String {
+        let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
+        self.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"))
+    }
+
+    /// The mail server, if there is one.
+    pub fn smtp(&self) -> Option<SmtpSettings> {
+        let host = self.smtp_host.clone()?;
+        Some(SmtpSettings {
+            host,
+            port: self.smtp_port,
+            tls: self.smtp_tls,
+            username: self.smtp_username.clone(),
+            password: self.smtp_password.clone(),
+            from: self.smtp_from.clone().unwrap_or_default(),
+        })
+    }
+
+    /// The SQLite file.
+    pub fn sqlite_file(&self) -> PathBuf {
+        self.data_dir.join(SQLITE_FILE)
+    }
+}
+
+/// The name of the SQLite file in the data folder.
+pub const SQLITE_FILE: &str = "clinichub.db";
+
+/// The name of the configuration file in the data folder.
+pub const CONFIG_FILE: &str = "clinichub.toml";
+
+fn is_short(secret: Option<&SecretString>, least: usize) -> bool {
+    secret.is_some_and(|secret| secret.expose_secret().len() < least)
+}
+
+fn is_web_address(url: &str) -> bool {
+    ["http://", "https://"].iter().any(|scheme| url.strip_prefix(scheme).is_some_and(|rest| !rest.is_empty()))
+}
+
+fn is_postgres(url: &SecretString) -> bool {
+    let url = url.expose_secret();
+    url.starts_with("postgres://") || url.starts_with("postgresql://")
+}
+
+fn is_loopback(ip: IpAddr) -> bool {
+    ip.to_canonical().is_loopback()
+}
+
+/// A path as a person wants to read it.
+pub fn shown(path: &Path) -> String {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned()).display().to_string()
+}
+
+#[cfg(test)]
+mod tests;

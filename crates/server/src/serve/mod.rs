@@ -1,0 +1,12 @@
+//! `clinichub serve`: from an empty folder or a filled one to a server that answers, and down again without losing anything.
+
+mod connection;
+mod gate;
+mod listener;
+pub mod metrics;
+mod signals;
+pub mod tls;
+
+pub use gate::Gate;
+pub use listener::{Limits, Listener};
+pub use signals::Signals;
