@@ -1,1 +1,30 @@
-//! api
+//! HTTP without a clinic: mounting routes with their permission, the guard, reading requests, rendering answers and errors,
+//! and the OpenAPI document that follows from all of it. No database lives here.
+
+mod answer;
+mod body;
+mod envelope;
+mod error;
+mod guard;
+mod layers;
+mod openapi;
+mod params;
+mod path;
+mod routes;
+pub mod rules;
+mod strict;
+
+pub use answer::{Created, Read, Versioned, Written, check_version};
+pub use body::{Body, OptionalBody, from_json_object};
+pub use error::{ApiError, Problem, Result};
+pub use guard::{Access, Outcome, Platform, Public, bearer};
+pub use layers::RequestInfo;
+pub use openapi::document;
+pub use params::{List, Paging, PagingQuery, Params, SortField};
+pub use path::{Id, Ids, Text};
+pub use routes::{ApiRoutes, Because, Built, RouteRow};
+pub use utoipa_axum::routes;
+
+/// The largest body that is read into memory, in bytes.
+pub const MOST_BODY_BYTES: usize = 1024 * 1024;
+pub use answer::Done;

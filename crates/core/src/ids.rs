@@ -1,11 +1,12 @@
 //! Typed identifiers. Positive 64-bit integers in the database and in JSON; nothing outside relies on their order.
 
+use serde::de::{Deserializer, Error as _};
 use serde::{Deserialize, Serialize};
 
 macro_rules! ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
         #[serde(transparent)]
         pub struct $name(pub i64);
 
@@ -20,6 +21,13 @@ macro_rules! ids {
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 text.parse().map(Self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let id = i64::deserialize(deserializer)?;
+                if id > 0 { Ok(Self(id)) } else { Err(D::Error::custom("expected a positive whole number")) }
             }
         }
 

@@ -21,7 +21,7 @@ pub use ids::*;
 pub use money::{Currency, Money};
 pub use page::{Order, Page, PageRequest, Pagination};
 pub use patch::Patch;
-pub use time::{DayOrInstant, UtcTime};
+pub use time::{Day, DayOrInstant, UtcTime};
 
 /// The result of everything that can fail.
 pub type Result<T, E = AppError> = std::result::Result<T, E>;

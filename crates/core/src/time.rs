@@ -96,6 +96,52 @@ impl utoipa::PartialSchema for UtcTime {
 
 impl utoipa::ToSchema for UtcTime {}
 
+/// A calendar day, `YYYY-MM-DD`, years 1000 to 9999: a date of birth, a day off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Day(pub civil::Date);
+
+impl std::fmt::Display for Day {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::str::FromStr for Day {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is not a date; write it as 2026-04-15");
+        let day: civil::Date = if text.len() == 10 { text.parse().map_err(|_| wrong())? } else { return Err(wrong()) };
+        if day.year() < 1000 { Err(wrong()) } else { Ok(Self(day)) }
+    }
+}
+
+impl Serialize for Day {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Day {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl utoipa::PartialSchema for Day {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Date)))
+            .examples(["1990-05-10"])
+            .build()
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Day {}
+
 /// A bound of a time range as a query parameter: a whole day in the clinic's zone (`2026-04-15`), or an instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayOrInstant {

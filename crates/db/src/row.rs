@@ -1,6 +1,6 @@
 //! What comes out of a statement: rows read by position.
 
-use clinichub_core::{Currency, Permission, Role, UtcTime, for_each_id};
+use clinichub_core::{Currency, Day, Permission, Role, UtcTime, for_each_id};
 use jiff::{ToSpan, civil};
 use rusqlite::types::ValueRef;
 use tokio_postgres::types::{FromSql, Type};
@@ -219,6 +219,7 @@ col! {
     Vec<u8> => |cell| cell.bytes().map(<[u8]>::to_vec),
     UtcTime => |cell| cell.time(),
     civil::Date => |cell| cell.date(),
+    Day => |cell| cell.date().map(Day),
     Role => |cell| cell.text()?.parse().map_err(BadCell::new),
     Permission => |cell| cell.text()?.parse().map_err(BadCell::new),
     Currency => |cell| Currency::parse(cell.text()?).map_err(BadCell::new),

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use bytes::{BufMut, BytesMut};
-use clinichub_core::{Currency, Permission, Role, UtcTime, for_each_id};
+use clinichub_core::{Currency, Day, Permission, Role, UtcTime, for_each_id};
 use jiff::civil;
 use postgres_types::{IsNull, ToSql, Type, to_sql_checked};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -73,6 +73,7 @@ value_from! {
     &[u8] => |value| Self::Bytes(value.to_owned()),
     UtcTime => |value| Self::Time(value),
     civil::Date => |value| Self::Date(value),
+    Day => |value| Self::Date(value.0),
     Role => |value| Self::Word(value.as_str()),
     Permission => |value| Self::Word(value.as_str()),
     Currency => |value| Self::Text(value.code().to_owned()),

@@ -40,7 +40,7 @@ CREATE TABLE patient_tokens (
     PRIMARY KEY (clinic_id, token, patient_id),
     FOREIGN KEY (clinic_id, patient_id) REFERENCES patients (clinic_id, patient_id)
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX patient_tokens_patient ON patient_tokens (clinic_id, patient_id);
+CREATE INDEX patient_tokens_patient ON patient_tokens (clinic_id, patient_id, token);
 
 -- Whose charts they are: one portal account, charts in several clinics, no clinic sees another's.
 CREATE TABLE patient_links (

@@ -1,0 +1,160 @@
+//! The OpenAPI 3.1 document: what each operation has in common is written here, once.
+
+use http::Method;
+use utoipa::PartialSchema;
+use utoipa::openapi::content::Content;
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::header::Header;
+use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::{ComponentsBuilder, Info, License, OpenApi, OpenApiBuilder, Ref, RefOr, Required, Response, ResponseBuilder};
+
+use crate::{Problem, RouteRow};
+
+const DESCRIPTION: &str = "Clinic management: patients, schedule, billing.\n\n\
+    **Envelope.** With `Accept: application/vnd.clinichub.envelope+json` every JSON answer comes as \
+    `{\"success\":true,\"data\":…,\"message\":…,\"pagination\":{\"page\",\"limit\",\"total\"}}`, every error as \
+    `{\"success\":false,\"error\",\"code\"}`.\n\n\
+    **Lost updates.** Resources carry a `version` and an `ETag`; send it as `If-Match` with a change.\n\n\
+    **Retries.** Send an `Idempotency-Key` with a `POST`; the same key and body give the first result again.";
+
+/// Each error that an operation can answer: status, name of the component, what it means, an example sentence.
+const ERRORS: [(u16, &str, &str, &str); 12] = [
+    (400, "BadRequest", "Malformed, or breaks a rule; refused fields are named", "Missing required field: first_name"),
+    (401, "Unauthorized", "No credentials, or none that hold", "Invalid or expired token"),
+    (403, "Forbidden", "Signed in, and not allowed", "You do not have permission to do this"),
+    (404, "NotFound", "Not there, or not yours to see", "Patient not found"),
+    (409, "Conflict", "Conflicts with what is stored", "Email already exists"),
+    (
+        412,
+        "PreconditionFailed",
+        "`If-Match` names another version than the stored one",
+        "The record was changed by someone else; load it again",
+    ),
+    (413, "ContentTooLarge", "The body is too large", "The request is too large; at most 1048576 bytes are accepted"),
+    (415, "UnsupportedMediaType", "The body is not JSON", "The body must be application/json"),
+    (
+        422,
+        "IdempotencyMismatch",
+        "The `Idempotency-Key` was used with another request",
+        "This Idempotency-Key was used with a different request",
+    ),
+    (429, "TooManyRequests", "Too often", "Too many requests; try again in 60 seconds"),
+    (500, "InternalError", "A fault of the program", "Internal error"),
+    (503, "Unavailable", "The database is away or busy", "The service is temporarily unavailable; try again"),
+];
+
+/// The document without paths.
+pub fn document() -> OpenApi {
+    let mut info = Info::new("ClinicHub", env!("CARGO_PKG_VERSION"));
+    info.description = Some(DESCRIPTION.to_owned());
+    let mut license = License::new("Apache-2.0");
+    license.identifier = Some("Apache-2.0".to_owned());
+    info.license = Some(license);
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+    let mut components = ComponentsBuilder::new().security_scheme("bearer", SecurityScheme::Http(bearer));
+    components = components.schema("Problem", Problem::schema()).schema("FieldError", clinichub_core::FieldError::schema());
+    for (status, name, meaning, example) in ERRORS {
+        components = components.response(name, error_response(status, meaning, example));
+    }
+    OpenApiBuilder::new().info(info).components(Some(components.build())).build()
+}
+
+fn error_response(status: u16, meaning: &str, example: &str) -> Response {
+    let mut content = Content::new(Some(Ref::from_schema_name("Problem")));
+    content.example = Some(serde_json::json!({
+        "type": "/problems/example", "title": meaning, "status": status, "detail": example, "error": example, "code": status, "success": false
+    }));
+    let mut response =
+        ResponseBuilder::new().description(meaning).content("application/problem+json", content).header("X-Request-Id", text_header());
+    if matches!(status, 429 | 503) {
+        response = response.header("Retry-After", Header::new(ObjectBuilder::new().schema_type(Type::Integer).build()));
+    }
+    if status == 401 {
+        response = response.header("WWW-Authenticate", text_header());
+    }
+    response.build()
+}
+
+fn text_header() -> Header {
+    Header::new(ObjectBuilder::new().schema_type(Type::String).build())
+}
+
+/// Adds what follows from the route: security, permission, errors, headers.
+pub(crate) fn describe(operation: &mut Operation, row: &RouteRow) {
+    let tag = row.path.trim_start_matches("/api/").split('/').next().unwrap_or_default().trim_start_matches('/').to_owned();
+    operation.tags = Some(vec![tag]);
+    let (name, value) = match row.needs {
+        Ok(permission) => ("x-permission", permission.as_str()),
+        Err(because) => ("x-open-because", because),
+    };
+    operation.extensions = Some(Extensions::builder().add(name, value).build());
+    operation.security = row.needs.is_ok().then(|| vec![SecurityRequirement::new("bearer", [] as [&str; 0])]).or(Some(Vec::new()));
+    let mut parameters = operation.parameters.take().unwrap_or_default();
+    parameters.extend(headers_of(row).into_iter().map(RefOr::T));
+    operation.parameters = (!parameters.is_empty()).then_some(parameters);
+    for (status, name) in errors_of(operation, row) {
+        operation.responses.responses.entry(status.to_string()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(name)));
+    }
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && status.starts_with('2')
+        {
+            response.headers.insert("X-Request-Id".to_owned(), text_header().into());
+        }
+    }
+}
+
+fn headers_of(row: &RouteRow) -> Vec<Parameter> {
+    let header = |name: &str, about: &str, object: ObjectBuilder| {
+        let schema = object.schema_type(Type::String).build();
+        let builder = ParameterBuilder::new().name(name).parameter_in(ParameterIn::Header).required(Required::False);
+        builder.description(Some(about)).schema(Some(schema)).build()
+    };
+    match row.method {
+        Method::POST if row.needs.is_ok() => {
+            let object = ObjectBuilder::new().min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));
+            vec![header("Idempotency-Key", "The same key and body give the first result again", object)]
+        }
+        Method::PUT | Method::PATCH | Method::DELETE if row.needs.is_ok() => {
+            let object = ObjectBuilder::new().pattern(Some("^\"v[0-9]{1,9}\"$|^\\*$"));
+            vec![header("If-Match", "The ETag of the version that is changed", object)]
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn errors_of(operation: &Operation, row: &RouteRow) -> Vec<(u16, &'static str)> {
+    let is_guarded = row.needs.is_ok();
+    let is_write = row.method != Method::GET;
+    let has_body = operation.request_body.is_some();
+    let applies = |status: u16| match status {
+        401 | 403 => is_guarded,
+        404 => is_write || row.path.contains('{'),
+        409 => is_write,
+        412 => is_guarded && matches!(row.method, Method::PUT | Method::PATCH | Method::DELETE),
+        413 | 415 => has_body,
+        422 => is_guarded && row.method == Method::POST,
+        _ => true,
+    };
+    ERRORS.iter().filter(|(status, ..)| applies(*status)).map(|(status, name, ..)| (*status, *name)).collect()
+}
+
+/// Adds an operation to the document.
+pub(crate) fn add(document: &mut OpenApi, path: &str, method: &Method, operation: Operation) {
+    let http_method = match *method {
+        Method::POST => HttpMethod::Post,
+        Method::PUT => HttpMethod::Put,
+        Method::PATCH => HttpMethod::Patch,
+        Method::DELETE => HttpMethod::Delete,
+        _ => HttpMethod::Get,
+    };
+    let item = PathItem::new(http_method, operation);
+    match document.paths.paths.get_mut(path) {
+        Some(known) => known.merge_operations(item),
+        None => {
+            document.paths.paths.insert(path.to_owned(), item);
+        }
+    }
+}

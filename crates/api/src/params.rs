@@ -1,0 +1,227 @@
+//! Parameters in the query string.
+
+use axum::extract::FromRequestParts;
+use clinichub_core::{AppError, Order, PageRequest};
+use http::request::Parts;
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IntoDeserializer, value::MapDeserializer};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::{ApiError, strict};
+
+/// The names that every list takes.
+const PAGING: [&str; 6] = ["page", "per_page", "limit", "sort", "order", "search"];
+
+/// Named parameters; declare `T` with `#[serde(deny_unknown_fields)]`, so that a misspelt one is a 400.
+#[derive(Debug, Clone, Copy)]
+pub struct Params<T>(pub T);
+
+/// The parameters of a list: which page, and the list's own filters `F`.
+#[derive(Debug, Clone)]
+pub struct List<F> {
+    /// Which page, in what order, searching for what.
+    pub paging: Paging,
+    /// The list's own filters.
+    pub filter: F,
+}
+
+/// Which page, in what order, searching for what.
+#[derive(Debug, Clone, Default)]
+pub struct Paging {
+    page: i64,
+    per_page: i64,
+    sort: Option<String>,
+    order: Option<Order>,
+    /// What is searched for; not blank.
+    pub search: Option<String>,
+}
+
+/// `page`, `per_page`, `order` and `search`, for the document. A list that can be sorted adds its `sort`.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PagingQuery {
+    /// From 1.
+    #[param(minimum = 1, maximum = 1_000_000, default = 1)]
+    page: Option<i64>,
+    /// Rows a page.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    per_page: Option<i64>,
+    /// The same as `per_page`.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<i64>,
+    /// The field the list is ordered by.
+    #[param(ignore)]
+    sort: Option<String>,
+    /// Its direction.
+    #[param(inline)]
+    order: Option<OrderName>,
+    /// What to look for.
+    #[param(max_length = 200)]
+    search: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum OrderName {
+    Asc,
+    Desc,
+}
+
+/// The fields that a list can be ordered by.
+pub trait SortField: Copy + 'static {
+    /// Each name and what it stands for.
+    const ALL: &'static [(&'static str, Self)];
+}
+
+impl Paging {
+    /// The page that is asked for; an unknown sort field is an error that names the known ones.
+    pub fn request<S: SortField>(&self, default: S, order: Order) -> Result<PageRequest<S>, AppError> {
+        let sort = self.sort.as_deref().map_or(Ok(default), |name| {
+            let known = S::ALL.iter().find(|(known, _)| *known == name).map(|(_, sort)| *sort);
+            known.ok_or_else(|| {
+                let names: Vec<_> = S::ALL.iter().map(|(name, _)| *name).collect();
+                AppError::field("sort", format!("sort: expected one of {}", names.join(", ")))
+            })
+        })?;
+        let order = self.order.unwrap_or(if self.sort.is_some() { Order::Asc } else { order });
+        Ok(PageRequest { page: self.page, per_page: self.per_page, sort, order })
+    }
+
+    /// The page of a list that has one order only.
+    pub fn unsorted(&self) -> Result<PageRequest<()>, AppError> {
+        if self.sort.is_some() {
+            return Err(AppError::field("sort", "sort: this list can't be sorted"));
+        }
+        Ok(PageRequest { page: self.page, per_page: self.per_page, sort: (), order: self.order.unwrap_or_default() })
+    }
+
+    /// Whether an order was asked for.
+    pub fn is_sorted(&self) -> bool {
+        self.sort.is_some()
+    }
+}
+
+impl TryFrom<PagingQuery> for Paging {
+    type Error = AppError;
+
+    fn try_from(query: PagingQuery) -> Result<Self, AppError> {
+        let within = |name: &str, value: Option<i64>, default: i64, most: i64| match value {
+            Some(value) if !(1..=most).contains(&value) => {
+                Err(AppError::field(name, format!("{name}: expected a number from 1 to {most}")))
+            }
+            value => Ok(value.unwrap_or(default)),
+        };
+        let limit = within("limit", query.limit, 20, 100)?;
+        let search = query.search.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        if search.as_ref().is_some_and(|text| text.chars().count() > 200) {
+            return Err(AppError::field("search", "search: at most 200 characters"));
+        }
+        Ok(Self {
+            page: within("page", query.page, 1, 1_000_000)?,
+            per_page: within("per_page", query.per_page, limit, 100)?,
+            sort: query.sort,
+            order: query.order.map(|order| if matches!(order, OrderName::Asc) { Order::Asc } else { Order::Desc }),
+            search,
+        })
+    }
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Params<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(Self(read(pairs(parts)?)?))
+    }
+}
+
+impl<S: Send + Sync, F: DeserializeOwned> FromRequestParts<S> for List<F> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let (paging, filter): (Vec<_>, Vec<_>) = pairs(parts)?.into_iter().partition(|(name, _)| PAGING.contains(&name.as_str()));
+        let paging: PagingQuery = read(paging)?;
+        Ok(Self { paging: paging.try_into()?, filter: read(filter)? })
+    }
+}
+
+fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, AppError> {
+    let query = parts.uri.query().unwrap_or_default();
+    let pairs: Vec<(String, String)> =
+        serde_urlencoded::from_str(query).map_err(|_| AppError::field("query", "The query string is not valid"))?;
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        if value.chars().any(char::is_control) {
+            return Err(AppError::field(name, format!("{name}: control characters are not allowed")));
+        }
+        if value.contains(char::REPLACEMENT_CHARACTER) {
+            return Err(AppError::field(name, format!("{name}: not UTF-8")));
+        }
+        if pairs[..index].iter().any(|(earlier, _)| earlier == name) {
+            return Err(AppError::field(name, format!("{name}: the parameter is there twice")));
+        }
+    }
+    Ok(pairs)
+}
+
+fn read<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, AppError> {
+    let pairs = pairs.into_iter().map(|(name, value)| (name, Word(value)));
+    let deserializer = MapDeserializer::<_, serde::de::value::Error>::new(pairs);
+    serde_path_to_error::deserialize(deserializer).map_err(|error| strict::explain(&error.path().to_string(), &error.inner().to_string()))
+}
+
+/// The text of a parameter, read as whatever is asked for.
+struct Word(String);
+
+impl<'de> IntoDeserializer<'de> for Word {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+macro_rules! parsed {
+    ($($method:ident $visit:ident $words:literal),+ $(,)?) => {$(
+        fn $method<V: serde::de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+            let parsed = self.0.parse().map_err(|_| serde::de::Error::custom(concat!("expected ", $words)))?;
+            visitor.$visit(parsed)
+        }
+    )+};
+}
+
+impl<'de> serde::Deserializer<'de> for Word {
+    type Error = serde::de::value::Error;
+
+    parsed! {
+        deserialize_bool visit_bool "true or false",
+        deserialize_i64 visit_i64 "a whole number",
+        deserialize_i32 visit_i32 "a whole number",
+        deserialize_u32 visit_u32 "a whole number",
+        deserialize_u64 visit_u64 "a whole number",
+    }
+
+    fn deserialize_any<V: serde::de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_string(self.0)
+    }
+
+    fn deserialize_option<V: serde::de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_some(self)
+    }
+
+    fn deserialize_newtype_struct<V: serde::de::Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, Self::Error> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_enum<V: serde::de::Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Self::Error> {
+        visitor.visit_enum(self.0.into_deserializer())
+    }
+
+    serde::forward_to_deserialize_any! {
+        i8 i16 u8 u16 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+    }
+}
