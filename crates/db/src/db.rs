@@ -26,6 +26,7 @@ struct Shared {
     sequences: Sequences,
 }
 
+#[expect(clippy::large_enum_variant, reason = "there is one")]
 pub(crate) enum Engine {
     Lite(Lite),
     Pg(Pg),

@@ -1,5 +1,6 @@
 //! Who is told of commits, and of what was announced with them.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{PoisonError, RwLock};
 
 type Hook = Box<dyn Fn() + Send + Sync>;
@@ -29,7 +30,7 @@ impl Hooks {
     }
 
     pub(crate) fn call(&self) {
-        self.commits.read().unwrap_or_else(PoisonError::into_inner).iter().for_each(|hook| hook());
+        self.commits.read().unwrap_or_else(PoisonError::into_inner).iter().for_each(guarded);
     }
 
     pub(crate) fn listen(&self, channel: &'static str, listener: Listener) {
@@ -52,6 +53,13 @@ impl Hooks {
 
     fn tell(&self, wanted: impl Fn(&str) -> bool, heard: Heard<'_>) {
         let listeners = self.listeners.read().unwrap_or_else(PoisonError::into_inner);
-        listeners.iter().filter(|(channel, _)| wanted(channel)).for_each(|(_, listener)| listener(heard));
+        listeners.iter().filter(|(channel, _)| wanted(channel)).for_each(|(_, listener)| guarded(|| listener(heard)));
+    }
+}
+
+/// What they are told of is durable: a panic of theirs must not turn it into an error.
+fn guarded(hook: impl Fn()) {
+    if catch_unwind(AssertUnwindSafe(hook)).is_err() {
+        tracing::error!("who was told of a commit panicked");
     }
 }

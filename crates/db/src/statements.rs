@@ -17,9 +17,10 @@ pub struct Found {
 }
 
 impl Found {
-    /// Whether the statement is meant for `dialect`: one that locks rows is PostgreSQL's only (`dialect.rs` has the other).
+    /// Whether the statement is meant for `dialect`: one that locks rows or calls a `pg_` function is PostgreSQL's only (`dialect.rs` has
+    /// what SQLite does instead).
     pub fn is_for(&self, dialect: Dialect) -> bool {
-        dialect == Dialect::Postgres || !sql::locks(self.text.as_bytes())
+        dialect == Dialect::Postgres || !(sql::locks(self.text.as_bytes()) || self.text.contains(" pg_"))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The threads: readers that each have a snapshot a job, and the writer that commits many jobs at once.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
@@ -19,10 +20,10 @@ pub(super) fn start_reader(number: usize, conn: Arc<LiteConn>, queue: Arc<Queue<
     start(format!("db-reader-{number}"), move || {
         while let Some(work) = queue.pop() {
             conn.start_clock();
-            match work {
+            survive(&conn, || match work {
                 Work::Job(job) => read(&conn, job),
                 Work::Raw(raw) => raw(&conn),
-            }
+            });
         }
     })
 }
@@ -31,18 +32,16 @@ pub(super) fn start_writer(conn: Arc<LiteConn>, queue: Arc<Queue<Work>>, hooks: 
     start("db-writer".to_owned(), move || {
         while let Some(mut work) = queue.pop() {
             // A group ends where something else than a transaction is next; that is run after it.
-            loop {
-                let next = match work {
-                    Work::Job(job) => write_group(&conn, &queue, &hooks, job),
-                    Work::Raw(raw) => {
-                        raw(&conn);
-                        None
-                    }
-                };
-                match next {
-                    Some(next) => work = next,
-                    None => break,
+            while let Some(next) = survive(&conn, || match work {
+                Work::Job(job) => write_group(&conn, &queue, &hooks, job),
+                Work::Raw(raw) => {
+                    raw(&conn);
+                    None
                 }
+            })
+            .flatten()
+            {
+                work = next;
             }
         }
         if let Err(error) = conn.exec("PRAGMA optimize", &[]) {
@@ -53,6 +52,16 @@ pub(super) fn start_writer(conn: Arc<LiteConn>, queue: Arc<Queue<Work>>, hooks: 
 
 fn start(name: String, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, DbError> {
     Builder::new().name(name).spawn(work).map_err(|error| DbError::Unavailable(error.to_string()))
+}
+
+/// A panic (in a hook, in work outside of a transaction) must not end the thread: without it nothing is ever answered again. Who waited
+/// gets an error, as the answer's sender is gone.
+fn survive<T>(conn: &LiteConn, work: impl FnOnce() -> T) -> Option<T> {
+    let result = catch_unwind(AssertUnwindSafe(work)).ok();
+    if result.is_none() {
+        roll_back(conn);
+    }
+    result
 }
 
 fn read(conn: &Arc<LiteConn>, mut job: Box<dyn Job>) {

@@ -21,7 +21,7 @@ impl Pg {
 
     async fn hear_once(&self) -> Result<(), DbError> {
         let (client, mut connection) = self.way.config.connect(self.way.tls.clone()).await.map_err(explain)?;
-        let listen: String = self.hooks.channels().iter().map(|channel| format!("LISTEN {channel};")).collect();
+        let listen = self.hooks.channels().iter().map(|channel| format!("LISTEN {channel};")).collect::<Vec<_>>().concat();
         let mut messages = pin!(poll_fn(move |context| connection.poll_message(context)));
         attend(&self.hooks, &mut messages, client.batch_execute(&listen)).await?;
         self.hooks.tell_all(Heard::Listening);

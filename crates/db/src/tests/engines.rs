@@ -69,6 +69,23 @@ async fn a_panic_is_an_error_of_its_own_job() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_threads_survive_what_panics_outside_of_a_job() {
+    let test = sqlite().await;
+    for mode in [crate::tx::Mode::Read, crate::tx::Mode::Write] {
+        let raw = test.db.lite().expect("SQLite").raw(mode, |_| -> Result<(), crate::DbError> { panic!("on purpose") });
+        assert!(raw.await.is_err());
+    }
+    test.db.on_commit(|| panic!("on purpose"));
+    let nudge = test.db.platform_write(system(None), (), async |mut tx: PlatformTx, ()| {
+        tx.nudge();
+        Ok(())
+    });
+    assert_eq!(nudge.await.map_err(|error| error.status()), Ok(()));
+    assert!(add(&test.db, "a".to_owned(), true).await.is_ok());
+    assert_eq!(count(&test.db).await, 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn awaiting_something_else_is_refused() {
     let test = sqlite().await;
     let waits = test.db.platform_write(system(None), (), async |mut tx: PlatformTx, ()| {
