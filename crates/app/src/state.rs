@@ -8,6 +8,8 @@ use clinichub_db::Db;
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
+use crate::audit::AuditWriter;
+
 /// The running program. Cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Parts>);
@@ -24,6 +26,8 @@ pub struct Parts {
     pub settings: Settings,
     /// Work beside the requests; shutdown waits for it.
     pub tasks: TaskTracker,
+    /// Writes the audit rows of reads and refusals.
+    pub audit: AuditWriter,
 }
 
 /// What the configuration says, as far as the slices care.

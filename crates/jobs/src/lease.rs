@@ -21,3 +21,8 @@ pub async fn hold_in(tx: &mut PlatformTx, name: &'static str, holder: &str, unti
     tx.unaudited("a lease is nobody's data");
     store::hold(tx, name, holder, until).await
 }
+
+/// Whether somebody else holds the lease now.
+pub async fn is_held_by_another(tx: &mut PlatformTx, name: &'static str, holder: &str) -> Result<bool, DbError> {
+    store::is_held_by_another(tx, name, holder).await
+}

@@ -19,6 +19,6 @@ mod sweep;
 
 pub use backoff::delay;
 pub use door::system_grant;
-pub use lease::{hold, hold_in};
+pub use lease::{hold, hold_in, is_held_by_another};
 pub use queue::{DeadJob, QueueStatus, dead, revive, status};
 pub use runner::{JobContext, JobError, Runner, RunnerBuilder};

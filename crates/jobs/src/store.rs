@@ -152,6 +152,13 @@ pub(crate) async fn hold(tx: &mut PlatformTx, name: &'static str, holder: &str, 
     Ok(tx.exec(hold, params![Value::Word(name), holder, until, now]).await? == 1)
 }
 
+/// Whether somebody else holds a lease.
+pub(crate) async fn is_held_by_another(tx: &mut PlatformTx, name: &'static str, holder: &str) -> Result<bool, DbError> {
+    let held = platform_sql!("SELECT name FROM leases WHERE name = $1 AND holder <> $2 AND held_until > $3");
+    let now = tx.now();
+    Ok(tx.opt::<String>(held, params![Value::Word(name), holder, now]).await?.is_some())
+}
+
 /// Takes a lease that is over, whoever had it; otherwise when it will be over.
 pub(crate) async fn begin_period(
     tx: &mut PlatformTx,

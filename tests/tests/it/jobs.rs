@@ -3,42 +3,15 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use clinichub_core::{Clock, MockClock, OsEntropy, UtcTime};
-use clinichub_db::{Db, DbConfig, DbUrl, NewJob};
+use clinichub_core::{Clock, OsEntropy};
+use clinichub_db::NewJob;
 use clinichub_jobs::{JobError, Runner, RunnerBuilder, dead, revive, status, system_grant};
-use clinichub_testkit::postgres::TestDatabase;
 use jiff::SignedDuration;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
-struct House {
-    db: Db,
-    clock: Arc<MockClock>,
-    tasks: TaskTracker,
-    _folder: Option<tempfile::TempDir>,
-    _server: Option<TestDatabase>,
-}
+use crate::house::{House, on_both};
 
 impl House {
-    async fn sqlite() -> Self {
-        let folder = tempfile::tempdir().expect("a folder");
-        let url = DbUrl::Sqlite(folder.path().join("clinic.db"));
-        Self { _folder: Some(folder), ..Self::open(url).await }
-    }
-
-    async fn postgres() -> Self {
-        let server = TestDatabase::create().await;
-        let url = DbUrl::Postgres(server.url().as_str().into());
-        Self { _server: Some(server), ..Self::open(url).await }
-    }
-
-    async fn open(url: DbUrl) -> Self {
-        let db = Db::open(&DbConfig { pg_pool_size: 6, ..DbConfig::new(url) }).await.expect("a database");
-        db.migrate().await.expect("the migrations run");
-        let start = UtcTime::parse("2026-04-15T10:00:00Z").expect("a time");
-        Self { db, clock: Arc::new(MockClock::new(start)), tasks: TaskTracker::new(), _folder: None, _server: None }
-    }
-
     fn runner(&self) -> RunnerBuilder {
         Runner::builder(self.db.clone(), self.clock.clone(), Arc::new(OsEntropy), self.tasks.clone())
     }
@@ -68,24 +41,6 @@ impl House {
         let status = status(&self.db, self.clock.as_ref()).await.expect("the queue answers");
         [status.ready, status.running, status.dead]
     }
-}
-
-macro_rules! on_both {
-    ($($name:ident),+ $(,)?) => {
-        mod sqlite {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name(&super::House::sqlite().await).await;
-            })+
-        }
-
-        mod postgres {
-            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-            async fn $name() {
-                super::$name(&super::House::postgres().await).await;
-            })+
-        }
-    };
 }
 
 on_both!(

@@ -1,0 +1,53 @@
+//! What a request leaves in the trail.
+
+use clinichub_core::{AppError, Grant, TrailEntry};
+use clinichub_db::{AuditOutcome, Params, audit_row};
+
+use crate::App;
+
+/// Writes what the request looked at; when this returns it is committed. A write that was done has its row already, in its own
+/// transaction. A request that noted nothing leaves one row that says what was asked for.
+pub async fn record(app: &App, grant: &Grant, outcome: AuditOutcome) -> Result<(), AppError> {
+    match rows(grant, outcome) {
+        rows if rows.is_empty() => Ok(()),
+        rows => app.audit.write(rows).await,
+    }
+}
+
+fn rows(grant: &Grant, outcome: AuditOutcome) -> Vec<Params> {
+    let (looks, written) = grant.with_trail(|trail| (std::mem::take(&mut trail.looks), trail.written));
+    if written && outcome == AuditOutcome::Allowed {
+        return Vec::new();
+    }
+    if looks.is_empty() {
+        return vec![audit_row(grant, outcome, &TrailEntry::default())];
+    }
+    looks.iter().map(|look| audit_row(grant, outcome, look)).collect()
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test makes its own grants")]
+mod tests {
+    use clinichub_core::{Mint, PatientId, UtcTime};
+
+    use super::*;
+
+    fn grant() -> Grant {
+        Mint::system(None, "get_patient", UtcTime::from_micros(0))
+    }
+
+    #[test]
+    fn each_look_is_a_row_and_none_is_one() {
+        let (none, two) = (grant(), grant());
+        two.look_at(PatientId(1));
+        two.look_at(PatientId(2));
+        assert_eq!((rows(&none, AuditOutcome::Allowed).len(), rows(&two, AuditOutcome::Allowed).len()), (1, 2));
+    }
+
+    #[test]
+    fn a_write_has_its_row_unless_it_was_refused_after_all() {
+        let written = grant();
+        written.with_trail(|trail| trail.written = true);
+        assert_eq!((rows(&written, AuditOutcome::Allowed).len(), rows(&written, AuditOutcome::Failed).len()), (0, 1));
+    }
+}

@@ -1,0 +1,125 @@
+//! All SQL on `audit_events`, `audit_seals` and `audit_gaps`, but for the inserting of events, which is the database layer's.
+
+use clinichub_core::UtcTime;
+use clinichub_db::{DbError, PlatformTx, Query, params, platform_bulk_sql, platform_sql};
+
+use super::chain::{Event, Found, Head, Plan, Seal};
+
+/// How many events are read at a time.
+pub(super) const PAGE: usize = 5000;
+/// How many missing ids are looked for at a time.
+const GAPS: usize = 10_000;
+
+/// The newest event's id; 0 where there is none.
+pub(super) async fn newest(tx: &mut PlatformTx) -> Result<i64, DbError> {
+    tx.one(platform_sql!("SELECT COALESCE(max(event_id), 0) FROM audit_events"), params![]).await
+}
+
+/// The ends of all chains. Each is looked up by its key, whatever its length.
+pub(super) async fn heads(tx: &mut PlatformTx) -> Result<Vec<Head>, DbError> {
+    tx.all(
+        platform_sql!(
+            "WITH RECURSIVE chains (clinic_id) AS (
+                SELECT min(clinic_id) FROM audit_seals
+                UNION ALL
+                SELECT (SELECT min(n.clinic_id) FROM audit_seals AS n WHERE n.clinic_id > chains.clinic_id)
+                FROM chains WHERE chains.clinic_id IS NOT NULL)
+             SELECT s.clinic_id, s.seal_no, s.upto_event_id, s.hash
+             FROM chains JOIN audit_seals AS s ON s.clinic_id = chains.clinic_id
+                AND s.seal_no = (SELECT max(m.seal_no) FROM audit_seals AS m WHERE m.clinic_id = chains.clinic_id)"
+        ),
+        params![],
+    )
+    .await
+}
+
+/// What there is to be sealed, up to the event `upto`.
+pub(super) async fn unsealed(tx: &mut PlatformTx, upto: i64) -> Result<Found, DbError> {
+    let mut found = Found { heads: heads(tx).await?, gaps: gaps(tx).await?, ..Found::default() };
+    if !found.gaps.is_empty() {
+        found.late = late(tx).await?;
+    }
+    found.page = page(tx, found.position(), upto).await?;
+    Ok(found)
+}
+
+pub(super) async fn gaps(tx: &mut PlatformTx) -> Result<Vec<(i64, UtcTime)>, DbError> {
+    let gaps = platform_sql!("SELECT event_id, seen_at FROM audit_gaps ORDER BY event_id LIMIT $1");
+    tx.all(gaps, params![i64::try_from(GAPS).unwrap_or(i64::MAX)]).await
+}
+
+/// The events whose ids were missing.
+async fn late(tx: &mut PlatformTx) -> Result<Vec<Event>, DbError> {
+    tx.all(
+        platform_sql!(
+            "SELECT e.event_id, e.clinic_id, e.at, e.user_id, e.role, e.action, e.outcome, e.patient_id, e.resource, e.resource_id,
+                e.address, e.request_id, e.session_id, e.details
+             FROM audit_gaps AS g JOIN audit_events AS e ON e.event_id = g.event_id ORDER BY e.event_id LIMIT 1000"
+        ),
+        params![],
+    )
+    .await
+}
+
+/// The events after one, up to another, a page of them, in the order of their ids.
+pub(super) async fn page(tx: &mut PlatformTx, after: i64, upto: i64) -> Result<Vec<Event>, DbError> {
+    tx.all(
+        platform_sql!(
+            "SELECT event_id, clinic_id, at, user_id, role, action, outcome, patient_id, resource, resource_id, address, request_id,
+                session_id, details
+             FROM audit_events WHERE event_id > $1 AND event_id <= $2 ORDER BY event_id LIMIT $3"
+        ),
+        params![after, upto, i64::try_from(PAGE).unwrap_or(i64::MAX)],
+    )
+    .await
+}
+
+/// The events with these ids, in the order of their ids.
+pub(super) async fn by_ids(tx: &mut PlatformTx, ids: &[i64]) -> Result<Vec<Event>, DbError> {
+    let mut query = Query::platform(platform_sql!(
+        "SELECT event_id, clinic_id, at, user_id, role, action, outcome, patient_id, resource, resource_id, address, request_id,
+            session_id, details
+         FROM audit_events"
+    ));
+    query.list(" WHERE event_id IN (", ids.iter().copied(), ")");
+    query.tail(" ORDER BY event_id", params![]);
+    tx.all_q(&query).await
+}
+
+/// A clinic's seals after one, up to another, a page of them.
+pub(super) async fn seals(tx: &mut PlatformTx, clinic: i64, after: i64, upto: i64, limit: i64) -> Result<Vec<Seal>, DbError> {
+    tx.all(
+        platform_sql!(
+            "SELECT clinic_id, seal_no, after_event_id, upto_event_id, late_ids, events, previous_hash, hash FROM audit_seals
+             WHERE clinic_id = $1 AND seal_no > $2 AND seal_no <= $3 ORDER BY seal_no LIMIT $4"
+        ),
+        params![clinic, after, upto, limit],
+    )
+    .await
+}
+
+/// The ids that were sealed late: clinic, seal, ids.
+pub(super) async fn sealed_late(tx: &mut PlatformTx) -> Result<Vec<(i64, i64, String)>, DbError> {
+    tx.all(platform_sql!("SELECT clinic_id, seal_no, late_ids FROM audit_seals WHERE late_ids <> ''"), params![]).await
+}
+
+/// Writes the seals and what to wait for. A seal that is there already refuses the whole: another node was faster.
+pub(super) async fn write(tx: &mut PlatformTx, plan: Plan) -> Result<(), DbError> {
+    let now = tx.now();
+    let seals = plan.seals.into_iter().map(|seal| {
+        let Seal { clinic_id, seal_no, after_event_id, upto_event_id, late_ids, events, previous_hash, hash } = seal;
+        params![clinic_id, seal_no, after_event_id, upto_event_id, late_ids, events, previous_hash, hash, now]
+    });
+    let insert = platform_bulk_sql!(
+        "INSERT INTO audit_seals (clinic_id, seal_no, after_event_id, upto_event_id, late_ids, events, previous_hash, hash, sealed_at) VALUES"
+    );
+    tx.insert_many(insert, seals.collect()).await?;
+    let gaps = plan.new_gaps.into_iter().map(|id| params![id, now]).collect();
+    tx.insert_many(platform_bulk_sql!("INSERT INTO audit_gaps (event_id, seen_at) VALUES", " ON CONFLICT DO NOTHING"), gaps).await?;
+    for ids in plan.closed_gaps.chunks(1000) {
+        let mut close = Query::platform(platform_sql!("DELETE FROM audit_gaps"));
+        close.list(" WHERE event_id IN (", ids.iter().copied(), ")");
+        tx.exec_q(&close).await?;
+    }
+    Ok(())
+}
