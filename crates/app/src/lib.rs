@@ -6,6 +6,7 @@ pub mod billing;
 pub mod clinics;
 pub mod doctors;
 pub mod identity;
+mod like;
 pub mod notifications;
 pub mod patients;
 pub mod realtime;

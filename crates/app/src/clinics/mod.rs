@@ -1,1 +1,13 @@
-//! Owns clinics and their settings. One clinic's row must never be changed from another.
+//! Owns the clinics: who they are, whether they work, what they changed in the table of permissions, and what they did in a period.
+//!
+//! What must never happen here: one clinic's settings changed from another, a clinic whose staff may do more than its admin, a
+//! clinic that nobody may run any more.
+
+mod api;
+mod model;
+mod service;
+mod store;
+mod usage;
+
+pub use model::{Clinic, ClinicStatus, NewClinic, Overrides, permissions_of};
+pub use service::{create_in, get_in, overrides_in};

@@ -1,1 +1,13 @@
-//! Owns providers: profile, weekly hours, time off and the slots that follow.
+//! Owns the providers: their profile, weekly hours, exceptions, time off, and the slots that follow.
+//!
+//! What must never happen here: contact data in a public answer, another clinic's appointments known as more than busy time, a
+//! slot outside the hours.
+
+mod api;
+mod hours;
+mod model;
+mod service;
+mod store;
+
+pub use model::{Doctor, Profile, Provider};
+pub use service::{create_profile_in, offered, require_provider};

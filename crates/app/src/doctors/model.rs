@@ -1,0 +1,466 @@
+//! A provider, as the clinic and as the public sees one, and the rules for hours that need no database.
+
+use clinichub_core::{AppError, ClinicId, Day, FieldError, Role, TimeOffId, UserId, UtcTime};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::ToSchema;
+
+use super::hours::{DAY_MINUTES, DayHours, WeeklyHours};
+
+/// Where a provider works, as anyone may know it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Workplace {
+    /// The clinic.
+    pub clinic_id: ClinicId,
+    /// Its short name.
+    #[schema(example = "ABC01")]
+    pub code: String,
+    /// Its name.
+    #[schema(example = "Harbor Family Practice")]
+    pub name: String,
+    /// City.
+    pub city: Option<String>,
+    /// State or province.
+    pub state: Option<String>,
+    /// Country.
+    pub country: Option<String>,
+    /// IANA time zone.
+    #[schema(example = "America/New_York")]
+    pub time_zone: String,
+}
+
+/// What only the clinic's own staff sees of a provider.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DoctorRecord {
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Telephone number.
+    pub phone: Option<String>,
+    /// Number in the register.
+    #[schema(example = "MD-12345")]
+    pub registration_number: Option<String>,
+    /// What they are in this clinic.
+    pub role: Role,
+    /// Whether anyone may find them.
+    pub is_public: bool,
+    /// Whether they can be booked in this clinic.
+    pub is_active: bool,
+    /// When the profile was made.
+    pub created_at: UtcTime,
+    /// When it was last changed.
+    pub updated_at: UtcTime,
+    /// Counts the changes; the `ETag`.
+    pub version: i64,
+}
+
+/// A provider in one clinic.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Doctor {
+    /// The provider; the same number as `user_id`.
+    pub doctor_id: UserId,
+    /// The person.
+    pub user_id: UserId,
+    /// Given name.
+    #[schema(example = "Grace")]
+    pub first_name: String,
+    /// Family name.
+    #[schema(example = "Hopper")]
+    pub last_name: String,
+    /// Specialty.
+    #[schema(example = "Cardiology")]
+    pub specialization: Option<String>,
+    /// What they say about themselves.
+    pub bio: Option<String>,
+    /// Where they work.
+    pub clinic: Workplace,
+    /// How long a slot is there.
+    #[serde(skip)]
+    pub slot_minutes: i64,
+    /// The first free slot, where the list was asked for the available ones.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_available: Option<UtcTime>,
+    /// What only the clinic's own staff sees.
+    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
+    pub record: Option<DoctorRecord>,
+}
+
+impl Doctor {
+    /// As anyone may see it.
+    #[must_use]
+    pub fn public(mut self) -> Self {
+        self.record = None;
+        self
+    }
+}
+
+/// Somebody who can be booked in the clinic.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Provider {
+    /// The person.
+    pub user_id: UserId,
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// Specialty.
+    pub specialization: Option<String>,
+}
+
+/// A provider's profile; belongs to the person.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Profile {
+    /// Specialty.
+    pub specialization: Option<String>,
+    /// Number in the register, unique in the installation.
+    pub registration_number: Option<String>,
+    /// What they say about themselves.
+    pub bio: Option<String>,
+    /// Whether anyone may find them.
+    pub is_public: Option<bool>,
+}
+
+/// A day of the week; in JSON its English name or 1 (Monday) to 7 (Sunday).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Weekday(i64);
+
+const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+
+impl Weekday {
+    /// From its ISO 8601 number.
+    pub fn from_number(number: i64) -> Option<Self> {
+        (1..=7).contains(&number).then_some(Self(number))
+    }
+
+    /// Its ISO 8601 number.
+    pub fn number(self) -> i64 {
+        self.0
+    }
+
+    fn from_name(name: &str) -> Option<Self> {
+        WEEKDAYS.into_iter().zip(1..).find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, number)| Self(number))
+    }
+
+    fn name(self) -> &'static str {
+        usize::try_from(self.0 - 1).ok().and_then(|index| WEEKDAYS.get(index)).copied().unwrap_or("monday")
+    }
+}
+
+impl Serialize for Weekday {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.name())
+    }
+}
+
+impl<'de> Deserialize<'de> for Weekday {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl serde::de::Visitor<'_> for Visitor {
+            type Value = Weekday;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a day of the week, like \"monday\" or 1")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, name: &str) -> Result<Weekday, E> {
+                Weekday::from_name(name).ok_or_else(|| E::invalid_value(serde::de::Unexpected::Str(name), &self))
+            }
+
+            fn visit_u64<E: serde::de::Error>(self, number: u64) -> Result<Weekday, E> {
+                let weekday = i64::try_from(number).ok().and_then(Weekday::from_number);
+                weekday.ok_or_else(|| E::invalid_value(serde::de::Unexpected::Unsigned(number), &self))
+            }
+        }
+        deserializer.deserialize_any(Visitor)
+    }
+}
+
+impl utoipa::PartialSchema for Weekday {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+        let name = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(WEEKDAYS)).build();
+        let number = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).maximum(Some(7)).build();
+        Schema::OneOf(OneOfBuilder::new().item(name).item(number).build()).into()
+    }
+}
+
+impl ToSchema for Weekday {}
+
+/// A wall-clock time to the minute, `00:00` to `24:00`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TimeOfDay(i64);
+
+impl TimeOfDay {
+    /// From minutes since midnight.
+    pub fn from_minutes(minutes: i64) -> Option<Self> {
+        (0..=DAY_MINUTES).contains(&minutes).then_some(Self(minutes))
+    }
+
+    /// Minutes since midnight.
+    pub fn minutes(self) -> i64 {
+        self.0
+    }
+}
+
+impl std::fmt::Display for TimeOfDay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:02}:{:02}", self.0 / 60, self.0 % 60)
+    }
+}
+
+impl std::str::FromStr for TimeOfDay {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = || format!("{text:?} is not a time of day; write it as 09:00");
+        let number = |part: &str| match part.as_bytes() {
+            [a, b] if a.is_ascii_digit() && b.is_ascii_digit() => Some(i64::from(a - b'0') * 10 + i64::from(b - b'0')),
+            _ => None,
+        };
+        let (hour, minute) = text.split_once(':').ok_or_else(wrong)?;
+        let (hour, minute) = (number(hour).ok_or_else(wrong)?, number(minute).filter(|minute| *minute < 60).ok_or_else(wrong)?);
+        Self::from_minutes(hour * 60 + minute).ok_or_else(wrong)
+    }
+}
+
+impl Serialize for TimeOfDay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for TimeOfDay {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl utoipa::PartialSchema for TimeOfDay {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, Type};
+        let pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]$|^24:00$";
+        ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).examples(["09:00"]).build().into()
+    }
+}
+
+impl ToSchema for TimeOfDay {}
+
+/// Hours of every week.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WeeklyEntry {
+    /// The day.
+    pub weekday: Weekday,
+    /// When work begins, in the clinic's time.
+    pub start: TimeOfDay,
+    /// When work ends, after `start`.
+    pub end: TimeOfDay,
+    /// The first day on which these hours hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_from: Option<Day>,
+    /// The last day on which these hours hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_to: Option<Day>,
+}
+
+impl WeeklyEntry {
+    /// As it is shown.
+    pub fn of(hours: &WeeklyHours) -> Option<Self> {
+        Some(Self {
+            weekday: Weekday::from_number(hours.weekday)?,
+            start: TimeOfDay::from_minutes(hours.starts_minute)?,
+            end: TimeOfDay::from_minutes(hours.ends_minute)?,
+            valid_from: hours.valid_from.map(Day),
+            valid_to: hours.valid_to.map(Day),
+        })
+    }
+
+    /// For reckoning and storing.
+    pub fn hours(&self) -> WeeklyHours {
+        WeeklyHours {
+            weekday: self.weekday.number(),
+            starts_minute: self.start.minutes(),
+            ends_minute: self.end.minutes(),
+            valid_from: self.valid_from.map(|day| day.0),
+            valid_to: self.valid_to.map(|day| day.0),
+        }
+    }
+}
+
+/// A day that differs: other hours, or without `start` and `end` none at all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExceptionEntry {
+    /// The day, in the clinic's time.
+    pub date: Day,
+    /// When work begins on that day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub start: Option<TimeOfDay>,
+    /// When work ends on that day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end: Option<TimeOfDay>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 500, example = "Training")]
+    pub reason: Option<String>,
+}
+
+impl ExceptionEntry {
+    /// As it is shown.
+    pub fn of(hours: &DayHours, reason: Option<String>) -> Self {
+        let (start, end) = hours.minutes.unzip();
+        let time = |minutes: Option<i64>| minutes.and_then(TimeOfDay::from_minutes);
+        Self { date: Day(hours.day), start: time(start), end: time(end), reason }
+    }
+
+    /// For reckoning and storing.
+    pub fn hours(&self) -> DayHours {
+        DayHours { day: self.date.0, minutes: self.start.zip(self.end).map(|(start, end)| (start.minutes(), end.minutes())) }
+    }
+}
+
+/// A period in which a provider is away.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct TimeOff {
+    /// The period.
+    pub time_off_id: TimeOffId,
+    /// Its first instant.
+    pub start: UtcTime,
+    /// The first instant after it.
+    pub end: UtcTime,
+    /// Why.
+    #[schema(example = "Holiday")]
+    pub reason: Option<String>,
+}
+
+/// A provider's hours as they are sent: the whole set.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hours {
+    /// Every week.
+    pub weekly: Vec<WeeklyEntry>,
+    /// Days that differ.
+    pub exceptions: Vec<ExceptionEntry>,
+}
+
+/// How many weekly hours and how many exceptions a provider may have in a clinic.
+pub const MOST_ENTRIES: usize = 500;
+
+impl Hours {
+    /// Whether the set makes sense: ends after starts, nothing open twice, a day either off or with hours. Names the entry.
+    pub fn check(&self) -> Result<(), AppError> {
+        let mut errors = Vec::new();
+        if self.weekly.len() > MOST_ENTRIES || self.exceptions.len() > MOST_ENTRIES {
+            let field = if self.weekly.len() > MOST_ENTRIES { "weekly" } else { "exceptions" };
+            return Err(AppError::field(field, format!("At most {MOST_ENTRIES} entries are accepted")));
+        }
+        self.check_weekly(&mut errors);
+        self.check_exceptions(&mut errors);
+        if errors.is_empty() { Ok(()) } else { Err(AppError::Invalid(errors)) }
+    }
+
+    fn check_weekly(&self, errors: &mut Vec<FieldError>) {
+        let hours: Vec<_> = self.weekly.iter().map(WeeklyEntry::hours).collect();
+        for (index, entry) in self.weekly.iter().enumerate() {
+            if entry.end <= entry.start {
+                refuse(errors, &format!("weekly[{index}].end"), "Hours must end after they start");
+            }
+            if entry.valid_from.zip(entry.valid_to).is_some_and(|(from, to)| to < from) {
+                refuse(errors, &format!("weekly[{index}].valid_to"), "The last day must not be before the first");
+            }
+            if hours.iter().take(index).any(|before| before.overlaps(&hours[index])) {
+                refuse(errors, &format!("weekly[{index}].start"), "These hours overlap others of the same weekday");
+            }
+        }
+    }
+
+    fn check_exceptions(&self, errors: &mut Vec<FieldError>) {
+        for (index, entry) in self.exceptions.iter().enumerate() {
+            if entry.start.is_some() != entry.end.is_some() {
+                refuse(errors, &format!("exceptions[{index}].end"), "Give both start and end, or neither for a day off");
+            } else if entry.end.zip(entry.start).is_some_and(|(end, start)| end <= start) {
+                refuse(errors, &format!("exceptions[{index}].end"), "Hours must end after they start");
+            }
+            if entry.reason.as_ref().is_some_and(|reason| reason.chars().count() > 500) {
+                refuse(errors, &format!("exceptions[{index}].reason"), "At most 500 characters are accepted");
+            }
+            if self.exceptions.iter().take(index).any(|before| clash(before, entry)) {
+                refuse(errors, &format!("exceptions[{index}].date"), "This exception contradicts another one of the same day");
+            }
+        }
+    }
+}
+
+fn clash(one: &ExceptionEntry, other: &ExceptionEntry) -> bool {
+    let (one, other) = (one.hours(), other.hours());
+    one.day == other.day
+        && one
+            .minutes
+            .is_none_or(|(start, end)| other.minutes.is_none_or(|(other_start, other_end)| start < other_end && other_start < end))
+}
+
+fn refuse(errors: &mut Vec<FieldError>, field: &str, message: &str) {
+    errors.push(FieldError { field: field.to_owned(), message: message.to_owned() });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(weekday: &str, start: &str, end: &str) -> serde_json::Value {
+        serde_json::json!({"weekday": weekday, "start": start, "end": end})
+    }
+
+    fn refused(weekly: serde_json::Value, exceptions: serde_json::Value) -> Vec<String> {
+        let hours = Hours {
+            weekly: serde_json::from_value(weekly).expect("weekly"),
+            exceptions: serde_json::from_value(exceptions).expect("days"),
+        };
+        match hours.check() {
+            Ok(()) => Vec::new(),
+            Err(AppError::Invalid(errors)) => errors.into_iter().map(|error| error.field).collect(),
+            Err(other) => vec![other.to_string()],
+        }
+    }
+
+    #[test]
+    fn overlapping_hours_are_named() {
+        let weekly =
+            serde_json::json!([entry("monday", "09:00", "12:00"), entry("monday", "12:00", "17:00"), entry("monday", "11:30", "13:00")]);
+        assert_eq!(refused(weekly, serde_json::json!([])), ["weekly[2].start"]);
+    }
+
+    #[test]
+    fn hours_end_after_they_start() {
+        let weekly = serde_json::json!([entry("tuesday", "17:00", "09:00"), entry("sunday", "09:00", "09:00")]);
+        assert_eq!(refused(weekly, serde_json::json!([])), ["weekly[0].end", "weekly[1].end"]);
+    }
+
+    #[test]
+    fn a_day_is_off_or_has_hours() {
+        let days = serde_json::json!([
+            {"date": "2026-12-24"},
+            {"date": "2026-12-24", "start": "09:00", "end": "12:00"},
+            {"date": "2026-12-31", "start": "09:00"},
+            {"date": "2027-01-02", "start": "09:00", "end": "12:00"},
+            {"date": "2027-01-02", "start": "13:00", "end": "14:00", "reason": "Afternoon clinic"}
+        ]);
+        assert_eq!(refused(serde_json::json!([]), days), ["exceptions[1].date", "exceptions[2].end"]);
+    }
+
+    #[test]
+    fn times_of_day() {
+        assert_eq!("09:05".parse::<TimeOfDay>().map(TimeOfDay::minutes), Ok(545));
+        assert_eq!("24:00".parse::<TimeOfDay>().map(|time| time.to_string()), Ok("24:00".to_owned()));
+        for bad in ["", "9:00", "24:01", "25:00", "09:60", "09:00:00", "0900", "-1:00", "+9:00", "09:0é"] {
+            assert!(bad.parse::<TimeOfDay>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn weekdays_have_names_and_numbers() {
+        let read = |json: serde_json::Value| serde_json::from_value::<Weekday>(json).ok().map(Weekday::number);
+        assert_eq!(read("Monday".into()), Some(1));
+        assert_eq!(read(7.into()), Some(7));
+        assert_eq!(read(0.into()), None);
+        assert_eq!(read(8.into()), None);
+        assert_eq!(read("montag".into()), None);
+    }
+}
