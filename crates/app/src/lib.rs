@@ -2,6 +2,7 @@
 //! service functions. Every request enters through [`routes`], every other work through a job or a command.
 
 pub mod audit;
+pub mod background;
 pub mod billing;
 pub mod clinics;
 pub mod doctors;

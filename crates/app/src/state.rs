@@ -1,14 +1,16 @@
 //! What a running ClinicHub consists of, handed to every handler, job and command.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
-use clinichub_core::{Clock, Entropy};
+use clinichub_core::{AppError, Clock, Entropy};
 use clinichub_db::Db;
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
 use crate::audit::AuditWriter;
+use crate::identity::{Hasher, SessionCache, SignInLimits, Tokens};
+use crate::notifications::Mailer;
 
 /// The running program. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +28,16 @@ pub struct Parts {
     pub settings: Settings,
     /// Work beside the requests; shutdown waits for it.
     pub tasks: TaskTracker,
+    /// Signs and checks access tokens.
+    pub tokens: Tokens,
+    /// Hashes passwords.
+    pub hasher: Hasher,
+    /// The sessions in use.
+    pub sessions: SessionCache,
+    /// How often an address may try to sign in.
+    pub sign_in_limits: SignInLimits,
+    /// Sends mail.
+    pub mailer: Mailer,
     /// Writes the audit rows of reads and refusals.
     pub audit: AuditWriter,
 }
@@ -75,8 +87,39 @@ impl std::ops::Deref for App {
 }
 
 impl App {
-    /// Puts the parts together.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+    /// Puts the parts together and starts what runs beside the requests.
+    pub fn start(
+        db: Db,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+        settings: Settings,
+        tasks: TaskTracker,
+    ) -> Result<Self, AppError> {
+        let parts = Parts {
+            tokens: Tokens::new(&settings.jwt_keys)?,
+            hasher: Hasher::new(settings.bcrypt_cost, entropy.clone()),
+            sessions: SessionCache::default(),
+            sign_in_limits: SignInLimits::default(),
+            mailer: Mailer::new(&settings)?,
+            audit: AuditWriter::start(&db, &clock),
+            db,
+            clock,
+            entropy,
+            settings,
+            tasks,
+        };
+        let app = Self(Arc::new(parts));
+        crate::identity::forget_what_changes(&app);
+        Ok(app)
+    }
+
+    /// A handle that doesn't keep the program alive, for what the program itself holds.
+    pub(crate) fn weak(&self) -> Weak<Parts> {
+        Arc::downgrade(&self.0)
+    }
+
+    /// Sixteen unpredictable bytes in hexadecimal, for ids that nobody else must hit upon.
+    pub fn random_hex(&self) -> String {
+        crate::identity::keys::hex(&self.entropy.bytes::<16>())
     }
 }

@@ -1,0 +1,38 @@
+//! What runs beside the requests: jobs, schedules, hearing other nodes.
+
+use std::time::Duration;
+
+use clinichub_jobs::Runner;
+use tokio_util::sync::CancellationToken;
+
+use crate::{App, identity, notifications};
+
+/// How long to wait before listening again after the connection was lost.
+const DEAF_PAUSE: Duration = Duration::from_secs(1);
+
+/// The runner of all jobs and schedules, not started yet: tests run what is due by hand.
+pub fn runner(app: &App) -> Runner {
+    let builder = Runner::builder(app.db.clone(), app.clock.clone(), app.entropy.clone(), app.tasks.clone());
+    let builder = notifications::with_jobs(app, builder);
+    identity::with_jobs(app, builder).build()
+}
+
+/// Starts everything that runs beside the requests; it ends when `stop` says so.
+pub fn start(app: &App, stop: &CancellationToken) {
+    runner(app).start(stop.clone());
+    app.tasks.spawn(hear_others(app.clone(), stop.clone()));
+}
+
+/// Hears what other nodes announce, again and again, until `stop`.
+async fn hear_others(app: App, stop: CancellationToken) {
+    let hear = async {
+        while let Err(error) = app.db.hear().await {
+            tracing::warn!(%error, "other nodes can't be heard; sessions are looked up for each request meanwhile");
+            tokio::time::sleep(DEAF_PAUSE).await;
+        }
+    };
+    tokio::select! {
+        () = hear => {}
+        () = stop.cancelled() => {}
+    }
+}
