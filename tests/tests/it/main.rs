@@ -3,4 +3,5 @@
 mod audit_chain;
 mod house;
 mod jobs;
+mod statements;
 mod test_databases;

@@ -1,1 +1,20 @@
-//! Owns appointments and their states. Nobody may be booked twice.
+//! Owns appointments: booking, moving, their states, requests of patients, calendars.
+//!
+//! What must never happen here: a provider booked twice, in whatever clinic; a state that the table does not allow; an appointment that
+//! is completed without a record of what was performed; a name or a reason in a calendar or an event.
+
+mod calendar;
+mod for_invoices;
+mod for_patients;
+mod load;
+mod model;
+mod status;
+mod store;
+mod when;
+
+pub use for_invoices::{InvoicedAppointment, get_for_invoice};
+pub use for_patients::{PatientAppointment, PatientAppointments, brief_for_patient, cancel_all_of_patient, has_open, timeline_for_patient};
+pub use load::load;
+pub use model::New;
+pub use status::Status;
+pub use when::Span;

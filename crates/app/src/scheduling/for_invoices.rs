@@ -1,0 +1,28 @@
+//! What an invoice is made from, inside the transaction of whoever makes it.
+
+use clinichub_core::{AppError, AppointmentId, PatientId, Result, UserId};
+use clinichub_db::{TenantTx, from_row};
+
+use super::status::Status;
+use super::store;
+
+/// An appointment as its invoice needs it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct InvoicedAppointment {
+    /// Its id.
+    pub appointment_id: AppointmentId,
+    /// Whose chart.
+    pub patient_id: PatientId,
+    /// Who saw the patient.
+    pub provider_user_id: UserId,
+    /// Where it stands; `completed` can be invoiced.
+    pub status: Status,
+}
+
+from_row!(InvoicedAppointment { appointment_id, patient_id, provider_user_id, status });
+
+/// The appointment, if it is in this clinic and this grant reaches its chart.
+pub async fn get_for_invoice(tx: &mut TenantTx, id: AppointmentId) -> Result<InvoicedAppointment> {
+    let found = store::find_for_invoice(tx, id).await?.filter(|found| tx.grant().reaches(found.patient_id));
+    found.ok_or(AppError::NotFound("Appointment"))
+}
