@@ -94,6 +94,28 @@ impl<P: Platform> FromRequestParts<P> for Public<P> {
     }
 }
 
+impl<P: Platform> Public<P> {
+    /// For open routes that show more to those who sign in: the access of the bearer token, if the request has one. A token that
+    /// is not good is refused as on a guarded route. The caller records how it ended with [`Access::record`].
+    pub async fn signed_in(&self, headers: &HeaderMap) -> Result<Option<Access<P>>, AppError> {
+        if !headers.contains_key(header::AUTHORIZATION) {
+            return Ok(None);
+        }
+        let principal = self.app.authenticate(bearer(headers)?, self.grant.origin()).await?;
+        #[expect(clippy::disallowed_methods, reason = "this is the guard")]
+        let grant = Mint::user(principal, self.grant.origin().clone(), self.grant.at());
+        Ok(Some(Access { app: self.app.clone(), grant }))
+    }
+}
+
+impl<P: Platform> Access<P> {
+    /// Writes to the audit trail how the work of an open route ended that [`Public::signed_in`] let in.
+    pub async fn record<T>(&self, result: &Result<T, AppError>) -> Result<(), AppError> {
+        let refused = |error: &AppError| StatusCode::from_u16(error.status()).map_or(Outcome::Failed, Outcome::of);
+        self.app.record(&self.grant, result.as_ref().map_or_else(refused, |_| Outcome::Allowed)).await
+    }
+}
+
 fn grant_of(parts: &Parts) -> Result<Grant, ApiError> {
     let grant = parts.extensions.get::<Grant>().cloned();
     grant.ok_or_else(|| AppError::internal("a handler was mounted without a guard").into())

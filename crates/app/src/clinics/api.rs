@@ -1,13 +1,538 @@
 //! What goes over the wire about clinics, and the handlers.
 
+use clinichub_api::{
+    Access, Body, Created, Id, List, PagingQuery, Params, Public, Read, Result, SortField, Versioned, Written, list_body, rules,
+    written_body,
+};
+use clinichub_core::{ClinicId, Currency, DayOrInstant, Money, Order, Patch, Permission, Role, UtcTime};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::{Clinic, ClinicChanges, ClinicStatus, NewClinic, Overrides};
+use super::service::{self, Period};
+use super::store::Filter;
+use super::usage::Counts;
+use crate::App;
+
+/// A clinic to be made.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({
+    "code": "ABC01", "name": "Harbor Family Practice", "time_zone": "America/New_York", "currency": "USD", "city": "Boston",
+    "state": "MA", "country": "US"
+}))]
+pub struct CreateClinic {
+    /// Two to six capital letters and two to four digits; can't be changed.
+    #[schema(pattern = "^[A-Z]{2,6}[0-9]{2,4}$")]
+    pub code: String,
+    /// Its name.
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    pub name: String,
+    /// IANA time zone.
+    #[schema(max_length = 64)]
+    pub time_zone: String,
+    /// What its prices are in.
+    pub currency: Currency,
+    /// Telephone number.
+    #[schema(min_length = 5, max_length = 32, pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
+    pub phone: Option<String>,
+    /// E-mail address.
+    #[schema(format = Email, max_length = 254)]
+    pub email: Option<String>,
+    /// Street and number.
+    #[schema(max_length = 500)]
+    pub address: Option<String>,
+    /// City.
+    #[schema(max_length = 100)]
+    pub city: Option<String>,
+    /// State or province.
+    #[schema(max_length = 100)]
+    pub state: Option<String>,
+    /// Country.
+    #[schema(max_length = 100)]
+    pub country: Option<String>,
+    /// How long an appointment usually is; 30.
+    #[schema(minimum = 5, maximum = 480)]
+    pub slot_minutes: Option<i64>,
+    /// Whether patients may register themselves; yes.
+    pub self_registration: Option<bool>,
+}
+
+impl CreateClinic {
+    fn check(&self) -> clinichub_core::Result<()> {
+        let mut refused = Vec::new();
+        rules::required_text(&mut refused, "name", &self.name, 100);
+        rules::text(&mut refused, "time_zone", Some(&self.time_zone), 64);
+        rules::phone(&mut refused, "phone", self.phone.as_deref());
+        rules::email(&mut refused, "email", self.email.as_deref());
+        rules::text(&mut refused, "address", self.address.as_deref(), 500);
+        rules::text(&mut refused, "city", self.city.as_deref(), 100);
+        rules::text(&mut refused, "state", self.state.as_deref(), 100);
+        rules::text(&mut refused, "country", self.country.as_deref(), 100);
+        if self.slot_minutes.is_some_and(|value| !(5..=480).contains(&value)) {
+            rules::refuse(&mut refused, "slot_minutes", "slot_minutes: expected a number from 5 to 480");
+        }
+        rules::verdict(refused)
+    }
+}
+
+impl From<CreateClinic> for NewClinic {
+    fn from(body: CreateClinic) -> Self {
+        Self {
+            code: body.code,
+            name: body.name,
+            time_zone: body.time_zone,
+            currency: body.currency,
+            phone: body.phone,
+            email: body.email,
+            address: body.address,
+            city: body.city,
+            state: body.state,
+            country: body.country,
+            slot_minutes: body.slot_minutes.unwrap_or(30),
+            self_registration: body.self_registration.unwrap_or(true),
+        }
+    }
+}
+
+/// What is to change; what is absent stays, `null` clears.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({"phone": "+1 617 555 0100", "slot_minutes": 20}))]
+pub struct UpdateClinic {
+    /// Its name.
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    pub name: Option<String>,
+    /// IANA time zone.
+    #[schema(max_length = 64)]
+    pub time_zone: Option<String>,
+    /// What its prices are in from now on.
+    pub currency: Option<Currency>,
+    /// Telephone number.
+    #[schema(value_type = Option<String>, min_length = 5, max_length = 32, pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
+    pub phone: Patch<String>,
+    /// E-mail address.
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
+    pub email: Patch<String>,
+    /// Street and number.
+    #[schema(value_type = Option<String>, max_length = 500)]
+    pub address: Patch<String>,
+    /// City.
+    #[schema(value_type = Option<String>, max_length = 100)]
+    pub city: Patch<String>,
+    /// State or province.
+    #[schema(value_type = Option<String>, max_length = 100)]
+    pub state: Patch<String>,
+    /// Country.
+    #[schema(value_type = Option<String>, max_length = 100)]
+    pub country: Patch<String>,
+    /// How long an appointment usually is.
+    #[schema(minimum = 5, maximum = 480)]
+    pub slot_minutes: Option<i64>,
+    /// Whether patients may register themselves.
+    pub self_registration: Option<bool>,
+}
+
+impl UpdateClinic {
+    fn check(&self) -> clinichub_core::Result<()> {
+        let mut refused = Vec::new();
+        if let Some(name) = &self.name {
+            rules::required_text(&mut refused, "name", name, 100);
+        }
+        rules::text(&mut refused, "time_zone", self.time_zone.as_deref(), 64);
+        rules::phone(&mut refused, "phone", self.phone.as_set().map(String::as_str));
+        rules::email(&mut refused, "email", self.email.as_set().map(String::as_str));
+        rules::text(&mut refused, "address", self.address.as_set().map(String::as_str), 500);
+        rules::text(&mut refused, "city", self.city.as_set().map(String::as_str), 100);
+        rules::text(&mut refused, "state", self.state.as_set().map(String::as_str), 100);
+        rules::text(&mut refused, "country", self.country.as_set().map(String::as_str), 100);
+        if self.slot_minutes.is_some_and(|value| !(5..=480).contains(&value)) {
+            rules::refuse(&mut refused, "slot_minutes", "slot_minutes: expected a number from 5 to 480");
+        }
+        rules::verdict(refused)
+    }
+}
+
+impl From<UpdateClinic> for ClinicChanges {
+    fn from(body: UpdateClinic) -> Self {
+        Self {
+            name: body.name,
+            time_zone: body.time_zone,
+            currency: body.currency,
+            phone: body.phone,
+            email: body.email,
+            address: body.address,
+            city: body.city,
+            state: body.state,
+            country: body.country,
+            slot_minutes: body.slot_minutes,
+            self_registration: body.self_registration,
+        }
+    }
+}
+
+/// Whether a clinic shall work.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({"status": "suspended"}))]
+pub struct SetStatus {
+    /// Its state.
+    pub status: ClinicStatus,
+}
+
+/// What anyone may know of a clinic.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PublicClinic {
+    /// Its short name.
+    #[schema(example = "ABC01")]
+    pub code: String,
+    /// Its name.
+    #[schema(example = "Harbor Family Practice")]
+    pub name: String,
+    /// City.
+    pub city: Option<String>,
+    /// State or province.
+    pub state: Option<String>,
+    /// Country.
+    pub country: Option<String>,
+    /// IANA time zone.
+    #[schema(example = "America/New_York")]
+    pub time_zone: String,
+    /// Whether patients may register themselves.
+    pub self_registration: bool,
+}
+
+impl From<Clinic> for PublicClinic {
+    fn from(clinic: Clinic) -> Self {
+        Self {
+            code: clinic.code,
+            name: clinic.name,
+            city: clinic.city,
+            state: clinic.state,
+            country: clinic.country,
+            time_zone: clinic.time_zone,
+            self_registration: clinic.self_registration,
+        }
+    }
+}
+
+/// What a clinic did in a period.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Usage {
+    /// The clinic.
+    pub clinic_id: ClinicId,
+    /// Its short name.
+    #[schema(example = "ABC01")]
+    pub code: String,
+    /// The first instant of the period.
+    pub from: UtcTime,
+    /// The first instant after it.
+    pub to: UtcTime,
+    /// Appointments that lie in the period.
+    pub appointments: AppointmentUsage,
+    /// Patients registered in the period.
+    pub patients_registered: i64,
+    /// People who may work in the clinic now.
+    pub active_staff: i64,
+    /// Invoices issued in the period, one entry for each currency.
+    pub invoices: Vec<InvoiceUsage>,
+}
+
+/// Appointments that lie in a period, by what became of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AppointmentUsage {
+    /// All of them.
+    pub booked: i64,
+    /// Completed.
+    pub completed: i64,
+    /// Cancelled.
+    pub cancelled: i64,
+    /// The patient didn't come.
+    pub no_show: i64,
+}
+
+/// Invoices of one currency.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct InvoiceUsage {
+    /// The currency.
+    pub currency: Currency,
+    /// How many.
+    pub count: i64,
+    /// What they come to.
+    #[schema(example = "1250.00")]
+    pub total: String,
+    /// What of it is paid.
+    #[schema(example = "1000.00")]
+    pub paid: String,
+}
+
+impl Usage {
+    fn of(clinic: &Clinic, from: UtcTime, to: UtcTime, counts: &Counts) -> Self {
+        let count = |wanted: &str| counts.appointments.iter().filter(|(status, _)| status == wanted).map(|(_, count)| count).sum();
+        let invoices = counts.invoices.iter().map(|(currency, count, total, paid)| InvoiceUsage {
+            currency: *currency,
+            count: *count,
+            total: Money::new(*total, *currency).to_string(),
+            paid: Money::new(*paid, *currency).to_string(),
+        });
+        Self {
+            clinic_id: clinic.clinic_id,
+            code: clinic.code.clone(),
+            from,
+            to,
+            appointments: AppointmentUsage {
+                booked: counts.appointments.iter().map(|(_, count)| count).sum(),
+                completed: count("completed"),
+                cancelled: count("cancelled"),
+                no_show: count("no_show"),
+            },
+            patients_registered: counts.patients,
+            active_staff: counts.staff,
+            invoices: invoices.collect(),
+        }
+    }
+}
+
+/// Who may do what in a clinic.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PermissionTable {
+    /// The clinic.
+    pub clinic_id: ClinicId,
+    /// One entry for each role and permission.
+    pub permissions: Vec<PermissionEntry>,
+    /// The clinic's version; the `ETag`.
+    pub version: i64,
+}
+
+/// Whether a role has a permission.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PermissionEntry {
+    /// The role.
+    pub role: Role,
+    /// The permission.
+    pub permission: Permission,
+    /// Whether the role has it in this clinic.
+    pub allowed: bool,
+    /// Whether it has it where the clinic has not said otherwise.
+    pub default: bool,
+    /// Whether the clinic may say otherwise.
+    pub changeable: bool,
+}
+
+impl PermissionTable {
+    fn of(clinic: &Clinic, overrides: &Overrides) -> Self {
+        let roles = Role::ALL.iter().filter(|role| **role != Role::PlatformAdmin);
+        let entry = |role: Role, permission: Permission| {
+            let default = permission.default_for(role);
+            let changeable = permission.is_clinics_to_grant();
+            let said = overrides.get(&(role, permission)).copied().filter(|_| changeable);
+            PermissionEntry { role, permission, allowed: said.unwrap_or(default), default, changeable }
+        };
+        let permissions = roles.flat_map(|role| Permission::ALL.iter().map(move |permission| entry(*role, *permission)));
+        Self { clinic_id: clinic.clinic_id, permissions: permissions.collect(), version: clinic.version }
+    }
+}
+
+/// What is to change in the table of permissions.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({"permissions": [{"role": "nurse", "permission": "invoice_read", "allowed": true}]}))]
+pub struct SetPermissions {
+    /// The entries that change; the others stay.
+    #[schema(max_items = 200)]
+    pub permissions: Vec<SetPermission>,
+}
+
+impl SetPermissions {
+    fn check(&self) -> clinichub_core::Result<()> {
+        let mut refused = Vec::new();
+        if self.permissions.len() > 200 {
+            rules::refuse(&mut refused, "permissions", "permissions: at most 200 entries");
+        }
+        rules::verdict(refused)
+    }
+}
+
+/// Whether a role shall have a permission.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct SetPermission {
+    /// The role.
+    pub role: Role,
+    /// The permission.
+    pub permission: Permission,
+    /// `null` goes back to the default.
+    pub allowed: Option<bool>,
+}
+
 /// What a list of clinics can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub enum ClinicSort {
-    /// By code.
-    #[default]
     Code,
-    /// By name.
     Name,
-    /// By when it was made.
     CreatedAt,
+}
+
+impl SortField for ClinicSort {
+    const ALL: &'static [(&'static str, Self)] = &[("code", Self::Code), ("name", Self::Name), ("created_at", Self::CreatedAt)];
+}
+
+/// Which clinics a list shows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ClinicFilter {
+    /// Only those in this state.
+    pub status: Option<ClinicStatus>,
+}
+
+/// The list has no filters of its own.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoFilter {}
+
+/// The period to count in.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct UsagePeriod {
+    /// The first day (in the clinic's time) or instant; the first of this month.
+    #[param(value_type = Option<String>, example = "2026-04-01")]
+    pub from: Option<DayOrInstant>,
+    /// The last day, or the instant before which the period ends; now.
+    #[param(value_type = Option<String>, example = "2026-04-30")]
+    pub to: Option<DayOrInstant>,
+}
+
+list_body!(
+    /// A page of clinics.
+    Clinics, clinics: Clinic
+);
+list_body!(
+    /// A page of the clinics that anyone may know of.
+    PublicClinics, clinics: PublicClinic
+);
+written_body!(
+    /// A clinic was made or changed.
+    ClinicWritten, clinic: Clinic
+);
+written_body!(
+    /// The table of permissions was changed.
+    PermissionsWritten, permission_table: PermissionTable
+);
+
+impl Versioned for Clinic {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+impl Versioned for PermissionTable {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+impl Versioned for Usage {}
+
+/// List the clinics one belongs to; the operator of the installation sees all.
+#[utoipa::path(get, path = "/api/clinics", params(PagingQuery, ("sort" = inline(Option<ClinicSort>), Query, description = "The field the list is ordered by"), ClinicFilter), responses((status = 200, description = "One's clinics, or for the operator all", body = Clinics)))]
+pub async fn list_clinics(access: Access<App>, query: List<ClinicFilter>) -> Result<Read<Clinics>> {
+    let page = query.paging.request(ClinicSort::Code, Order::Asc)?;
+    let filter = Filter { of: None, status: query.filter.status, search: query.paging.search };
+    Ok(Read(service::list(&access.app, &access.grant, filter, page).await?.into()))
+}
+
+/// List the clinics that work.
+#[utoipa::path(get, path = "/api/public/clinics", params(PagingQuery, ("sort" = inline(Option<ClinicSort>), Query, description = "The field the list is ordered by")), responses((status = 200, description = "The clinics that work", body = PublicClinics)))]
+pub async fn list_public_clinics(public: Public<App>, query: List<NoFilter>) -> Result<Read<PublicClinics>> {
+    let page = query.paging.request(ClinicSort::Code, Order::Asc)?;
+    Ok(Read(service::list_public(&public.app, &public.grant, query.paging.search, page).await?.into()))
+}
+
+/// Make a clinic.
+#[utoipa::path(post, path = "/api/clinics", request_body = CreateClinic, responses((status = 201, description = "Made", body = ClinicWritten)))]
+pub async fn create_clinic(access: Access<App>, Body(body): Body<CreateClinic>) -> Result<Created<ClinicWritten>> {
+    body.check()?;
+    let clinic = service::create(&access.app, &access.grant, body.into()).await?;
+    Ok(Created(ClinicWritten::new("Clinic created successfully", clinic)))
+}
+
+/// Get a clinic one belongs to; the operator of the installation gets any.
+#[utoipa::path(get, path = "/api/clinics/{clinic_id}", params(("clinic_id" = ClinicId, Path)), responses((status = 200, description = "The clinic", body = Clinic)))]
+pub async fn get_clinic(access: Access<App>, Id(clinic): Id<ClinicId>) -> Result<Read<Clinic>> {
+    Ok(Read(service::get(&access.app, &access.grant, clinic).await?))
+}
+
+/// Change a clinic: its admin the own one, the operator of the installation any.
+#[utoipa::path(
+    method(put, patch), path = "/api/clinics/{clinic_id}", params(("clinic_id" = ClinicId, Path)), request_body = UpdateClinic,
+    responses((status = 200, description = "The clinic as it is now", body = ClinicWritten))
+)]
+pub async fn update_clinic(
+    access: Access<App>,
+    Id(clinic): Id<ClinicId>,
+    Body(body): Body<UpdateClinic>,
+) -> Result<Written<ClinicWritten>> {
+    body.check()?;
+    let clinic = service::update(&access.app, &access.grant, clinic, body.into()).await?;
+    Ok(Written(ClinicWritten::new("Clinic updated successfully", clinic)))
+}
+
+/// Open, close or suspend a clinic. Nobody is signed in to one that isn't active; its data stays.
+#[utoipa::path(
+    method(put, patch), path = "/api/clinics/{clinic_id}/status", params(("clinic_id" = ClinicId, Path)), request_body = SetStatus,
+    responses((status = 200, description = "The clinic as it is now", body = ClinicWritten))
+)]
+pub async fn set_clinic_status(
+    access: Access<App>,
+    Id(clinic): Id<ClinicId>,
+    Body(body): Body<SetStatus>,
+) -> Result<Written<ClinicWritten>> {
+    let clinic = service::set_status(&access.app, &access.grant, clinic, body.status).await?;
+    Ok(Written(ClinicWritten::new("Clinic updated successfully", clinic)))
+}
+
+/// Count what a clinic did in a period: its admin the own one, the operator of the installation any.
+#[utoipa::path(
+    get, path = "/api/clinics/{clinic_id}/usage", params(("clinic_id" = ClinicId, Path), UsagePeriod),
+    responses((status = 200, description = "What was counted", body = Usage))
+)]
+pub async fn get_clinic_usage(access: Access<App>, Id(clinic): Id<ClinicId>, Params(period): Params<UsagePeriod>) -> Result<Read<Usage>> {
+    let period = Period { from: period.from, to: period.to };
+    let (clinic, from, to, counts) = service::usage(&access.app, &access.grant, clinic, period).await?;
+    Ok(Read(Usage::of(&clinic, from, to, &counts)))
+}
+
+/// Get who may do what in the clinic.
+#[utoipa::path(
+    get, path = "/api/clinics/{clinic_id}/permissions", params(("clinic_id" = ClinicId, Path)),
+    responses((status = 200, description = "Every role and permission", body = PermissionTable))
+)]
+pub async fn get_clinic_permissions(access: Access<App>, Id(clinic): Id<ClinicId>) -> Result<Read<PermissionTable>> {
+    let (clinic, overrides) = service::permissions(&access.app, &access.grant, clinic).await?;
+    Ok(Read(PermissionTable::of(&clinic, &overrides)))
+}
+
+/// Change who may do what in the clinic, at once. An admin gives nothing that an admin does not have.
+#[utoipa::path(
+    method(put, patch), path = "/api/clinics/{clinic_id}/permissions", params(("clinic_id" = ClinicId, Path)), request_body = SetPermissions,
+    responses((status = 200, description = "The table as it is now", body = PermissionsWritten))
+)]
+pub async fn set_clinic_permissions(
+    access: Access<App>,
+    Id(clinic): Id<ClinicId>,
+    Body(body): Body<SetPermissions>,
+) -> Result<Written<PermissionsWritten>> {
+    body.check()?;
+    let changes = body.permissions.into_iter().map(|entry| (entry.role, entry.permission, entry.allowed)).collect();
+    let (clinic, overrides) = service::set_permissions(&access.app, &access.grant, clinic, changes).await?;
+    Ok(Written(PermissionsWritten::new("Permissions updated successfully", PermissionTable::of(&clinic, &overrides))))
 }

@@ -5,9 +5,11 @@
 
 mod api;
 mod model;
+mod routes;
 mod service;
 mod store;
 mod usage;
 
-pub use model::{Clinic, ClinicStatus, NewClinic, Overrides, permissions_of};
+pub use model::{Clinic, ClinicStatus, NewClinic, Overrides, permissions_of, zone_name};
+pub use routes::routes;
 pub use service::{create_in, get_in, overrides_in};

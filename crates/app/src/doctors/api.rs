@@ -1,11 +1,525 @@
 //! What goes over the wire about providers, and the handlers.
 
+use axum::http::HeaderMap;
+use clinichub_api::{
+    Access, Body, Created, Done, Id, Ids, List, PagingQuery, Params, Public, Read, Result, SortField, Versioned, Written, list_body, rules,
+    written_body,
+};
+use clinichub_core::{AppError, DayOrInstant, Grant, Order, Patch, Role, TimeOffId, UserId, UtcTime};
+use garde::Validate;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::hours::Interval;
+use super::model::{Doctor, ExceptionEntry, Hours, Profile, TimeOff, WeeklyEntry};
+use super::service::{self, Availability, DoctorChanges, NewDoctor};
+use super::slots::{self, Slots, Wanted};
+use super::store::Filter;
+use crate::{App, staff};
+
+/// A provider to be made: somebody new, or with `user_id` a member of the staff.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({
+    "first_name": "Grace", "last_name": "Hopper", "email": "grace@clinichub.com", "password": "correct horse battery",
+    "specialization": "Cardiology", "registration_number": "MD-12345", "is_public": true
+}))]
+pub struct CreateDoctor {
+    /// A member of the staff who becomes a provider too; then nothing but the profile is read.
+    pub user_id: Option<UserId>,
+    /// Given name.
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    pub first_name: Option<String>,
+    /// Family name.
+    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    pub last_name: Option<String>,
+    /// E-mail address.
+    #[schema(format = Email, max_length = 254)]
+    pub email: Option<String>,
+    /// User name.
+    #[schema(max_length = 100)]
+    pub username: Option<String>,
+    /// Telephone number.
+    #[schema(min_length = 5, max_length = 32, pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
+    pub phone: Option<String>,
+    /// What they sign in with first.
+    #[schema(format = Password, min_length = 8, max_length = 72)]
+    pub password: Option<String>,
+    /// Specialty.
+    #[schema(max_length = 100)]
+    pub specialization: Option<String>,
+    /// Number in the register.
+    #[schema(max_length = 32)]
+    pub registration_number: Option<String>,
+    /// What they say about themselves.
+    #[schema(max_length = 5000)]
+    pub bio: Option<String>,
+    /// Whether anyone may find them; yes.
+    pub is_public: Option<bool>,
+}
+
+impl CreateDoctor {
+    fn check(&self) -> clinichub_core::Result<()> {
+        let mut refused = Vec::new();
+        if let Some(first_name) = &self.first_name {
+            rules::required_text(&mut refused, "first_name", first_name, 100);
+        }
+        if let Some(last_name) = &self.last_name {
+            rules::required_text(&mut refused, "last_name", last_name, 100);
+        }
+        rules::email(&mut refused, "email", self.email.as_deref());
+        rules::phone(&mut refused, "phone", self.phone.as_deref());
+        rules::text(&mut refused, "specialization", self.specialization.as_deref(), 100);
+        rules::text(&mut refused, "registration_number", self.registration_number.as_deref(), 32);
+        rules::text(&mut refused, "bio", self.bio.as_deref(), 5000);
+        staff::check_username(&mut refused, self.username.as_deref());
+        rules::verdict(refused)
+    }
+}
+
+/// What is to change; what is absent stays, `null` clears.
+#[derive(Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields, default)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({"specialization": "Cardiology", "is_public": false}))]
+pub struct UpdateDoctor {
+    /// Specialty.
+    #[schema(value_type = Option<String>, max_length = 100)]
+    pub specialization: Patch<String>,
+    /// Number in the register.
+    #[schema(value_type = Option<String>, max_length = 32)]
+    pub registration_number: Patch<String>,
+    /// What they say about themselves.
+    #[schema(value_type = Option<String>, max_length = 5000)]
+    pub bio: Patch<String>,
+    /// Whether anyone may find them.
+    pub is_public: Option<bool>,
+    /// Whether they can be booked; for those who manage the staff.
+    pub is_active: Option<bool>,
+}
+
+impl UpdateDoctor {
+    fn check(&self) -> clinichub_core::Result<()> {
+        let mut refused = Vec::new();
+        rules::text(&mut refused, "specialization", self.specialization.as_set().map(String::as_str), 100);
+        rules::text(&mut refused, "registration_number", self.registration_number.as_set().map(String::as_str), 32);
+        rules::text(&mut refused, "bio", self.bio.as_set().map(String::as_str), 5000);
+        rules::verdict(refused)
+    }
+}
+
+impl From<UpdateDoctor> for DoctorChanges {
+    fn from(body: UpdateDoctor) -> Self {
+        Self {
+            specialization: body.specialization,
+            registration_number: body.registration_number,
+            bio: body.bio,
+            is_public: body.is_public,
+            is_active: body.is_active,
+        }
+    }
+}
+
+/// A provider's hours in the clinic: the whole set, in the place of what there was.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({
+    "weekly": [{"weekday": "monday", "start": "09:00", "end": "12:00"}, {"weekday": "monday", "start": "13:00", "end": "17:00"}],
+    "exceptions": [{"date": "2026-12-24", "reason": "Christmas Eve"}]
+}))]
+pub struct SetAvailability {
+    /// The clinic's time zone, to make sure that both mean the same; may be left out.
+    #[schema(max_length = 64, example = "America/New_York")]
+    pub time_zone: Option<String>,
+    /// Hours of every week.
+    #[schema(max_items = 500)]
+    pub weekly: Vec<WeeklyEntry>,
+    /// Days that differ.
+    #[serde(default)]
+    #[schema(max_items = 500)]
+    pub exceptions: Vec<ExceptionEntry>,
+}
+
+impl SetAvailability {
+    fn check(&self) -> clinichub_core::Result<()> {
+        let mut refused = Vec::new();
+        rules::text(&mut refused, "time_zone", self.time_zone.as_deref(), 64);
+        if self.weekly.len() > 500 {
+            rules::refuse(&mut refused, "weekly", "weekly: at most 500 entries");
+        }
+        if self.exceptions.len() > 500 {
+            rules::refuse(&mut refused, "exceptions", "exceptions: at most 500 entries");
+        }
+        rules::verdict(refused)
+    }
+}
+
+/// A provider's hours in the clinic.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AvailabilityBody {
+    /// The provider; the same number as `user_id`.
+    pub doctor_id: UserId,
+    /// The person.
+    pub user_id: UserId,
+    /// The clinic's time zone, in which the hours are meant.
+    #[schema(example = "America/New_York")]
+    pub time_zone: String,
+    /// Hours of every week.
+    pub weekly: Vec<WeeklyEntry>,
+    /// Days that differ.
+    pub exceptions: Vec<ExceptionEntry>,
+    /// The time off that is not over.
+    pub time_off: Vec<TimeOff>,
+}
+
+impl From<Availability> for AvailabilityBody {
+    fn from(found: Availability) -> Self {
+        Self {
+            doctor_id: found.user_id,
+            user_id: found.user_id,
+            time_zone: found.time_zone,
+            weekly: found.hours.weekly,
+            exceptions: found.hours.exceptions,
+            time_off: found.time_off,
+        }
+    }
+}
+
+/// A period in which a provider is away.
+#[derive(Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({"start": "2026-07-01T04:00:00Z", "end": "2026-07-15T04:00:00Z", "reason": "Holiday"}))]
+pub struct CreateTimeOff {
+    /// Its first instant.
+    pub start: UtcTime,
+    /// The first instant after it.
+    pub end: UtcTime,
+    /// Why.
+    #[schema(max_length = 500)]
+    pub reason: Option<String>,
+}
+
+impl CreateTimeOff {
+    fn check(&self) -> clinichub_core::Result<()> {
+        let mut refused = Vec::new();
+        rules::text(&mut refused, "reason", self.reason.as_deref(), 500);
+        rules::verdict(refused)
+    }
+}
+
+/// A free stretch of time.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Slot {
+    /// Its first instant.
+    pub start: UtcTime,
+    /// The first instant after it.
+    pub end: UtcTime,
+}
+
+/// Free slots of a provider.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SlotList {
+    /// The provider.
+    pub doctor_id: UserId,
+    /// The clinic's time zone; the slots are in UTC.
+    #[schema(example = "America/New_York")]
+    pub time_zone: String,
+    /// Minutes of each slot.
+    #[schema(example = 30)]
+    pub duration_minutes: i64,
+    /// The slots, in order.
+    pub slots: Vec<Slot>,
+}
+
+impl SlotList {
+    fn of(doctor: UserId, found: Slots) -> Self {
+        let slots = found.slots.into_iter().map(|slot| Slot { start: slot.start, end: slot.end });
+        Self { doctor_id: doctor, time_zone: found.time_zone, duration_minutes: found.minutes, slots: slots.collect() }
+    }
+}
+
+impl CreateDoctor {
+    /// The new provider, and the password of somebody new.
+    fn into_new(self) -> clinichub_core::Result<(NewDoctor, Option<String>)> {
+        let profile = Profile {
+            specialization: self.specialization,
+            registration_number: self.registration_number,
+            bio: self.bio,
+            is_public: self.is_public,
+        };
+        if let Some(user) = self.user_id {
+            return Ok((NewDoctor::Existing(user, profile), None));
+        }
+        let user = staff::NewUser {
+            first_name: self.first_name.ok_or_else(|| AppError::missing("first_name"))?,
+            last_name: self.last_name.ok_or_else(|| AppError::missing("last_name"))?,
+            email: self.email,
+            username: self.username,
+            phone: self.phone,
+            password_hash: None,
+            is_platform_admin: false,
+        };
+        let password = self.password.ok_or_else(|| AppError::missing("password"))?;
+        Ok((NewDoctor::Member(Box::new(staff::NewMember { user, role: Role::Doctor, profile })), Some(password)))
+    }
+}
+
 /// What a list of providers can be ordered by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
 pub enum DoctorSort {
-    /// By family name, then given name.
-    #[default]
     LastName,
-    /// By specialty.
     Specialization,
+}
+
+impl SortField for DoctorSort {
+    const ALL: &'static [(&'static str, Self)] = &[("last_name", Self::LastName), ("specialization", Self::Specialization)];
+}
+
+/// Which providers a list shows.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DoctorFilter {
+    /// Only those whose specialty contains this.
+    #[param(max_length = 100, example = "cardiology")]
+    pub specialty: Option<String>,
+    /// Only those with a free slot within a week; each then has `next_available`.
+    pub available: Option<bool>,
+    /// Only those in this city, state or country.
+    #[param(max_length = 100, example = "Boston")]
+    pub location: Option<String>,
+    /// Only those of the clinic with this code.
+    #[param(max_length = 32, example = "ABC01")]
+    pub clinic: Option<String>,
+}
+
+impl DoctorFilter {
+    fn check(&self) -> clinichub_core::Result<()> {
+        let mut refused = Vec::new();
+        rules::text(&mut refused, "specialty", self.specialty.as_deref(), 100);
+        rules::text(&mut refused, "location", self.location.as_deref(), 100);
+        rules::text(&mut refused, "clinic", self.clinic.as_deref(), 32);
+        rules::verdict(refused)
+    }
+}
+
+/// Where to look for a provider.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DoctorWhere {
+    /// The code of the clinic, for a provider who works in several.
+    #[param(max_length = 32, example = "ABC01")]
+    pub clinic: Option<String>,
+}
+
+impl DoctorWhere {
+    fn check(&self) -> clinichub_core::Result<()> {
+        let mut refused = Vec::new();
+        rules::text(&mut refused, "clinic", self.clinic.as_deref(), 32);
+        rules::verdict(refused)
+    }
+}
+
+/// Which slots are wanted.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SlotQuery {
+    /// From this day (in the clinic's time) or instant; now.
+    #[param(value_type = Option<String>, example = "2026-04-15")]
+    pub from: Option<DayOrInstant>,
+    /// To this day, or before this instant; a week after `from`, at most 62 days.
+    #[param(value_type = Option<String>, example = "2026-04-21")]
+    pub to: Option<DayOrInstant>,
+    /// How long; the clinic's usual length.
+    #[param(minimum = 5, maximum = 480)]
+    pub duration_minutes: Option<i64>,
+}
+
+impl SlotQuery {
+    fn check(&self) -> clinichub_core::Result<()> {
+        let mut refused = Vec::new();
+        if self.duration_minutes.is_some_and(|value| !(5..=480).contains(&value)) {
+            rules::refuse(&mut refused, "duration_minutes", "duration_minutes: expected a number from 5 to 480");
+        }
+        rules::verdict(refused)
+    }
+}
+
+list_body!(
+    /// A page of providers. Without a token, and to patients, only what anyone may know.
+    Doctors, doctors: Doctor
+);
+written_body!(
+    /// A provider was made or changed.
+    DoctorWritten, doctor: Doctor
+);
+
+/// A provider can be booked no longer.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DoctorDeleted {
+    /// What was done.
+    pub message: &'static str,
+    /// The provider.
+    pub doctor_id: UserId,
+}
+written_body!(
+    /// A provider's hours were changed.
+    AvailabilityWritten, availability: AvailabilityBody
+);
+written_body!(
+    /// A provider is away.
+    TimeOffWritten, time_off: TimeOff
+);
+
+impl Versioned for Doctor {
+    fn version(&self) -> Option<i64> {
+        self.version
+    }
+}
+
+impl Versioned for AvailabilityBody {}
+impl Versioned for TimeOff {}
+impl Versioned for DoctorDeleted {}
+impl Versioned for SlotList {}
+
+/// List doctors. Without a token, and to patients: the public ones of all clinics. To staff: the own clinic's, with contact data.
+#[utoipa::path(
+    get, path = "/api/doctors", params(PagingQuery, ("sort" = inline(Option<DoctorSort>), Query, description = "The field the list is ordered by"), DoctorFilter),
+    responses((status = 200, description = "A page of doctors", body = Doctors))
+)]
+pub async fn list_doctors(public: Public<App>, headers: HeaderMap, query: List<DoctorFilter>) -> Result<Read<Doctors>> {
+    query.filter.check()?;
+    let page = query.paging.request(DoctorSort::LastName, Order::Asc)?;
+    let DoctorFilter { specialty, available, location, clinic } = query.filter;
+    let filter = Filter { specialty, location, clinic, search: query.paging.search, ..Filter::default() };
+    let list = async |app: &App, grant: &Grant| match available {
+        Some(true) => slots::list_available(app, grant, filter, page).await,
+        _ => service::list(app, grant, filter, page).await,
+    };
+    Ok(Read(as_far_as_signed_in(&public, &headers, list).await?.into()))
+}
+
+/// Get a doctor, as far as one may see them in the list.
+#[utoipa::path(
+    get, path = "/api/doctors/{doctor_id}", params(("doctor_id" = UserId, Path), DoctorWhere),
+    responses((status = 200, description = "The doctor", body = Doctor))
+)]
+pub async fn get_doctor(
+    public: Public<App>,
+    headers: HeaderMap,
+    Id(doctor): Id<UserId>,
+    Params(at): Params<DoctorWhere>,
+) -> Result<Read<Doctor>> {
+    at.check()?;
+    let get = async |app: &App, grant: &Grant| service::get(app, grant, doctor, at.clinic).await;
+    Ok(Read(as_far_as_signed_in(&public, &headers, get).await?))
+}
+
+/// Runs `work` with the grant of the token, where there is one, and leaves its mark in the audit trail as the guard would.
+async fn as_far_as_signed_in<T>(
+    public: &Public<App>,
+    headers: &HeaderMap,
+    work: impl AsyncFnOnce(&App, &Grant) -> clinichub_core::Result<T>,
+) -> Result<T> {
+    let Some(access) = public.signed_in(headers).await? else { return Ok(work(&public.app, &public.grant).await?) };
+    let result = work(&access.app, &access.grant).await;
+    access.record(&result).await?;
+    Ok(result?)
+}
+
+/// Make a doctor: somebody new, or with `user_id` a member of the staff.
+#[utoipa::path(post, path = "/api/doctors", request_body = CreateDoctor, responses((status = 201, description = "Made", body = DoctorWritten)))]
+pub async fn create_doctor(access: Access<App>, Body(body): Body<CreateDoctor>) -> Result<Created<DoctorWritten>> {
+    body.check()?;
+    let (new, password) = body.into_new()?;
+    let doctor = service::create(&access.app, &access.grant, new, password.as_deref()).await?;
+    Ok(Created(DoctorWritten::new("Doctor created successfully", doctor)))
+}
+
+/// Change one's own profile, or with `staff_manage` that of a doctor who works in this clinic only.
+#[utoipa::path(
+    method(put, patch), path = "/api/doctors/{doctor_id}", params(("doctor_id" = UserId, Path)), request_body = UpdateDoctor,
+    responses((status = 200, description = "The doctor as it is now", body = DoctorWritten))
+)]
+pub async fn update_doctor(access: Access<App>, Id(doctor): Id<UserId>, Body(body): Body<UpdateDoctor>) -> Result<Written<DoctorWritten>> {
+    body.check()?;
+    let doctor = service::update(&access.app, &access.grant, doctor, body.into()).await?;
+    Ok(Written(DoctorWritten::new("Doctor updated successfully", doctor)))
+}
+
+/// Take a doctor out of booking. Who works in another clinic too only leaves this one; nothing is erased.
+#[utoipa::path(
+    delete, path = "/api/doctors/{doctor_id}", params(("doctor_id" = UserId, Path)), responses((status = 200, description = "Taken out of booking", body = DoctorDeleted))
+)]
+pub async fn delete_doctor(access: Access<App>, Id(doctor): Id<UserId>) -> Result<Written<DoctorDeleted>> {
+    let doctor = service::delete(&access.app, &access.grant, doctor).await?;
+    Ok(Written(DoctorDeleted { message: "Doctor deleted successfully", doctor_id: doctor }))
+}
+
+/// Get a doctor's hours in the clinic.
+#[utoipa::path(
+    get, path = "/api/doctors/{doctor_id}/availability", params(("doctor_id" = UserId, Path)),
+    responses((status = 200, description = "The hours", body = AvailabilityBody))
+)]
+pub async fn get_doctor_availability(access: Access<App>, Id(doctor): Id<UserId>) -> Result<Read<AvailabilityBody>> {
+    Ok(Read(service::availability(&access.app, &access.grant, doctor).await?.into()))
+}
+
+/// Put hours in the place of a doctor's hours in the clinic: the own ones, or with `staff_manage` anyone's.
+#[utoipa::path(
+    method(put, patch), path = "/api/doctors/{doctor_id}/availability", params(("doctor_id" = UserId, Path)), request_body = SetAvailability,
+    responses((status = 200, description = "The hours as they are now", body = AvailabilityWritten))
+)]
+pub async fn set_doctor_availability(
+    access: Access<App>,
+    Id(doctor): Id<UserId>,
+    Body(body): Body<SetAvailability>,
+) -> Result<Written<AvailabilityWritten>> {
+    body.check()?;
+    let hours = Hours { weekly: body.weekly, exceptions: body.exceptions };
+    let found = service::set_availability(&access.app, &access.grant, doctor, hours, body.time_zone).await?;
+    Ok(Written(AvailabilityWritten::new("Availability updated successfully", found)))
+}
+
+/// Note that a doctor is away: oneself, or with `staff_manage` anyone.
+#[utoipa::path(
+    post, path = "/api/doctors/{doctor_id}/time-off", params(("doctor_id" = UserId, Path)), request_body = CreateTimeOff,
+    responses((status = 201, description = "Noted", body = TimeOffWritten))
+)]
+pub async fn create_time_off(
+    access: Access<App>,
+    Id(doctor): Id<UserId>,
+    Body(body): Body<CreateTimeOff>,
+) -> Result<Created<TimeOffWritten>> {
+    body.check()?;
+    let period = Interval::new(body.start, body.end);
+    let time_off = service::add_time_off(&access.app, &access.grant, doctor, period, body.reason).await?;
+    Ok(Created(TimeOffWritten::new("Time off created successfully", time_off)))
+}
+
+/// Note that a doctor is not away after all.
+#[utoipa::path(
+    delete, path = "/api/doctors/{doctor_id}/time-off/{time_off_id}",
+    params(("doctor_id" = UserId, Path), ("time_off_id" = TimeOffId, Path)), responses((status = 200, description = "Removed", body = Done))
+)]
+pub async fn delete_time_off(access: Access<App>, Ids(doctor, time_off): Ids<UserId, TimeOffId>) -> Result<Written<Done>> {
+    service::delete_time_off(&access.app, &access.grant, doctor, time_off).await?;
+    Ok(Written(Done { message: "Time off deleted successfully" }))
+}
+
+/// Get a doctor's free slots in the clinic, in UTC. A slot is free when the doctor is booked in no clinic at that time.
+#[utoipa::path(
+    get, path = "/api/doctors/{doctor_id}/slots", params(("doctor_id" = UserId, Path), SlotQuery),
+    responses((status = 200, description = "The free slots", body = SlotList))
+)]
+pub async fn list_doctor_slots(access: Access<App>, Id(doctor): Id<UserId>, Params(query): Params<SlotQuery>) -> Result<Read<SlotList>> {
+    query.check()?;
+    let wanted = Wanted { from: query.from, to: query.to, minutes: query.duration_minutes };
+    Ok(Read(SlotList::of(doctor, slots::slots(&access.app, &access.grant, doctor, wanted).await?)))
 }

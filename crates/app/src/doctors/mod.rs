@@ -6,8 +6,11 @@
 mod api;
 mod hours;
 mod model;
+mod routes;
 mod service;
+mod slots;
 mod store;
 
 pub use model::{Doctor, Profile, Provider};
+pub use routes::routes;
 pub use service::{create_profile_in, offered, require_provider};

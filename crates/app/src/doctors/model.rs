@@ -28,30 +28,6 @@ pub struct Workplace {
     pub time_zone: String,
 }
 
-/// What only the clinic's own staff sees of a provider.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct DoctorRecord {
-    /// E-mail address.
-    pub email: Option<String>,
-    /// Telephone number.
-    pub phone: Option<String>,
-    /// Number in the register.
-    #[schema(example = "MD-12345")]
-    pub registration_number: Option<String>,
-    /// What they are in this clinic.
-    pub role: Role,
-    /// Whether anyone may find them.
-    pub is_public: bool,
-    /// Whether they can be booked in this clinic.
-    pub is_active: bool,
-    /// When the profile was made.
-    pub created_at: UtcTime,
-    /// When it was last changed.
-    pub updated_at: UtcTime,
-    /// Counts the changes; the `ETag`.
-    pub version: i64,
-}
-
 /// A provider in one clinic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Doctor {
@@ -78,17 +54,52 @@ pub struct Doctor {
     /// The first free slot, where the list was asked for the available ones.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_available: Option<UtcTime>,
-    /// What only the clinic's own staff sees.
-    #[serde(flatten, default, skip_serializing_if = "Option::is_none")]
-    pub record: Option<DoctorRecord>,
+    /// E-mail address. This and what follows only the clinic's own staff sees.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<String>,
+    /// Telephone number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<String>,
+    /// Number in the register.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "MD-12345")]
+    pub registration_number: Option<String>,
+    /// What they are in this clinic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// Whether anyone may find them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_public: Option<bool>,
+    /// Whether they can be booked in this clinic.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub is_active: Option<bool>,
+    /// When the profile was made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<UtcTime>,
+    /// When it was last changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub updated_at: Option<UtcTime>,
+    /// Counts the changes; the `ETag`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<i64>,
 }
 
 impl Doctor {
     /// As anyone may see it.
     #[must_use]
-    pub fn public(mut self) -> Self {
-        self.record = None;
-        self
+    pub fn public(self) -> Self {
+        Self {
+            email: None,
+            phone: None,
+            registration_number: None,
+            role: None,
+            is_public: None,
+            is_active: None,
+            created_at: None,
+            updated_at: None,
+            version: None,
+            ..self
+        }
     }
 }
 

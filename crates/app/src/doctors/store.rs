@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::api::DoctorSort;
 use super::hours::{DayHours, Interval, WeeklyHours};
-use super::model::{Doctor, DoctorRecord, ExceptionEntry, Profile, Provider, TimeOff, Workplace};
+use super::model::{Doctor, ExceptionEntry, Profile, Provider, TimeOff, Workplace};
 use crate::like;
 
 /// A provider in one clinic, as a row.
@@ -81,17 +81,15 @@ impl From<Row> for Doctor {
             },
             slot_minutes: row.slot_minutes,
             next_available: None,
-            record: Some(DoctorRecord {
-                email: row.email,
-                phone: row.phone,
-                registration_number: row.registration_number,
-                role: row.role,
-                is_public: row.is_public,
-                is_active: row.is_active,
-                created_at: row.created_at,
-                updated_at: row.updated_at,
-                version: row.version,
-            }),
+            email: row.email,
+            phone: row.phone,
+            registration_number: row.registration_number,
+            role: Some(row.role),
+            is_public: Some(row.is_public),
+            is_active: Some(row.is_active),
+            created_at: Some(row.created_at),
+            updated_at: Some(row.updated_at),
+            version: Some(row.version),
         }
     }
 }

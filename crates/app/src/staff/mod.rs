@@ -5,8 +5,11 @@
 
 mod api;
 mod model;
+mod routes;
 mod service;
 mod store;
 
+pub use api::check_username;
 pub use model::{NewUser, Person, StaffMember};
-pub use service::{add_member_in, create_user_in, get_in};
+pub use routes::routes;
+pub use service::{NewMember, add_in, add_member_in, create_user_in, deactivate_in, get_in, set_first_password};

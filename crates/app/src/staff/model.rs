@@ -4,6 +4,8 @@ use clinichub_core::{AppError, Patch, Role, UserId, UtcTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::identity::{ChangeProfile, email_key, phone_digits, username_key};
+
 /// Somebody who works, or has worked, in the clinic.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StaffMember {
@@ -129,6 +131,18 @@ pub struct StaffChanges {
 }
 
 impl StaffChanges {
+    /// The same as a change of one's own profile.
+    pub fn into_own(self) -> ChangeProfile {
+        ChangeProfile {
+            first_name: self.first_name,
+            last_name: self.last_name,
+            email: self.email,
+            username: self.username,
+            phone: self.phone,
+            current_password: self.current_password,
+        }
+    }
+
     /// The person after the update.
     pub fn apply(&self, before: &StaffMember) -> Person {
         let person = Person {
@@ -169,18 +183,6 @@ impl From<&NewUser> for Person {
 /// A role that somebody can be given in a clinic.
 pub fn staff_role(role: Role) -> Result<Role, AppError> {
     if role.is_staff() { Ok(role) } else { Err(AppError::field("role", format!("{role} is not a role of a clinic's staff"))) }
-}
-
-fn email_key(email: &str) -> String {
-    email.to_lowercase()
-}
-
-fn username_key(username: &str) -> String {
-    username.to_lowercase()
-}
-
-fn phone_digits(phone: &str) -> String {
-    phone.chars().filter(char::is_ascii_digit).collect()
 }
 
 fn filled(text: Option<String>) -> Option<String> {

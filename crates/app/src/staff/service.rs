@@ -1,12 +1,16 @@
 //! Who works in the clinic: add, change, send away, bring back. What belongs to the person (names, addresses, password) is
 //! theirs to change, and the clinic's only as long as they belong to no other one.
 
-use clinichub_core::{AppError, ClinicId, Role, UserId};
+use clinichub_api::check_version;
+use clinichub_core::{AppError, ClinicId, Grant, Page, PageRequest, Permission, Role, TrailEntry, UserId};
 use clinichub_db::{OnConflict, PlatformTx, TenantTx};
 
-use super::model::{NewUser, Person, StaffMember, staff_role};
-use super::store;
-use crate::doctors::{self, Profile};
+use super::api::StaffSort;
+use super::model::{NewUser, Person, StaffChanges, StaffMember, staff_role};
+use super::store::{self, Filter};
+use crate::doctors::Profile;
+use crate::identity::{Changed, Whose, announce};
+use crate::{App, doctors, identity};
 
 /// Makes a person. The caller audits.
 pub async fn create_user_in(tx: &mut PlatformTx, new: NewUser) -> Result<UserId, AppError> {
@@ -27,9 +31,187 @@ pub async fn add_member_in(tx: &mut PlatformTx, clinic: ClinicId, user: UserId, 
     Ok(())
 }
 
+/// Somebody to be added to the clinic's staff.
+#[derive(Debug, Clone)]
+pub struct NewMember {
+    /// The person, should they be new to the installation.
+    pub user: NewUser,
+    /// What they are to be in this clinic.
+    pub role: Role,
+    /// A provider's profile, should they have none.
+    pub profile: Profile,
+}
+
+/// Adds somebody to the staff. Whoever has the e-mail address already, from another clinic, keeps password and names.
+pub async fn create(app: &App, grant: &Grant, mut new: NewMember, password: &str) -> Result<StaffMember, AppError> {
+    set_first_password(app, &mut new, password).await?;
+    let make = async |mut tx: TenantTx, new: NewMember| {
+        let user = add_in(&mut tx, new).await?;
+        tx.audit(about(user)).await?;
+        get_in(&mut tx, user).await
+    };
+    app.db.create(grant, new, make).await
+}
+
+/// Gives somebody who is new their first password, if it holds to the rules. Hashing takes long: never inside a transaction.
+pub async fn set_first_password(app: &App, new: &mut NewMember, password: &str) -> Result<(), AppError> {
+    let person = &new.user;
+    let whose = Whose {
+        email: person.email.as_deref(),
+        username: person.username.as_deref(),
+        first_name: &person.first_name,
+        last_name: &person.last_name,
+    };
+    identity::check_rules(password, whose, app.settings.demo)?;
+    new.user.password_hash = Some(identity::hash_password(app, password).await?);
+    Ok(())
+}
+
+/// Changes one's own password.
+pub async fn change_password(app: &App, grant: &Grant, user: UserId, current: &str, new: &str) -> Result<(), AppError> {
+    if grant.user_id() != Some(user) {
+        return Err(AppError::forbidden("You may change your own password only"));
+    }
+    identity::change_password(app, grant, current, new).await
+}
+
+/// Adds somebody to the staff of the transaction's clinic. The caller audits.
+pub async fn add_in(tx: &mut TenantTx, new: NewMember) -> Result<UserId, AppError> {
+    let (clinic, mut ptx) = (tx.clinic_id(), tx.platform());
+    let email = Person::from(&new.user).tidy().email;
+    let known = match &email {
+        Some(email) => store::find_by_email(&mut ptx, email).await?,
+        None => None,
+    };
+    let user = match known {
+        Some(known) if known.is_platform_admin || !known.is_active => return Err(AppError::conflict("Email already exists")),
+        Some(known) => known.user_id,
+        None => create_user_in(&mut ptx, new.user).await?,
+    };
+    if new.role == Role::Doctor || new.profile != Profile::default() {
+        doctors::create_profile_in(&mut ptx, user, &new.profile).await?;
+    }
+    add_member_in(&mut ptx, clinic, user, new.role).await?;
+    Ok(user)
+}
+
+/// One page of the staff.
+pub async fn list(app: &App, grant: &Grant, filter: Filter, page: PageRequest<StaffSort>) -> Result<Page<StaffMember>, AppError> {
+    app.db.read(grant, (filter, page), async |mut tx, (filter, page)| Ok(store::list(&mut tx, &filter, &page).await?)).await
+}
+
+/// One member of the staff.
+pub async fn get(app: &App, grant: &Grant, user: UserId) -> Result<StaffMember, AppError> {
+    app.db.read(grant, user, async |mut tx, user| get_in(&mut tx, user).await).await
+}
+
 /// A member of the staff of the transaction's clinic.
 pub async fn get_in(tx: &mut TenantTx, user: UserId) -> Result<StaffMember, AppError> {
     store::find(tx, user).await?.ok_or(AppError::NotFound("User"))
+}
+
+/// Changes a member: oneself, or anybody with [`Permission::StaffManage`]. Another role takes effect at once.
+pub async fn update(app: &App, grant: &Grant, user: UserId, changes: StaffChanges) -> Result<StaffMember, AppError> {
+    if grant.user_id() == Some(user) {
+        return update_own(app, grant, user, changes).await;
+    }
+    if !grant.may(Permission::StaffManage) {
+        return Err(AppError::forbidden("You may change your own profile only"));
+    }
+    app.db.write(grant, (user, changes), update_other).await
+}
+
+/// One's own profile changes by identity's rules.
+async fn update_own(app: &App, grant: &Grant, user: UserId, changes: StaffChanges) -> Result<StaffMember, AppError> {
+    let before = get(app, grant, user).await?;
+    check_version(grant, before.version)?;
+    if changes.role.is_some_and(|role| role != before.role) {
+        return Err(AppError::forbidden("You may not change your own role"));
+    }
+    identity::update_me(app, grant, changes.into_own()).await?;
+    get(app, grant, user).await
+}
+
+async fn update_other(mut tx: TenantTx, (user, changes): (UserId, StaffChanges)) -> Result<StaffMember, AppError> {
+    let before = get_fresh(&mut tx, user).await?;
+    if let Some(role) = changes.role.filter(|role| *role != before.role) {
+        change_role(&mut tx, &before, role).await?;
+    }
+    let after = changes.apply(&before);
+    if after != Person::from(&before) {
+        change_person(&mut tx, user, &after).await?;
+    }
+    announce(&mut tx.platform(), Changed::User(user))?;
+    tx.audit(about(user)).await?;
+    get_in(&mut tx, user).await
+}
+
+async fn change_role(tx: &mut TenantTx, before: &StaffMember, role: Role) -> Result<(), AppError> {
+    let role = staff_role(role)?;
+    if before.role == Role::Admin {
+        keep_an_admin(tx, before.user_id).await?;
+    }
+    store::set_role(tx, before.user_id, role).await?;
+    if role == Role::Doctor {
+        doctors::create_profile_in(&mut tx.platform(), before.user_id, &Profile::default()).await?;
+    }
+    Ok(())
+}
+
+/// Somebody who belongs to another clinic too is not this one's to rename, or it could take over their account.
+async fn change_person(tx: &mut TenantTx, user: UserId, after: &Person) -> Result<(), AppError> {
+    after.check()?;
+    let (clinic, mut ptx) = (tx.clinic_id(), tx.platform());
+    if store::belongs_elsewhere(&mut ptx, user, clinic).await? {
+        return Err(AppError::forbidden("Only they themselves can change their names and addresses"));
+    }
+    let now = tx.now();
+    unique(store::update_user(&mut ptx, user, after, now).await).map(drop)
+}
+
+/// Ends somebody's access to this clinic, at once, or gives it back.
+pub async fn set_active(app: &App, grant: &Grant, user: UserId, is_active: bool) -> Result<StaffMember, AppError> {
+    let change = async |mut tx: TenantTx, (user, is_active): (UserId, bool)| {
+        get_fresh(&mut tx, user).await?;
+        if is_active {
+            store::set_active(&mut tx, user, true).await?;
+        } else {
+            deactivate_in(&mut tx, user).await?;
+        }
+        announce(&mut tx.platform(), Changed::User(user))?;
+        tx.audit(about(user)).await?;
+        get_in(&mut tx, user).await
+    };
+    app.db.write(grant, (user, is_active), change).await
+}
+
+/// Ends a member's access to the transaction's clinic. The caller audits.
+pub async fn deactivate_in(tx: &mut TenantTx, user: UserId) -> Result<(), AppError> {
+    if tx.grant().user_id() == Some(user) {
+        return Err(AppError::Rule("You can't deactivate yourself".to_owned()));
+    }
+    if get_in(tx, user).await?.role == Role::Admin {
+        keep_an_admin(tx, user).await?;
+    }
+    store::set_active(tx, user, false).await?;
+    let clinic = tx.clinic_id();
+    identity::revoke_sessions_of(&mut tx.platform(), user, Some(clinic), "deactivated").await
+}
+
+/// A clinic always has an active admin.
+async fn keep_an_admin(tx: &mut TenantTx, leaving: UserId) -> Result<(), AppError> {
+    if store::other_admins(tx, leaving).await? == 0 {
+        return Err(AppError::conflict("The clinic's last active admin can't be deactivated or given another role"));
+    }
+    Ok(())
+}
+
+/// A member to be changed, where the caller has seen its last version.
+async fn get_fresh(tx: &mut TenantTx, user: UserId) -> Result<StaffMember, AppError> {
+    store::lock(tx, user).await?;
+    let member = get_in(tx, user).await?;
+    check_version(tx.grant(), member.version)?;
+    Ok(member)
 }
 
 fn unique<T>(result: Result<T, clinichub_db::DbError>) -> Result<T, AppError> {
@@ -37,4 +219,8 @@ fn unique<T>(result: Result<T, clinichub_db::DbError>) -> Result<T, AppError> {
         .on_unique("users_email", || AppError::conflict("Email already exists"))
         .on_unique("users_username", || AppError::conflict("Username already exists"))
         .on_unique("users_phone", || AppError::conflict("Phone already exists"))
+}
+
+fn about(user: UserId) -> TrailEntry {
+    TrailEntry { resource: Some(("user", user.0)), ..TrailEntry::default() }
 }
