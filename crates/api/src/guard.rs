@@ -78,6 +78,16 @@ pub struct Public<P> {
     pub grant: Grant,
 }
 
+impl<P: Platform> Public<P> {
+    /// For a route that checks a credential of its own (a WebSocket's, which can't come in a header): the access of `principal`. The
+    /// caller checks the permission and records the outcome.
+    #[expect(clippy::disallowed_methods, reason = "the door for credentials that don't come as a bearer token")]
+    pub fn enter(&self, principal: Principal) -> Access<P> {
+        let grant = Mint::user(principal, self.grant.origin().clone(), self.grant.at());
+        Access { app: self.app.clone(), grant }
+    }
+}
+
 impl<P: Platform> FromRequestParts<P> for Access<P> {
     type Rejection = ApiError;
 

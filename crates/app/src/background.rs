@@ -1,10 +1,11 @@
-//! What runs beside the requests: jobs, schedules, hearing other nodes.
+//! What runs beside the requests: jobs, schedules, the sealing of the audit trail, events, hearing other nodes.
 
 use std::time::Duration;
 
 use clinichub_jobs::Runner;
 use tokio_util::sync::CancellationToken;
 
+use crate::audit::Sealer;
 use crate::{App, identity, notifications};
 
 /// How long to wait before listening again after the connection was lost.
@@ -20,6 +21,8 @@ pub fn runner(app: &App) -> Runner {
 /// Starts everything that runs beside the requests; it ends when `stop` says so.
 pub fn start(app: &App, stop: &CancellationToken) {
     runner(app).start(stop.clone());
+    Sealer::new(app.db.clone(), app.clock.clone(), app.entropy.as_ref()).start(&app.tasks, stop.clone());
+    app.events.start(&app.db, app.clock.clone(), &app.tasks, stop.clone());
     app.tasks.spawn(hear_others(app.clone(), stop.clone()));
 }
 

@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::audit::AuditWriter;
 use crate::identity::{Hasher, SessionCache, SignInLimits, Tokens};
 use crate::notifications::Mailer;
+use crate::realtime::EventHub;
 
 /// The running program. Cheap to clone.
 #[derive(Clone)]
@@ -40,6 +41,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// Writes the audit rows of reads and refusals.
     pub audit: AuditWriter,
+    /// Those who listen to events on this node.
+    pub events: EventHub,
 }
 
 /// What the configuration says, as far as the slices care.
@@ -102,6 +105,7 @@ impl App {
             sign_in_limits: SignInLimits::default(),
             mailer: Mailer::new(&settings)?,
             audit: AuditWriter::start(&db, &clock),
+            events: EventHub::default(),
             db,
             clock,
             entropy,

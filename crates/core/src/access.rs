@@ -113,7 +113,7 @@ text_enum! {
         AvailabilityWrite => "availability_write",
         /// Change the clinic's settings and its table of permissions.
         ClinicSettings => "clinic_settings",
-        /// Read the audit log.
+        /// Read the audit log; a patient the entries about the own charts.
         AuditRead => "audit_read",
         /// Create and suspend clinics, see the usage of all.
         ClinicsManage => "clinics_manage",

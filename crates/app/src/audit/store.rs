@@ -1,9 +1,11 @@
 //! All SQL on `audit_events`, `audit_seals` and `audit_gaps`, but for the inserting of events, which is the database layer's.
 
-use clinichub_core::UtcTime;
-use clinichub_db::{DbError, PlatformTx, Query, params, platform_bulk_sql, platform_sql};
+use clinichub_core::{AuditEventId, Order, Page, PageRequest, PatientId, Role, SessionId, UserId, UtcTime};
+use clinichub_db::{DbError, PlatformTx, Query, TenantTx, Value, params, platform_bulk_sql, platform_sql, tenant_sql};
 
+use super::api::AuditSort;
 use super::chain::{Event, Found, Head, Plan, Seal};
+use crate::like;
 
 /// How many events are read at a time.
 pub(super) const PAGE: usize = 5000;
@@ -122,4 +124,114 @@ pub(super) async fn write(tx: &mut PlatformTx, plan: Plan) -> Result<(), DbError
         tx.exec_q(&close).await?;
     }
     Ok(())
+}
+
+/// An entry of the trail as it is shown.
+#[derive(Debug)]
+pub struct EntryRow {
+    pub(super) event_id: AuditEventId,
+    pub(super) at: UtcTime,
+    pub(super) action: String,
+    pub(super) outcome: String,
+    pub(super) user_id: Option<UserId>,
+    pub(super) first_name: Option<String>,
+    pub(super) last_name: Option<String>,
+    pub(super) role: Option<Role>,
+    pub(super) patient_id: Option<PatientId>,
+    pub(super) resource: Option<String>,
+    pub(super) resource_id: Option<i64>,
+    pub(super) address: Option<String>,
+    pub(super) request_id: String,
+    pub(super) session_id: Option<SessionId>,
+    pub(super) details: Option<String>,
+}
+
+clinichub_db::from_row!(EntryRow {
+    event_id,
+    at,
+    action,
+    outcome,
+    user_id,
+    first_name,
+    last_name,
+    role,
+    patient_id,
+    resource,
+    resource_id,
+    address,
+    request_id,
+    session_id,
+    details,
+});
+
+/// Which entries are wanted.
+#[derive(Debug, Clone)]
+pub(super) struct Wanted {
+    pub(super) patient_id: Option<PatientId>,
+    pub(super) user_id: Option<UserId>,
+    pub(super) action: Option<String>,
+    pub(super) outcome: Option<&'static str>,
+    pub(super) from: Option<UtcTime>,
+    pub(super) before: Option<UtcTime>,
+    pub(super) search: Option<String>,
+    /// For a patient: the charts that are theirs.
+    pub(super) own: Option<Vec<PatientId>>,
+}
+
+/// So many entries are counted; counting millions to show twenty takes too long.
+const MOST_COUNTED: i64 = 10_000;
+
+/// A page of the clinic's entries.
+pub(super) async fn list(tx: &mut TenantTx, wanted: &Wanted, page: &PageRequest<AuditSort>) -> Result<Page<EntryRow>, DbError> {
+    let mut rows = Query::tenant(tenant_sql!(
+        "SELECT e.event_id, e.at, e.action, e.outcome, e.user_id, u.first_name, u.last_name, e.role, e.patient_id, e.resource,
+            e.resource_id, e.address, e.request_id, e.session_id, e.details
+         FROM audit_events AS e LEFT JOIN users AS u ON u.user_id = e.user_id
+         WHERE e.clinic_id = $1"
+    ));
+    choose(&mut rows, wanted);
+    let total = count(tx, &rows).await?;
+    let order = match page.order {
+        Order::Asc => " ORDER BY e.at, e.event_id LIMIT ? OFFSET ?",
+        Order::Desc => " ORDER BY e.at DESC, e.event_id DESC LIMIT ? OFFSET ?",
+    };
+    rows.tail(order, params![page.per_page, page.offset()]);
+    Ok(Page::new(tx.all_q(&rows).await?, total, page))
+}
+
+fn choose(query: &mut Query, wanted: &Wanted) {
+    if let Some(patient) = wanted.patient_id {
+        query.part(" AND e.patient_id = ?", params![patient]);
+    }
+    if let Some(own) = &wanted.own {
+        query.list(" AND e.patient_id IN (", own.iter().copied(), ")");
+    }
+    if let Some(user) = wanted.user_id {
+        query.part(" AND e.user_id = ?", params![user]);
+    }
+    if let Some(action) = &wanted.action {
+        query.part(" AND e.action = ?", params![action]);
+    }
+    if let Some(outcome) = wanted.outcome {
+        query.part(" AND e.outcome = ?", params![Value::Word(outcome)]);
+    }
+    if let Some(from) = wanted.from {
+        query.part(" AND e.at >= ?", params![from]);
+    }
+    if let Some(before) = wanted.before {
+        query.part(" AND e.at < ?", params![before]);
+    }
+    if let Some(search) = &wanted.search {
+        query.part(" AND lower(e.action) LIKE ? ESCAPE '!'", params![like::containing(search)]);
+    }
+}
+
+/// How many rows there are, up to [`MOST_COUNTED`].
+async fn count(tx: &mut TenantTx, rows: &Query) -> Result<i64, DbError> {
+    let mut beyond = rows.under(tenant_sql!("SELECT e.event_id FROM audit_events AS e WHERE e.clinic_id = $1"));
+    beyond.tail(" ORDER BY e.at DESC, e.event_id DESC LIMIT 1 OFFSET ?", params![MOST_COUNTED]);
+    if tx.opt_q::<i64>(&beyond).await?.is_some() {
+        return Ok(MOST_COUNTED);
+    }
+    tx.one_q(&rows.under(tenant_sql!("SELECT count(*) FROM audit_events AS e WHERE e.clinic_id = $1"))).await
 }
