@@ -11,8 +11,10 @@ mod like;
 pub mod notifications;
 pub mod patients;
 pub mod realtime;
+mod routes;
 pub mod scheduling;
 pub mod staff;
 mod state;
 
+pub use routes::routes;
 pub use state::{App, Settings, SmtpSettings};

@@ -36,6 +36,11 @@ pub struct PageRequest<S> {
 }
 
 impl<S> PageRequest<S> {
+    /// The same page in the order of `sort`.
+    pub fn sorted_by<T>(self, sort: T) -> PageRequest<T> {
+        PageRequest { page: self.page, per_page: self.per_page, sort, order: self.order }
+    }
+
     /// Rows to pass over.
     pub fn offset(&self) -> i64 {
         (self.page - 1) * self.per_page

@@ -157,6 +157,18 @@ impl Db {
         self.0.sequences.next(self, clinic, counter).await
     }
 
+    /// As [`Db::next_number`], for the clinic that `grant` reaches.
+    pub async fn number_for(&self, grant: &Grant, counter: Counter) -> Result<i64, AppError> {
+        self.next_number(clinic_of(grant)?, counter).await
+    }
+
+    /// Takes `count` numbers in a row for the clinic that `grant` reaches; the first of them.
+    pub async fn take_numbers(&self, grant: &Grant, counter: Counter, count: usize) -> Result<i64, AppError> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let last = crate::sequences::take(self, clinic_of(grant)?, counter, count).await?;
+        Ok(last - count + 1)
+    }
+
     /// Reads a clinic's data. On SQLite all statements see the same state; on PostgreSQL each sees what is committed when it begins (use
     /// [`Db::read_snapshot`] where that matters).
     ///

@@ -59,7 +59,7 @@ impl Sequences {
         let block = self.0.lock().unwrap_or_else(PoisonError::into_inner).entry((clinic, counter)).or_default().clone();
         let mut block = block.lock().await;
         if block.next >= block.end {
-            let last = take(db, clinic, counter).await?;
+            let last = take(db, clinic, counter, BLOCK).await?;
             *block = Block { next: last - BLOCK + 1, end: last + 1 };
         }
         block.next += 1;
@@ -67,11 +67,12 @@ impl Sequences {
     }
 }
 
-async fn take(db: &Db, clinic: ClinicId, counter: Counter) -> Result<i64, AppError> {
-    db.platform_write(&grant(clinic), counter, async move |mut tx: PlatformTx, counter: Counter| {
+/// Moves the counter on by `count`; where it stands then.
+pub(crate) async fn take(db: &Db, clinic: ClinicId, counter: Counter, count: i64) -> Result<i64, AppError> {
+    db.platform_write(&grant(clinic), (counter, count), async move |mut tx: PlatformTx, (counter, count): (Counter, i64)| {
         tx.unaudited("a counter says nothing about anybody");
         let clinic = tx.grant().clinic_id();
-        Ok(tx.one(TAKE, params![clinic, counter.as_str(), BLOCK]).await?)
+        Ok(tx.one(TAKE, params![clinic, counter.as_str(), count]).await?)
     })
     .await
 }

@@ -1,1 +1,15 @@
-//! Owns fee schedule, procedures performed, invoices. Nothing is billed twice.
+//! Owns the fee schedule, the procedures performed (CPT records) and the invoices.
+//!
+//! What must never happen here: an appointment billed twice, an invoice for something that was not completed, money in a
+//! float. Descriptions are the clinic's own; nothing of the AMA's code set is shipped.
+
+mod api;
+mod csv;
+mod model;
+mod routes;
+mod service;
+mod store;
+
+pub use model::{CompletedAppointment, NewService, ServiceRow, Unpaid};
+pub use routes::routes;
+pub use service::{create_service_in, record_completion, require_service, timeline_for_patient, unpaid_of_patient};

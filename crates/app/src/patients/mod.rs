@@ -1,1 +1,18 @@
-//! Owns charts: register, find, change, delete (softly), import.
+//! Owns the charts: register, find, change, delete (softly), import.
+//!
+//! What must never happen here: a chart seen from another clinic or by another patient, two charts of one clinic with one
+//! e-mail address, a chart that is gone for good.
+
+mod api;
+pub mod import;
+mod model;
+mod routes;
+mod search;
+mod service;
+mod store;
+
+pub use api::{NewPatient, Sex};
+pub use model::{Patient, PatientBrief};
+pub use routes::routes;
+pub use service::{is_email_free, name_of, register_in, require};
+pub use store::insert_many;

@@ -1,0 +1,254 @@
+//! Services, procedures and invoices, without a database.
+
+use clinichub_core::{AppError, AppointmentId, CptId, Currency, InvoiceId, Money, Patch, PatientId, Result, ServiceId, UserId, UtcTime};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// Whether an invoice is paid (seed 000: `paid` or `unpaid`, nothing else).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum InvoiceStatus {
+    Paid,
+    Unpaid,
+}
+
+impl InvoiceStatus {
+    /// As it stands in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Paid => "paid",
+            Self::Unpaid => "unpaid",
+        }
+    }
+}
+
+impl std::str::FromStr for InvoiceStatus {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "paid" => Ok(Self::Paid),
+            "unpaid" => Ok(Self::Unpaid),
+            _ => Err(format!("{text:?} is not one of paid, unpaid")),
+        }
+    }
+}
+
+/// A service to add to the fee schedule.
+#[derive(Debug, Clone)]
+pub struct NewService {
+    /// What is billed: a CPT code or the clinic's own.
+    pub code: String,
+    /// The clinic's own words.
+    pub description: String,
+    /// In the clinic's currency.
+    pub price: Money,
+    /// How long it takes, if that is always the same.
+    pub duration_minutes: Option<i64>,
+    /// Whether it is billed where an appointment names no service; one of the clinic's services is.
+    pub is_default: bool,
+}
+
+/// A service of the clinic, as it stands in the table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ServiceRow {
+    pub service_id: ServiceId,
+    pub code: String,
+    pub description: String,
+    pub price_minor: i64,
+    pub currency: Currency,
+    pub duration_minutes: Option<i64>,
+    pub is_active: bool,
+    pub is_default: bool,
+    pub version: i64,
+}
+
+impl ServiceRow {
+    /// The price.
+    pub fn price(&self) -> Money {
+        Money::new(self.price_minor, self.currency)
+    }
+
+    /// The same service, a version later, as `new` describes it; it stays active, and the default where it was.
+    #[must_use]
+    pub fn replaced(self, new: NewService) -> Self {
+        Self {
+            code: new.code,
+            description: new.description,
+            price_minor: new.price.minor,
+            duration_minutes: new.duration_minutes,
+            is_default: self.is_default || new.is_default,
+            version: self.version + 1,
+            ..self
+        }
+    }
+}
+
+/// An appointment that was just completed.
+#[derive(Debug, Clone, Copy)]
+pub struct CompletedAppointment {
+    /// The appointment.
+    pub appointment_id: AppointmentId,
+    /// Whose it was.
+    pub patient_id: PatientId,
+    /// Who did it.
+    pub provider_user_id: UserId,
+    /// What was booked; the clinic's default service where nothing was.
+    pub service_id: Option<ServiceId>,
+    /// When it was done.
+    pub performed_at: UtcTime,
+}
+
+/// A procedure performed, as it stands in the table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CptRow {
+    pub cpt_id: CptId,
+    pub appointment_id: AppointmentId,
+    pub patient_id: PatientId,
+    pub provider_user_id: UserId,
+    pub service_id: Option<ServiceId>,
+    pub code: String,
+    pub description: String,
+    pub units: i64,
+    pub unit_price_minor: i64,
+    pub currency: Currency,
+    pub performed_at: UtcTime,
+}
+
+/// An invoice, as it stands in the table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InvoiceRow {
+    pub invoice_id: InvoiceId,
+    pub number: String,
+    pub appointment_id: AppointmentId,
+    pub patient_id: PatientId,
+    pub cpt_id: CptId,
+    pub status: InvoiceStatus,
+    pub currency: Currency,
+    pub total_minor: i64,
+    pub payment_method: Option<String>,
+    pub payment_reference: Option<String>,
+    pub issued_at: UtcTime,
+    pub paid_at: Option<UtcTime>,
+    pub updated_at: UtcTime,
+    pub version: i64,
+    pub patient_name: String,
+}
+
+/// A line of an invoice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineRow {
+    pub line_no: i64,
+    pub code: String,
+    pub description: String,
+    pub units: i64,
+    pub unit_price_minor: i64,
+    pub amount_minor: i64,
+}
+
+/// An invoice with its lines.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bill {
+    pub invoice: InvoiceRow,
+    pub lines: Vec<LineRow>,
+}
+
+/// What a patient owes in one currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Unpaid {
+    pub currency: Currency,
+    #[schema(example = "125.00")]
+    pub amount: String,
+    /// How many invoices are open.
+    pub invoices: i64,
+}
+
+/// What an update says about payment.
+#[derive(Debug, Clone, Default)]
+pub struct Payment {
+    pub status: Option<InvoiceStatus>,
+    pub method: Patch<String>,
+    pub reference: Patch<String>,
+}
+
+impl InvoiceRow {
+    /// The invoice after `payment`: `paid` sets `paid_at` (once), `unpaid` clears it and how it was paid (API.md, rule 6).
+    pub fn paid(self, payment: Payment, now: UtcTime) -> Result<Self> {
+        let status = payment.status.unwrap_or(self.status);
+        let (method, reference) = (payment.method.apply(self.payment_method), payment.reference.apply(self.payment_reference));
+        let is_paid = status == InvoiceStatus::Paid;
+        if !is_paid && payment.status.is_none() && (method.is_some() || reference.is_some()) {
+            return Err(AppError::field("status", "How an invoice was paid can be said when it is paid"));
+        }
+        Ok(Self {
+            status,
+            payment_method: method.filter(|_| is_paid),
+            payment_reference: reference.filter(|_| is_paid),
+            paid_at: is_paid.then(|| self.paid_at.unwrap_or(now)),
+            updated_at: now,
+            version: self.version + 1,
+            ..self
+        })
+    }
+}
+
+/// The lines that a procedure makes, and their sum.
+pub fn bill(cpt: &CptRow) -> Result<(Vec<LineRow>, Money)> {
+    let too_much = || AppError::Rule("The amount is too large".to_owned());
+    let amount = Money::new(cpt.unit_price_minor, cpt.currency).times(cpt.units).ok_or_else(too_much)?;
+    let line = LineRow {
+        line_no: 1,
+        code: cpt.code.clone(),
+        description: cpt.description.clone(),
+        units: cpt.units,
+        unit_price_minor: cpt.unit_price_minor,
+        amount_minor: amount.minor,
+    };
+    Ok((vec![line], amount))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn invoice() -> InvoiceRow {
+        InvoiceRow {
+            invoice_id: InvoiceId(1),
+            number: "ABC01-I1".into(),
+            appointment_id: AppointmentId(1),
+            patient_id: PatientId(1),
+            cpt_id: CptId(5),
+            status: InvoiceStatus::Unpaid,
+            currency: Currency::USD,
+            total_minor: 12_500,
+            payment_method: None,
+            payment_reference: None,
+            issued_at: UtcTime::from_micros(0),
+            paid_at: None,
+            updated_at: UtcTime::from_micros(0),
+            version: 1,
+            patient_name: "John Doe".into(),
+        }
+    }
+
+    fn pay(invoice: InvoiceRow, status: InvoiceStatus, at: i64) -> InvoiceRow {
+        let payment = Payment { status: Some(status), method: Patch::Set("card".into()), ..Payment::default() };
+        invoice.paid(payment, UtcTime::from_micros(at)).expect("a payment")
+    }
+
+    #[test]
+    fn paying_sets_the_time_once_and_unpaying_clears_it() {
+        let paid = pay(invoice(), InvoiceStatus::Paid, 7);
+        assert_eq!((paid.paid_at, paid.payment_method.as_deref()), (Some(UtcTime::from_micros(7)), Some("card")));
+        let again = pay(paid, InvoiceStatus::Paid, 9);
+        assert_eq!(again.paid_at, Some(UtcTime::from_micros(7)));
+        let unpaid = pay(again, InvoiceStatus::Unpaid, 11);
+        assert_eq!((unpaid.paid_at, unpaid.payment_method), (None, None));
+    }
+
+    #[test]
+    fn an_open_invoice_has_no_payment_method() {
+        let payment = Payment { method: Patch::Set("card".into()), ..Payment::default() };
+        assert!(invoice().paid(payment, UtcTime::from_micros(1)).is_err());
+    }
+}

@@ -1,0 +1,256 @@
+//! What can be done with services, procedures and invoices. Each function is one transaction.
+
+use clinichub_api::check_version;
+use clinichub_core::{
+    AppError, AppointmentId, CptId, InvoiceId, Money, Page, PageRequest, PatientId, Result, ServiceId, TrailEntry, UtcTime,
+};
+use clinichub_db::{Counter, TenantTx};
+
+use super::api::{CptFilter, InvoiceFilter, InvoiceSort, InvoiceUpdate, ServiceBody, ServiceFilter, ServiceUpdate};
+use super::model::{Bill, CompletedAppointment, CptRow, InvoiceRow, InvoiceStatus, NewService, Payment, ServiceRow, Unpaid, bill};
+use super::store;
+use crate::{App, clinics, patients, scheduling};
+
+type Access = clinichub_api::Access<App>;
+
+/// Adds a service to the fee schedule.
+pub async fn create_service(access: &Access, body: ServiceBody) -> Result<ServiceRow> {
+    access
+        .app
+        .db
+        .create(&access.grant, body, async |mut tx: TenantTx, body: ServiceBody| {
+            let clinic = clinics::get_in(&mut tx).await?;
+            let new = body.into_new(clinic.currency)?;
+            if new.is_default {
+                store::clear_default(&mut tx, None).await?;
+            }
+            let service_id = create_service_in(&mut tx, &new).await?;
+            tx.audit(about("service", service_id.0)).await?;
+            service_in(&mut tx, service_id).await
+        })
+        .await
+}
+
+/// Adds a service inside a transaction that does more.
+pub async fn create_service_in(tx: &mut TenantTx, new: &NewService) -> Result<ServiceId> {
+    store::insert_service(tx, new).await
+}
+
+/// One page of the fee schedule.
+pub async fn list_services(access: &Access, filter: ServiceFilter, page: PageRequest<()>) -> Result<Page<ServiceRow>> {
+    access
+        .app
+        .db
+        .read(&access.grant, (filter, page), async |mut tx: TenantTx, (filter, page): (ServiceFilter, PageRequest<()>)| {
+            let (items, total) = store::list_services(&mut tx, &filter, &page).await?;
+            Ok(Page::new(items, total, &page))
+        })
+        .await
+}
+
+/// Changes a service. What was billed before keeps its price.
+pub async fn update_service(access: &Access, service_id: ServiceId, update: ServiceUpdate) -> Result<ServiceRow> {
+    access
+        .app
+        .db
+        .write(&access.grant, (service_id, update), async |mut tx: TenantTx, (service_id, update): (ServiceId, ServiceUpdate)| {
+            let before = service_in(&mut tx, service_id).await?;
+            check_version(tx.grant(), before.version)?;
+            let after = update.apply(before)?;
+            store_service(&mut tx, &after).await?;
+            tx.audit(about("service", service_id.0)).await?;
+            Ok(after)
+        })
+        .await
+}
+
+/// Brings a whole list in: a service whose code is there is changed, another is added; all or nothing.
+pub async fn put_services(access: &Access, bodies: Vec<ServiceBody>) -> Result<Vec<ServiceRow>> {
+    access
+        .app
+        .db
+        .write(&access.grant, bodies, async |mut tx: TenantTx, bodies: Vec<ServiceBody>| {
+            let clinic = clinics::get_in(&mut tx).await?;
+            let before = store::all_services(&mut tx).await?;
+            for body in bodies {
+                let new = body.into_new(clinic.currency)?;
+                match before.iter().find(|service| service.code == new.code) {
+                    Some(service) => store_service(&mut tx, &service.clone().replaced(new)).await?,
+                    None => {
+                        if new.is_default {
+                            store::clear_default(&mut tx, None).await?;
+                        }
+                        create_service_in(&mut tx, &new).await?;
+                    }
+                }
+            }
+            tx.audit(TrailEntry { resource: Some(("fee_schedule", tx.clinic_id().0)), ..TrailEntry::default() }).await?;
+            Ok(store::all_services(&mut tx).await?)
+        })
+        .await
+}
+
+async fn store_service(tx: &mut TenantTx, service: &ServiceRow) -> Result<()> {
+    if service.is_default {
+        store::clear_default(tx, Some(service.service_id)).await?;
+    }
+    if store::update_service(tx, service).await? == 0 { Err(AppError::Stale) } else { Ok(()) }
+}
+
+async fn service_in(tx: &mut TenantTx, service_id: ServiceId) -> Result<ServiceRow> {
+    store::find_service(tx, service_id).await?.ok_or(AppError::NotFound("Service"))
+}
+
+/// That the service is one of this clinic and still offered, for slices that point at one.
+pub async fn require_service(tx: &mut TenantTx, service_id: ServiceId) -> Result<ServiceRow> {
+    let service = service_in(tx, service_id).await?;
+    if service.is_active { Ok(service) } else { Err(AppError::field("service_id", "This service is no longer offered")) }
+}
+
+/// Writes the procedure of an appointment that is being completed, in its transaction (API.md, rule 4).
+pub async fn record_completion(tx: &mut TenantTx, done: &CompletedAppointment) -> Result<CptId> {
+    let cpt = store::insert_cpt(tx, done).await?;
+    cpt.ok_or_else(|| AppError::Rule("The fee schedule has no default service to bill".to_owned()))
+}
+
+/// One page of the procedures performed.
+pub async fn list_cpt(access: &Access, filter: CptFilter, page: PageRequest<()>) -> Result<Page<CptRow>> {
+    access
+        .app
+        .db
+        .read(&access.grant, (filter, page), async |mut tx: TenantTx, (filter, page): (CptFilter, PageRequest<()>)| {
+            let (only, zone) = (tx.grant().own_charts(), clinics::get_in(&mut tx).await?.zone());
+            let (items, total) = store::list_cpt(&mut tx, &filter, &zone, only.as_deref(), &page).await?;
+            Ok(Page::new(items, total, &page))
+        })
+        .await
+}
+
+/// Makes the invoice of a completed appointment from its procedure (API.md, rule 6).
+pub async fn create_invoice(access: &Access, appointment_id: AppointmentId) -> Result<Bill> {
+    let number = access.app.db.number_for(&access.grant, Counter::Invoice).await?;
+    access
+        .app
+        .db
+        .create(&access.grant, (appointment_id, number), async |mut tx: TenantTx, (appointment_id, number): (AppointmentId, i64)| {
+            let made = invoice_in(&mut tx, appointment_id, number).await?;
+            let entry = TrailEntry { patient_id: Some(made.invoice.patient_id), ..about("invoice", made.invoice.invoice_id.0) };
+            tx.audit(entry).await?;
+            Ok(made)
+        })
+        .await
+}
+
+async fn invoice_in(tx: &mut TenantTx, appointment_id: AppointmentId, number: i64) -> Result<Bill> {
+    let appointment = scheduling::get_for_invoice(tx, appointment_id).await?;
+    if appointment.status != scheduling::Status::Completed {
+        return Err(AppError::Rule("Appointment must be completed".to_owned()));
+    }
+    let cpt = store::find_cpt(tx, appointment_id).await?;
+    let cpt = cpt.ok_or_else(|| AppError::Rule("No CPT record exists for this appointment".to_owned()))?;
+    let clinic = clinics::get_in(tx).await?;
+    let (lines, total) = bill(&cpt)?;
+    let mut invoice = unpaid_invoice(&cpt, format!("{}-I{number}", clinic.code), total, tx);
+    invoice.invoice_id = store::insert_invoice(tx, &invoice, &lines).await?;
+    let patient = patients::name_of(tx, cpt.patient_id).await?;
+    invoice.patient_name = patient.full_name();
+    Ok(Bill { invoice, lines })
+}
+
+fn unpaid_invoice(cpt: &CptRow, number: String, total: Money, tx: &TenantTx) -> InvoiceRow {
+    InvoiceRow {
+        invoice_id: InvoiceId(0),
+        number,
+        appointment_id: cpt.appointment_id,
+        patient_id: cpt.patient_id,
+        cpt_id: cpt.cpt_id,
+        status: InvoiceStatus::Unpaid,
+        currency: total.currency,
+        total_minor: total.minor,
+        payment_method: None,
+        payment_reference: None,
+        issued_at: tx.now(),
+        paid_at: None,
+        updated_at: tx.now(),
+        version: 1,
+        patient_name: String::new(),
+    }
+}
+
+/// One invoice with its lines.
+pub async fn get_invoice(access: &Access, invoice_id: InvoiceId) -> Result<Bill> {
+    let found = access
+        .app
+        .db
+        .read(&access.grant, invoice_id, async |mut tx: TenantTx, invoice_id: InvoiceId| {
+            let invoice = invoice_reached(&mut tx, invoice_id).await?;
+            let lines = store::lines_of(&mut tx, invoice_id).await?;
+            Ok(Bill { invoice, lines })
+        })
+        .await?;
+    access.grant.look(TrailEntry { patient_id: Some(found.invoice.patient_id), ..about("invoice", invoice_id.0) });
+    Ok(found)
+}
+
+/// Marks an invoice paid or unpaid and says how it was paid.
+pub async fn update_invoice(access: &Access, invoice_id: InvoiceId, update: InvoiceUpdate) -> Result<Bill> {
+    let payment = update.into_payment()?;
+    access
+        .app
+        .db
+        .write(&access.grant, (invoice_id, payment), async |mut tx: TenantTx, (invoice_id, payment): (InvoiceId, Payment)| {
+            let before = invoice_reached(&mut tx, invoice_id).await?;
+            check_version(tx.grant(), before.version)?;
+            let now = tx.now();
+            let invoice = before.paid(payment, now)?;
+            if store::update_payment(&mut tx, &invoice).await? == 0 {
+                return Err(AppError::Stale);
+            }
+            let lines = store::lines_of(&mut tx, invoice_id).await?;
+            let details = Some(serde_json::json!({ "status": invoice.status.as_str() }).to_string());
+            tx.audit(TrailEntry { patient_id: Some(invoice.patient_id), details, ..about("invoice", invoice_id.0) }).await?;
+            Ok(Bill { invoice, lines })
+        })
+        .await
+}
+
+/// One page of the invoices; a patient sees the own ones.
+pub async fn list_invoices(access: &Access, filter: InvoiceFilter, page: PageRequest<InvoiceSort>) -> Result<Page<InvoiceRow>> {
+    let found = access
+        .app
+        .db
+        .read(&access.grant, (filter, page), async |mut tx: TenantTx, (filter, page): (InvoiceFilter, PageRequest<InvoiceSort>)| {
+            let (only, zone) = (tx.grant().own_charts(), clinics::get_in(&mut tx).await?.zone());
+            let (items, total) = store::list_invoices(&mut tx, &filter, &zone, only.as_deref(), &page).await?;
+            Ok(Page::new(items, total, &page))
+        })
+        .await?;
+    let ids: Vec<i64> = found.items.iter().map(|invoice| invoice.patient_id.0).collect();
+    access.grant.look(TrailEntry { details: Some(serde_json::json!({ "patient_ids": ids }).to_string()), ..TrailEntry::default() });
+    Ok(found)
+}
+
+async fn invoice_reached(tx: &mut TenantTx, invoice_id: InvoiceId) -> Result<InvoiceRow> {
+    let invoice = store::find_invoice(tx, invoice_id).await?;
+    invoice.filter(|invoice| tx.grant().reaches(invoice.patient_id)).ok_or(AppError::NotFound("Invoice"))
+}
+
+/// When a patient's invoices were issued: time, id, number, status; newest first.
+pub async fn timeline_for_patient(
+    tx: &mut TenantTx,
+    patient_id: PatientId,
+    limit: i64,
+) -> Result<Vec<(UtcTime, InvoiceId, String, String)>> {
+    Ok(store::timeline(tx, patient_id, limit).await?)
+}
+
+/// What a patient owes, per currency.
+pub async fn unpaid_of_patient(tx: &mut TenantTx, patient_id: PatientId) -> Result<Vec<Unpaid>> {
+    let owed = store::unpaid(tx, patient_id).await?;
+    let unpaid = |(currency, minor, invoices)| Unpaid { currency, amount: Money::new(minor, currency).to_string(), invoices };
+    Ok(owed.into_iter().map(unpaid).collect())
+}
+
+fn about(resource: &'static str, id: i64) -> TrailEntry {
+    TrailEntry { resource: Some((resource, id)), ..TrailEntry::default() }
+}

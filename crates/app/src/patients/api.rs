@@ -1,0 +1,316 @@
+//! What goes over the wire about charts, and the handlers.
+
+use clinichub_api::{
+    Access, Body, Created, Done, Id, List, PagingQuery, Read, Result, SortField, Versioned, Written, list_body, written_body,
+};
+use clinichub_core::{AppError, Day, Order, Patch, PatientId, UtcTime};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::{Patient, service};
+use crate::App;
+use crate::billing::Unpaid;
+use crate::scheduling::PatientAppointments;
+
+/// Administrative sex as the seeds have it (API.md, rule 1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Sex {
+    Male,
+    Female,
+    Other,
+    #[default]
+    PreferNotToSay,
+}
+
+impl Sex {
+    /// As it stands in JSON and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Male => "male",
+            Self::Female => "female",
+            Self::Other => "other",
+            Self::PreferNotToSay => "prefer_not_to_say",
+        }
+    }
+}
+
+impl std::str::FromStr for Sex {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Male, Self::Female, Self::Other, Self::PreferNotToSay]
+            .into_iter()
+            .find(|sex| sex.as_str() == text)
+            .ok_or_else(|| format!("{text:?} is not one of male, female, other, prefer_not_to_say"))
+    }
+}
+
+/// A patient to register.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({
+    "first_name": "John", "last_name": "Doe", "dob": "1990-05-10", "sex": "male", "email": "john.doe@email.com", "phone": "7871234567",
+    "address": "123 Main St", "emergency_contact_name": "Jane Doe", "emergency_contact_phone": "7877654321"
+}))]
+pub struct NewPatient {
+    /// Given name.
+    #[schema(min_length = 1, max_length = 100)]
+    pub first_name: String,
+    /// Family name.
+    #[schema(min_length = 1, max_length = 100)]
+    pub last_name: String,
+    /// Date of birth, not in the future and not before 1850.
+    pub dob: Day,
+    pub sex: Sex,
+    /// One chart of a clinic at most has this address.
+    #[schema(format = Email, max_length = 254)]
+    pub email: Option<String>,
+    /// In any format, 3 to 15 digits.
+    #[schema(max_length = 32)]
+    pub phone: Option<String>,
+    #[schema(max_length = 500)]
+    pub address: Option<String>,
+    #[schema(max_length = 200)]
+    pub emergency_contact_name: Option<String>,
+    #[schema(max_length = 32)]
+    pub emergency_contact_phone: Option<String>,
+    /// The chart's number in another system; one chart of a clinic at most has it.
+    #[schema(max_length = 100)]
+    pub external_reference: Option<String>,
+    /// The chart number; allotted (`ABC01-P17`) where none is given.
+    #[schema(max_length = 40)]
+    pub mrn: Option<String>,
+    /// A BCP 47 language tag.
+    #[schema(max_length = 35, example = "es")]
+    pub preferred_language: Option<String>,
+}
+
+impl NewPatient {
+    /// The names of the fields, for whoever brings charts in from a file.
+    pub const FIELDS: &'static [&'static str] = &[
+        "first_name",
+        "last_name",
+        "dob",
+        "sex",
+        "email",
+        "phone",
+        "address",
+        "emergency_contact_name",
+        "emergency_contact_phone",
+        "external_reference",
+        "mrn",
+        "preferred_language",
+    ];
+}
+
+/// What changes: an absent field stays, `null` clears it.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields, default)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({ "phone": "7879998888", "address": "456 Updated St" }))]
+pub struct PatientUpdate {
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 100)]
+    pub first_name: Patch<String>,
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 100)]
+    pub last_name: Patch<String>,
+    #[schema(value_type = Option<Day>, nullable = false)]
+    pub dob: Patch<Day>,
+    #[schema(value_type = Option<Sex>, nullable = false)]
+    pub sex: Patch<Sex>,
+    #[schema(value_type = Option<String>, format = Email, max_length = 254)]
+    pub email: Patch<String>,
+    #[schema(value_type = Option<String>, max_length = 32)]
+    pub phone: Patch<String>,
+    #[schema(value_type = Option<String>, max_length = 500)]
+    pub address: Patch<String>,
+    #[schema(value_type = Option<String>, max_length = 200)]
+    pub emergency_contact_name: Patch<String>,
+    #[schema(value_type = Option<String>, max_length = 32)]
+    pub emergency_contact_phone: Patch<String>,
+    #[schema(value_type = Option<String>, max_length = 100)]
+    pub external_reference: Patch<String>,
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 40)]
+    pub mrn: Patch<String>,
+    #[schema(value_type = Option<String>, max_length = 35)]
+    pub preferred_language: Patch<String>,
+}
+
+impl PatientUpdate {
+    /// What a patient may not change: everything but how to be reached. Every such field is named.
+    pub fn only_contact_details(&self) -> Result<(), AppError> {
+        let others = [
+            ("first_name", self.first_name.is_keep()),
+            ("last_name", self.last_name.is_keep()),
+            ("dob", self.dob.is_keep()),
+            ("sex", self.sex.is_keep()),
+            ("external_reference", self.external_reference.is_keep()),
+            ("mrn", self.mrn.is_keep()),
+        ];
+        let changed: Vec<&str> = others.into_iter().filter(|(_, keep)| !keep).map(|(field, _)| field).collect();
+        if changed.is_empty() { Ok(()) } else { Err(AppError::forbidden(format!("Only the clinic can change: {}", changed.join(", ")))) }
+    }
+}
+
+/// How a list of charts can be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PatientSort {
+    LastName,
+    Dob,
+    CreatedAt,
+    PatientId,
+}
+
+impl SortField for PatientSort {
+    const ALL: &'static [(&'static str, Self)] =
+        &[("last_name", Self::LastName), ("dob", Self::Dob), ("created_at", Self::CreatedAt), ("patient_id", Self::PatientId)];
+}
+
+/// No filter but the search.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoFilter {}
+
+/// What is searched for.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SearchFilter {
+    /// Words of the name in any order, a phone number in any format, an e-mail address, a chart number or external reference; each may be
+    /// cut short.
+    #[param(min_length = 1, max_length = 200, example = "doe 787")]
+    pub q: String,
+}
+
+/// What a receptionist sees at a glance.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PatientSummary {
+    pub patient: Patient,
+    pub appointments: PatientAppointments,
+    /// What is owed, per currency.
+    pub unpaid: Vec<Unpaid>,
+}
+
+/// What happened to a patient, newest first.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Timeline {
+    pub entries: Vec<TimelineEntry>,
+}
+
+/// Something that happened at a point in time.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct TimelineEntry {
+    pub at: UtcTime,
+    pub kind: TimelineKind,
+    /// The id of the thing.
+    pub id: i64,
+    /// Its human reference.
+    #[schema(example = "ABC01-A1234")]
+    pub reference: String,
+    /// Where it stands.
+    #[schema(example = "completed")]
+    pub status: String,
+    /// A line about it.
+    #[schema(example = "General checkup")]
+    pub summary: Option<String>,
+}
+
+/// What a timeline is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum TimelineKind {
+    Appointment,
+    Invoice,
+}
+
+list_body!(
+    /// A page of charts.
+    Patients, patients: Patient
+);
+written_body!(
+    /// What a change answers.
+    PatientWritten, patient: Patient
+);
+
+impl Versioned for Patient {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+impl Versioned for PatientSummary {}
+impl Versioned for Timeline {}
+
+/// Lists the charts, or those that a search finds; a patient sees the own ones.
+#[utoipa::path(get, path = "/api/patients", params(PagingQuery, ("sort" = inline(Option<PatientSort>), Query, description = "The field the list is ordered by")),
+    responses((status = 200, description = "A page of charts", body = Patients)))]
+pub async fn list_patients(access: Access<App>, list: List<NoFilter>) -> Result<Read<Patients>> {
+    let sorted = list.paging.is_sorted();
+    let request = list.paging.request(PatientSort::LastName, Order::Asc)?;
+    let page = service::list(&access, request, list.paging.search, sorted).await?;
+    Ok(Read(page.into()))
+}
+
+/// Finds charts as one types; the best match first.
+#[utoipa::path(get, path = "/api/patients/search", params(SearchFilter, PagingQuery), responses((status = 200, description = "A page of charts", body = Patients)))]
+pub async fn search_patients(access: Access<App>, list: List<SearchFilter>) -> Result<Read<Patients>> {
+    let request = list.paging.unsorted()?.sorted_by(PatientSort::LastName);
+    let query = SearchFilter::checked(list.filter.q)?;
+    let page = service::list(&access, request, Some(query), false).await?;
+    Ok(Read(page.into()))
+}
+
+/// Registers a patient.
+#[utoipa::path(post, path = "/api/patients", request_body = NewPatient, responses((status = 201, description = "Registered", body = PatientWritten)))]
+pub async fn create_patient(access: Access<App>, Body(new): Body<NewPatient>) -> Result<Created<PatientWritten>> {
+    let patient = service::create(&access, new).await?;
+    Ok(Created(PatientWritten::new("Patient created successfully", patient)))
+}
+
+/// Shows a chart.
+#[utoipa::path(get, path = "/api/patients/{patient_id}", params(("patient_id" = PatientId, Path)), responses((status = 200, description = "The chart", body = Patient)))]
+pub async fn get_patient(access: Access<App>, Id(id): Id<PatientId>) -> Result<Read<Patient>> {
+    Ok(Read(service::get(&access, id).await?))
+}
+
+/// Changes a chart; a patient may change the own contact details.
+#[utoipa::path(method(put, patch), path = "/api/patients/{patient_id}", params(("patient_id" = PatientId, Path)), request_body = PatientUpdate,
+    responses((status = 200, description = "Changed", body = PatientWritten)))]
+pub async fn update_patient(
+    access: Access<App>,
+    Id(id): Id<PatientId>,
+    Body(update): Body<PatientUpdate>,
+) -> Result<Written<PatientWritten>> {
+    let patient = service::update(&access, id, update).await?;
+    Ok(Written(PatientWritten::new("Patient updated successfully", patient)))
+}
+
+/// Takes a chart out of sight and cancels its open appointments; nothing is erased.
+#[utoipa::path(delete, path = "/api/patients/{patient_id}", params(("patient_id" = PatientId, Path)), responses((status = 200, description = "Deleted", body = Done)))]
+pub async fn delete_patient(access: Access<App>, Id(id): Id<PatientId>) -> Result<Written<Done>> {
+    service::delete(&access, id).await?;
+    Ok(Written(Done { message: "Patient deleted successfully" }))
+}
+
+/// Shows a patient at a glance: the chart's head, the next and the last appointment, what is owed.
+#[utoipa::path(get, path = "/api/patients/{patient_id}/summary", params(("patient_id" = PatientId, Path)), responses((status = 200, description = "The summary", body = PatientSummary)))]
+pub async fn get_patient_summary(access: Access<App>, Id(id): Id<PatientId>) -> Result<Read<PatientSummary>> {
+    Ok(Read(service::summary(&access, id).await?))
+}
+
+/// Shows what happened to a patient in this clinic, newest first, the last 200 things of each kind.
+#[utoipa::path(get, path = "/api/patients/{patient_id}/timeline", params(("patient_id" = PatientId, Path)), responses((status = 200, description = "The timeline", body = Timeline)))]
+pub async fn get_patient_timeline(access: Access<App>, Id(id): Id<PatientId>) -> Result<Read<Timeline>> {
+    Ok(Read(Timeline { entries: service::timeline(&access, id).await? }))
+}
+
+impl SearchFilter {
+    fn checked(q: String) -> Result<String, AppError> {
+        match q.trim() {
+            "" => Err(AppError::missing("q")),
+            query if query.chars().count() > 200 => Err(AppError::field("q", "q: at most 200 characters")),
+            query => Ok(query.to_owned()),
+        }
+    }
+}

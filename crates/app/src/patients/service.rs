@@ -1,0 +1,203 @@
+//! What can be done with charts. Each function is one transaction.
+
+use clinichub_api::check_version;
+use clinichub_core::{AppError, InvoiceId, Page, PageRequest, PatientId, Result, TrailEntry, UtcTime};
+use clinichub_db::{Counter, TenantTx};
+
+use super::api::{NewPatient, PatientSort, PatientSummary, PatientUpdate, TimelineEntry, TimelineKind};
+use super::model::{Patient, PatientBrief};
+use super::{search, store};
+use crate::scheduling::{self, PatientAppointment};
+use crate::{App, billing, clinics};
+
+type Access = clinichub_api::Access<App>;
+
+/// What a list is made from: the page, the search, whether an order was asked for, the charts that may be seen.
+type ListArgs = (PageRequest<PatientSort>, Option<String>, bool, Option<Vec<PatientId>>);
+
+/// How many entries a timeline shows.
+const TIMELINE_LENGTH: i64 = 200;
+
+/// Registers a patient.
+pub async fn create(access: &Access, new: NewPatient) -> Result<Patient> {
+    let number = access.app.db.number_for(&access.grant, Counter::Patient).await?;
+    access
+        .app
+        .db
+        .create(&access.grant, (new, number), async |mut tx: TenantTx, (new, number): (NewPatient, i64)| {
+            let chart = register(&mut tx, new, number).await?;
+            tx.audit(about(chart.patient_id)).await?;
+            Ok(chart)
+        })
+        .await
+}
+
+/// Registers a patient inside a transaction that does more; `number` becomes the chart number where none was given.
+pub async fn register_in(tx: &mut TenantTx, new: NewPatient, number: i64) -> Result<PatientId> {
+    register(tx, new, number).await.map(|chart| chart.patient_id)
+}
+
+async fn register(tx: &mut TenantTx, new: NewPatient, number: i64) -> Result<Patient> {
+    let clinic = clinics::get_in(tx).await?;
+    let mut chart = Patient::register(new, format!("{}-P{number}", clinic.code), tx.grant().user_id(), tx.now());
+    chart.check(tx.now().date_in(&clinic.zone()))?;
+    chart.patient_id = store::insert(tx, &chart).await?;
+    Ok(chart)
+}
+
+/// One chart.
+pub async fn get(access: &Access, patient_id: PatientId) -> Result<Patient> {
+    access.grant.look_at(patient_id);
+    access.app.db.read(&access.grant, patient_id, async |mut tx: TenantTx, id: PatientId| get_in(&mut tx, id).await).await
+}
+
+/// The chart, if it is in this clinic and this grant reaches it.
+async fn get_in(tx: &mut TenantTx, patient_id: PatientId) -> Result<Patient> {
+    let chart = if tx.grant().reaches(patient_id) { store::find(tx, patient_id).await? } else { None };
+    chart.ok_or(AppError::NotFound("Patient"))
+}
+
+/// That the chart exists and may be seen, for slices that point at one.
+pub async fn require(tx: &mut TenantTx, patient_id: PatientId) -> Result<PatientBrief> {
+    let brief = if tx.grant().reaches(patient_id) { store::find_brief(tx, patient_id).await? } else { None };
+    brief.ok_or(AppError::NotFound("Patient"))
+}
+
+/// Whether no chart of the clinic has this e-mail address.
+pub async fn is_email_free(tx: &mut TenantTx, email: &str) -> Result<bool> {
+    Ok(store::is_email_free(tx, &email.trim().to_lowercase()).await?)
+}
+
+/// The name on a chart that a row of this clinic points at, deleted or not.
+pub async fn name_of(tx: &mut TenantTx, patient_id: PatientId) -> Result<PatientBrief> {
+    store::find_name(tx, patient_id).await?.ok_or(AppError::NotFound("Patient"))
+}
+
+/// One page of the charts: all in order, or those that a search finds, the best match first unless an order was asked for.
+pub async fn list(access: &Access, request: PageRequest<PatientSort>, search_for: Option<String>, sorted: bool) -> Result<Page<Patient>> {
+    let only = access.grant.own_charts();
+    let (items, total) = access
+        .app
+        .db
+        .read(
+            &access.grant,
+            (request, search_for, sorted, only),
+            async |mut tx: TenantTx, (request, search_for, sorted, only): ListArgs| {
+                let found = match search_for {
+                    None => store::list(&mut tx, &request, only.as_deref()).await?,
+                    Some(query) => store::search(&mut tx, &search::terms(&query), &request, sorted, only.as_deref()).await?,
+                };
+                Ok(found)
+            },
+        )
+        .await?;
+    note_looks(access, &items);
+    Ok(Page::new(items, total, &request))
+}
+
+/// Changes a chart; a patient may change the own contact details and nothing else.
+pub async fn update(access: &Access, patient_id: PatientId, update: PatientUpdate) -> Result<Patient> {
+    if access.grant.own_charts().is_some() {
+        update.only_contact_details()?;
+    }
+    access
+        .app
+        .db
+        .write(&access.grant, (patient_id, update), async |mut tx: TenantTx, (patient_id, update): (PatientId, PatientUpdate)| {
+            let before = get_in(&mut tx, patient_id).await?;
+            check_version(tx.grant(), before.version)?;
+            let today = tx.now().date_in(&clinics::get_in(&mut tx).await?.zone());
+            let after = before.updated(update, tx.now())?;
+            after.check(today)?;
+            if store::update(&mut tx, &after).await? == 0 {
+                return Err(AppError::Stale);
+            }
+            tx.audit(about(patient_id)).await?;
+            Ok(after)
+        })
+        .await
+}
+
+/// Takes a chart out of sight and gives back the times that were booked for it. Nothing is erased.
+pub async fn delete(access: &Access, patient_id: PatientId) -> Result<()> {
+    access
+        .app
+        .db
+        .write(&access.grant, patient_id, async |mut tx: TenantTx, patient_id: PatientId| {
+            let chart = get_in(&mut tx, patient_id).await?;
+            check_version(tx.grant(), chart.version)?;
+            scheduling::cancel_all_of_patient(&mut tx, patient_id, "Patient deleted").await?;
+            let at = tx.now();
+            store::delete(&mut tx, patient_id, at).await?;
+            tx.audit(about(patient_id)).await?;
+            Ok(())
+        })
+        .await
+}
+
+/// What a receptionist sees at a glance.
+pub async fn summary(access: &Access, patient_id: PatientId) -> Result<PatientSummary> {
+    access.grant.look_at(patient_id);
+    access
+        .app
+        .db
+        .read(&access.grant, patient_id, async |mut tx: TenantTx, patient_id: PatientId| {
+            let patient = get_in(&mut tx, patient_id).await?;
+            let appointments = scheduling::brief_for_patient(&mut tx, patient_id).await?;
+            let unpaid = billing::unpaid_of_patient(&mut tx, patient_id).await?;
+            Ok(PatientSummary { patient, appointments, unpaid })
+        })
+        .await
+}
+
+/// What happened to a patient in this clinic, newest first.
+pub async fn timeline(access: &Access, patient_id: PatientId) -> Result<Vec<TimelineEntry>> {
+    access.grant.look_at(patient_id);
+    access
+        .app
+        .db
+        .read(&access.grant, patient_id, async |mut tx: TenantTx, patient_id: PatientId| {
+            get_in(&mut tx, patient_id).await?;
+            let appointments = scheduling::timeline_for_patient(&mut tx, patient_id, TIMELINE_LENGTH).await?;
+            let invoices = billing::timeline_for_patient(&mut tx, patient_id, TIMELINE_LENGTH).await?;
+            Ok(merge(appointments, invoices))
+        })
+        .await
+}
+
+fn merge(appointments: Vec<PatientAppointment>, invoices: Vec<(UtcTime, InvoiceId, String, String)>) -> Vec<TimelineEntry> {
+    let mut entries: Vec<TimelineEntry> = appointments.into_iter().map(TimelineEntry::from).collect();
+    entries.extend(invoices.into_iter().map(|(at, id, reference, status)| TimelineEntry {
+        at,
+        kind: TimelineKind::Invoice,
+        id: id.0,
+        reference,
+        status,
+        summary: None,
+    }));
+    entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+    entries
+}
+
+impl From<PatientAppointment> for TimelineEntry {
+    fn from(appointment: PatientAppointment) -> Self {
+        Self {
+            at: appointment.scheduled_start,
+            kind: TimelineKind::Appointment,
+            id: appointment.appointment_id.0,
+            reference: appointment.reference,
+            status: appointment.status.to_string(),
+            summary: appointment.reason,
+        }
+    }
+}
+
+/// Which charts a list showed, in one row of the trail.
+fn note_looks(access: &Access, charts: &[Patient]) {
+    let ids: Vec<i64> = charts.iter().map(|chart| chart.patient_id.0).collect();
+    access.grant.look(TrailEntry { details: Some(serde_json::json!({ "patient_ids": ids }).to_string()), ..TrailEntry::default() });
+}
+
+fn about(patient_id: PatientId) -> TrailEntry {
+    TrailEntry { patient_id: Some(patient_id), resource: Some(("patient", patient_id.0)), details: None }
+}

@@ -1,0 +1,337 @@
+//! All SQL of the charts.
+
+use clinichub_core::{AppError, Day, Order, PageRequest, PatientId, Result, UtcTime};
+use clinichub_db::{
+    DbError, FromRow, OnConflict, Params, Query, Row, TenantBulk, TenantTx, bulk_sql, from_row, params, tenant_sql, text_column,
+};
+
+use super::api::{PatientSort, Sex};
+use super::model::{Patient, PatientBrief};
+use super::search;
+
+/// The chart in the first 17 columns of a row.
+fn patient_from(row: &Row<'_>) -> Result<Patient, DbError> {
+    Ok(Patient {
+        patient_id: row.get(0)?,
+        mrn: row.get(1)?,
+        first_name: row.get(2)?,
+        last_name: row.get(3)?,
+        dob: row.get(4)?,
+        sex: row.get(5)?,
+        email: row.get(6)?,
+        phone: row.get(7)?,
+        address: row.get(8)?,
+        emergency_contact_name: row.get(9)?,
+        emergency_contact_phone: row.get(10)?,
+        external_reference: row.get(11)?,
+        preferred_language: row.get(12)?,
+        created_at: row.get(13)?,
+        updated_at: row.get(14)?,
+        created_by: row.get(15)?,
+        version: row.get(16)?,
+    })
+}
+
+impl FromRow for Patient {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        patient_from(row)
+    }
+}
+
+text_column!(Sex);
+from_row!(PatientBrief { patient_id, first_name, last_name });
+
+/// Stores a new chart and the words it is found by; gives its id.
+pub async fn insert(tx: &mut TenantTx, chart: &Patient) -> Result<PatientId> {
+    let inserted = tx.one::<PatientId>(
+        tenant_sql!(
+            "INSERT INTO patients (clinic_id, mrn, first_name, last_name, name_key, dob, sex, email, email_key, phone, phone_digits, address,
+                 emergency_contact_name, emergency_contact_phone, external_reference, preferred_language, created_at, updated_at, created_by, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
+             RETURNING patient_id"
+        ),
+        columns(chart),
+    );
+    let patient_id = named_conflicts(inserted.await)?;
+    insert_tokens(tx, patient_id, chart).await?;
+    Ok(patient_id)
+}
+
+/// The chart, if it is there.
+pub async fn find(tx: &mut TenantTx, patient_id: PatientId) -> Result<Option<Patient>, DbError> {
+    tx.opt(
+        tenant_sql!(
+            "SELECT patient_id, mrn, first_name, last_name, dob, sex, email, phone, address, emergency_contact_name,
+                    emergency_contact_phone, external_reference, preferred_language, created_at, updated_at, created_by, version
+             FROM patients WHERE clinic_id = $1 AND patient_id = $2 AND deleted_at IS NULL"
+        ),
+        params![patient_id],
+    )
+    .await
+}
+
+/// The chart's name, if it is there.
+pub async fn find_brief(tx: &mut TenantTx, patient_id: PatientId) -> Result<Option<PatientBrief>, DbError> {
+    tx.opt(
+        tenant_sql!(
+            "SELECT patient_id, first_name, last_name FROM patients WHERE clinic_id = $1 AND patient_id = $2 AND deleted_at IS NULL"
+        ),
+        params![patient_id],
+    )
+    .await
+}
+
+/// The name on a chart, deleted or not.
+pub async fn find_name(tx: &mut TenantTx, patient_id: PatientId) -> Result<Option<PatientBrief>, DbError> {
+    tx.opt(
+        tenant_sql!("SELECT patient_id, first_name, last_name FROM patients WHERE clinic_id = $1 AND patient_id = $2"),
+        params![patient_id],
+    )
+    .await
+}
+
+/// Stores what an update changed, if the chart still has the version before it.
+pub async fn update(tx: &mut TenantTx, chart: &Patient) -> Result<u64> {
+    let updated = tx.exec(
+        tenant_sql!(
+            "UPDATE patients SET mrn = $3, first_name = $4, last_name = $5, name_key = $6, dob = $7, sex = $8, email = $9, email_key = $10,
+                 phone = $11, phone_digits = $12, address = $13, emergency_contact_name = $14, emergency_contact_phone = $15,
+                 external_reference = $16, preferred_language = $17, updated_at = $18, version = $19
+             WHERE clinic_id = $1 AND patient_id = $2 AND version = $19 - 1 AND deleted_at IS NULL"
+        ),
+        params![
+            chart.patient_id,
+            &chart.mrn,
+            &chart.first_name,
+            &chart.last_name,
+            chart.name_key(),
+            chart.dob,
+            chart.sex,
+            &chart.email,
+            chart.email_key(),
+            &chart.phone,
+            chart.phone_digits(),
+            &chart.address,
+            &chart.emergency_contact_name,
+            &chart.emergency_contact_phone,
+            &chart.external_reference,
+            &chart.preferred_language,
+            chart.updated_at,
+            chart.version,
+        ],
+    );
+    let rows = named_conflicts(updated.await)?;
+    delete_tokens(tx, chart.patient_id).await?;
+    insert_tokens(tx, chart.patient_id, chart).await?;
+    Ok(rows)
+}
+
+/// Takes the chart out of sight. The row stays; the words it is found by go.
+pub async fn delete(tx: &mut TenantTx, patient_id: PatientId, at: UtcTime) -> Result<u64> {
+    delete_tokens(tx, patient_id).await?;
+    let rows = tx.exec(
+        tenant_sql!(
+            "UPDATE patients SET deleted_at = $3, updated_at = $3, version = version + 1
+             WHERE clinic_id = $1 AND patient_id = $2 AND deleted_at IS NULL"
+        ),
+        params![patient_id, at],
+    );
+    Ok(rows.await?)
+}
+
+/// One page of the charts in order. `only` are the charts a patient may see; `None` means all of the clinic.
+pub async fn list(
+    tx: &mut TenantTx,
+    request: &PageRequest<PatientSort>,
+    only: Option<&[PatientId]>,
+) -> Result<(Vec<Patient>, i64), DbError> {
+    let mut query = Query::tenant(tenant_sql!(
+        "SELECT p.patient_id, p.mrn, p.first_name, p.last_name, p.dob, p.sex, p.email, p.phone, p.address, p.emergency_contact_name,
+                p.emergency_contact_phone, p.external_reference, p.preferred_language, p.created_at, p.updated_at, p.created_by, p.version
+         FROM patients p WHERE p.clinic_id = $1 AND p.deleted_at IS NULL"
+    ));
+    restrict(&mut query, only);
+    let count = query.under(tenant_sql!("SELECT count(*) FROM patients p WHERE p.clinic_id = $1 AND p.deleted_at IS NULL"));
+    let total: i64 = tx.one_q(&count).await?;
+    query.tail(order_by(request), params![request.per_page, request.offset()]);
+    Ok((tx.all_q(&query).await?, total))
+}
+
+/// One page of the charts that have a word beginning with each of `terms`; the best match (the word that comes first) first, or in the
+/// order that was asked for. The words are looked up, never the charts.
+pub async fn search(
+    tx: &mut TenantTx,
+    terms: &[String],
+    request: &PageRequest<PatientSort>,
+    sorted: bool,
+    only: Option<&[PatientId]>,
+) -> Result<(Vec<Patient>, i64), DbError> {
+    let Some((first, others)) = terms.split_first() else { return Ok((Vec::new(), 0)) };
+    let mut query = Query::tenant(tenant_sql!(
+        "WITH found AS (
+             SELECT t.clinic_id, t.patient_id, min(t.token) AS word, count(*) OVER () AS total
+             FROM patient_tokens t WHERE t.clinic_id = $1"
+    ));
+    query.part(" AND t.token >= ? AND t.token < ?", params![first, search::after(first)]);
+    for term in others {
+        query.part(
+            " AND EXISTS (SELECT 1 FROM patient_tokens o
+                          WHERE o.clinic_id = t.clinic_id AND o.patient_id = t.patient_id AND o.token >= ? AND o.token < ?)",
+            params![term, search::after(term)],
+        );
+    }
+    if let Some(charts) = only {
+        query.list(" AND t.patient_id IN (", charts.iter().copied(), ")");
+    }
+    query.part(" GROUP BY t.clinic_id, t.patient_id", params![]);
+    if !sorted {
+        query.part(" ORDER BY word, t.patient_id LIMIT ? OFFSET ?", params![request.per_page, request.offset()]);
+    }
+    query.part(
+        ") SELECT p.patient_id, p.mrn, p.first_name, p.last_name, p.dob, p.sex, p.email, p.phone, p.address, p.emergency_contact_name,
+                  p.emergency_contact_phone, p.external_reference, p.preferred_language, p.created_at, p.updated_at, p.created_by, p.version,
+                  f.total
+           FROM found f JOIN patients p ON p.clinic_id = f.clinic_id AND p.patient_id = f.patient_id",
+        params![],
+    );
+    if sorted {
+        query.tail(order_by(request), params![request.per_page, request.offset()]);
+    } else {
+        query.tail(" ORDER BY f.word, f.patient_id", params![]);
+    }
+    let rows: Vec<Found> = tx.all_q(&query).await?;
+    let total = rows.first().map_or(0, |row| row.total);
+    Ok((rows.into_iter().map(|row| row.patient).collect(), total))
+}
+
+/// A chart of a search, and how many there are.
+struct Found {
+    patient: Patient,
+    total: i64,
+}
+
+impl FromRow for Found {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self { patient: patient_from(row)?, total: row.get(17)? })
+    }
+}
+
+fn restrict(query: &mut Query, only: Option<&[PatientId]>) {
+    if let Some(charts) = only {
+        query.list(" AND p.patient_id IN (", charts.iter().copied(), ")");
+    }
+}
+
+fn order_by(request: &PageRequest<PatientSort>) -> &'static str {
+    match (request.sort, request.order) {
+        (PatientSort::LastName, Order::Asc) => " ORDER BY p.name_key, p.patient_id LIMIT ? OFFSET ?",
+        (PatientSort::LastName, Order::Desc) => " ORDER BY p.name_key DESC, p.patient_id DESC LIMIT ? OFFSET ?",
+        (PatientSort::Dob, Order::Asc) => " ORDER BY p.dob, p.patient_id LIMIT ? OFFSET ?",
+        (PatientSort::Dob, Order::Desc) => " ORDER BY p.dob DESC, p.patient_id DESC LIMIT ? OFFSET ?",
+        (PatientSort::CreatedAt, Order::Asc) => " ORDER BY p.created_at, p.patient_id LIMIT ? OFFSET ?",
+        (PatientSort::CreatedAt, Order::Desc) => " ORDER BY p.created_at DESC, p.patient_id DESC LIMIT ? OFFSET ?",
+        (PatientSort::PatientId, Order::Asc) => " ORDER BY p.patient_id LIMIT ? OFFSET ?",
+        (PatientSort::PatientId, Order::Desc) => " ORDER BY p.patient_id DESC LIMIT ? OFFSET ?",
+    }
+}
+
+/// Whether no chart of the clinic has this e-mail address.
+pub async fn is_email_free(tx: &mut TenantTx, email_key: &str) -> Result<bool, DbError> {
+    let taken = tx.opt::<i64>(
+        tenant_sql!("SELECT 1 FROM patients WHERE clinic_id = $1 AND email_key = $2 AND deleted_at IS NULL"),
+        params![email_key],
+    );
+    Ok(taken.await?.is_none())
+}
+
+async fn insert_tokens(tx: &mut TenantTx, patient_id: PatientId, chart: &Patient) -> Result<(), DbError> {
+    let rows = search::tokens(chart).into_iter().map(|token| params![token, patient_id]);
+    tx.insert_many(TOKENS, rows.collect()).await?;
+    Ok(())
+}
+
+const TOKENS: TenantBulk = bulk_sql!("INSERT INTO patient_tokens (clinic_id, token, patient_id) VALUES", " ON CONFLICT DO NOTHING");
+
+async fn delete_tokens(tx: &mut TenantTx, patient_id: PatientId) -> Result<u64, DbError> {
+    tx.exec(tenant_sql!("DELETE FROM patient_tokens WHERE clinic_id = $1 AND patient_id = $2"), params![patient_id]).await
+}
+
+/// The values of a row, in the order of the insert.
+fn columns(chart: &Patient) -> Params {
+    params![
+        &chart.mrn,
+        &chart.first_name,
+        &chart.last_name,
+        chart.name_key(),
+        chart.dob,
+        chart.sex,
+        &chart.email,
+        chart.email_key(),
+        &chart.phone,
+        chart.phone_digits(),
+        &chart.address,
+        &chart.emergency_contact_name,
+        &chart.emergency_contact_phone,
+        &chart.external_reference,
+        &chart.preferred_language,
+        chart.created_at,
+        chart.updated_at,
+        chart.created_by,
+        chart.version,
+    ]
+}
+
+/// The conflicts of charts in the words of the seeds.
+fn named_conflicts<T>(result: Result<T, DbError>) -> Result<T> {
+    result
+        .on_unique("patients_email", || AppError::conflict("Email already exists"))
+        .on_unique("patients_mrn", || AppError::conflict("MRN already exists"))
+        .on_unique("patients_external_reference", || AppError::conflict("External reference already exists"))
+}
+
+/// What a chart is recognised by when others are brought in.
+pub struct Identity {
+    pub mrn: String,
+    pub name_key: String,
+    pub dob: Day,
+    pub sex: Sex,
+    pub email_key: Option<String>,
+    pub external_reference: Option<String>,
+}
+from_row!(Identity { mrn, name_key, dob, sex, email_key, external_reference });
+
+/// What every chart of the clinic is recognised by.
+pub async fn identities(tx: &mut TenantTx) -> Result<Vec<Identity>, DbError> {
+    tx.all(
+        tenant_sql!(
+            "SELECT mrn, name_key, dob, sex, email_key, external_reference FROM patients WHERE clinic_id = $1 AND deleted_at IS NULL"
+        ),
+        params![],
+    )
+    .await
+}
+
+/// Charts that are looked up by number at once.
+const LOOKUP: usize = 1024;
+
+/// Stores many new charts and the words they are found by; their ids, in order.
+pub async fn insert_many(tx: &mut TenantTx, charts: &[Patient]) -> Result<Vec<PatientId>> {
+    let insert = bulk_sql!(
+        "INSERT INTO patients (clinic_id, mrn, first_name, last_name, name_key, dob, sex, email, email_key, phone, phone_digits, address,
+             emergency_contact_name, emergency_contact_phone, external_reference, preferred_language, created_at, updated_at, created_by, version)
+         VALUES"
+    );
+    named_conflicts(tx.insert_many(insert, charts.iter().map(columns).collect()).await)?;
+    let mut ids = Vec::with_capacity(charts.len());
+    for charts in charts.chunks(LOOKUP) {
+        let mut query = Query::tenant(tenant_sql!("SELECT mrn, patient_id FROM patients WHERE clinic_id = $1"));
+        query.list(" AND mrn IN (", charts.iter().map(|chart| &chart.mrn), ")");
+        let known: std::collections::HashMap<String, PatientId> = tx.all_q::<(String, PatientId)>(&query).await?.into_iter().collect();
+        let missing = || AppError::internal("a chart that was just stored is not there");
+        let found = charts.iter().map(|chart| known.get(&chart.mrn).copied().ok_or_else(missing)).collect::<Result<Vec<_>>>()?;
+        let tokens = charts.iter().zip(&found).flat_map(|(chart, id)| search::tokens(chart).into_iter().map(|token| params![token, *id]));
+        tx.insert_many(TOKENS, tokens.collect()).await?;
+        ids.extend(found);
+    }
+    Ok(ids)
+}
