@@ -60,7 +60,7 @@ pub struct Settings {
     pub bcrypt_cost: u32,
     /// The key that signs access tokens, at least 32 bytes, and those that are still accepted after a rotation, by key id.
     pub jwt_keys: Vec<(String, SecretString)>,
-    /// Where mail goes; `None`: kept in the outbox folder of the data folder as files.
+    /// Where mail goes; `None`: into files in the folder `mail` of the data folder.
     pub smtp: Option<SmtpSettings>,
 }
 

@@ -498,11 +498,15 @@ pub async fn delete_setup_tokens(tx: &mut PlatformTx) -> Result<(), DbError> {
     Ok(())
 }
 
-/// Forgets tokens and links that ended before `before`.
-pub async fn delete_expired(tx: &mut PlatformTx, before: UtcTime) -> Result<u64, DbError> {
-    let tokens = tx.exec(platform_sql!("DELETE FROM refresh_tokens WHERE expires_at < $1"), params![before]).await?;
-    let links = tx.exec(platform_sql!("DELETE FROM one_time_tokens WHERE expires_at < $1"), params![before]).await?;
-    Ok(tokens + links)
+/// Forgets tokens and links that ended before `before`, and the sessions that have no tokens left.
+pub async fn delete_expired(tx: &mut PlatformTx, before: UtcTime) -> Result<(), DbError> {
+    tx.exec(platform_sql!("DELETE FROM refresh_tokens WHERE expires_at < $1"), params![before]).await?;
+    tx.exec(platform_sql!("DELETE FROM one_time_tokens WHERE expires_at < $1"), params![before]).await?;
+    let sessions = platform_sql!(
+        "DELETE FROM sessions WHERE expires_at < $1
+         AND NOT EXISTS (SELECT 1 FROM refresh_tokens r WHERE r.session_id = sessions.session_id)"
+    );
+    tx.exec(sessions, params![before]).await.map(drop)
 }
 
 /// A clinic that takes new patients, as a newcomer names it.

@@ -1,6 +1,6 @@
 //! One's own profile and sessions.
 
-use clinichub_api::{Access, Body, Done, Id, List, PagingQuery, Read, Result, Written, list_body, rules, written_body};
+use clinichub_api::{Access, Body, Done, Id, List, PagingQuery, Read, Result, SortField, Written, list_body, rules, written_body};
 use clinichub_core::{ClinicId, Order, Page, Patch, SessionId, UtcTime};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -120,6 +120,18 @@ list_body!(
     Sessions, sessions: Session
 );
 
+/// What sessions are ordered by.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionSort {
+    /// In the order they were opened.
+    SessionId,
+}
+
+impl SortField for SessionSort {
+    const ALL: &'static [(&'static str, Self)] = &[("session_id", Self::SessionId)];
+}
+
 /// The list has no filters of its own.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -127,11 +139,11 @@ pub struct NoFilter {}
 
 /// Where one is signed in, the newest first.
 #[utoipa::path(
-    get, path = "/api/auth/sessions", params(PagingQuery),
+    get, path = "/api/auth/sessions", params(PagingQuery, ("sort" = inline(Option<SessionSort>), Query, description = "The field the list is ordered by")),
     responses((status = 200, description = "One's open sessions", body = Sessions))
 )]
 pub async fn list_sessions(access: Access<App>, list: List<NoFilter>) -> Result<Read<Sessions>> {
-    let request = list.paging.unsorted()?;
+    let request = list.paging.request(SessionSort::SessionId, Order::Desc)?;
     let (rows, total) =
         service::list_sessions(&access.app, &access.grant, request.order == Order::Asc, request.per_page, request.offset()).await?;
     let current = access.grant.principal().map(|principal| principal.session_id);

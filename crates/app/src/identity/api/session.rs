@@ -96,7 +96,7 @@ pub struct RefreshBody {
     )
 )]
 pub async fn refresh_token(public: Public<App>, headers: HeaderMap, body: OptionalBody<RefreshBody>) -> Result<Response> {
-    let token = body.0.refresh_token.or_else(|| bearer(&headers).ok().map(str::to_owned)).or_else(|| cookie::token_of(&headers));
+    let token = body.0.refresh_token.or_else(|| cookie::token_of(&headers)).or_else(|| bearer(&headers).ok().map(str::to_owned));
     let token = token.ok_or_else(|| AppError::Unauthenticated("Authorization token is missing".to_owned()))?;
     let signed_in = service::refresh(&public.app, &public.grant, &token).await?;
     tokens(&public.app, &headers, StatusCode::OK, "Token refreshed successfully", signed_in)

@@ -20,8 +20,8 @@ use crate::notifications::Mail;
 
 /// The kind of job that sends a reset link, if the address has an account.
 pub const SEND_RESET: &str = "identity.send_reset";
-/// How long ended tokens and links are kept.
-const PURGE_AFTER: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// How long ended tokens, links and sessions are kept.
+const PURGE_AFTER: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long nobody gets a second link while the first is unused.
 const PAUSE: SignedDuration = SignedDuration::from_mins(2);
 
@@ -118,12 +118,12 @@ fn dead_link() -> AppError {
     AppError::field("token", "This link is not valid any more; ask for a new one")
 }
 
-/// Forgets tokens and links that ended a week ago or earlier; a schedule.
+/// Forgets tokens, links and sessions that ended long ago; a schedule.
 pub async fn purge(app: &App, grant: &Grant) -> Result<(), AppError> {
     let purge = async |mut tx: PlatformTx, ()| {
         let before = tx.now().plus(-PURGE_AFTER);
         tx.unaudited("what is deleted ended long ago and its use was audited");
-        Ok(store::delete_expired(&mut tx, before).await.map(drop)?)
+        Ok(store::delete_expired(&mut tx, before).await?)
     };
     app.db.platform_write(grant, (), purge).await
 }
