@@ -102,6 +102,11 @@ impl Mint {
         Self::make(Actor::System, None, origin, at)
     }
 
+    /// A grant for what a visitor's own registration writes into a clinic: no person yet, one clinic, the visitor's origin.
+    pub fn visitor(clinic_id: ClinicId, origin: Origin, at: UtcTime) -> Grant {
+        Self::make(Actor::System, Some(clinic_id), origin, at)
+    }
+
     fn make(actor: Actor, clinic_id: Option<ClinicId>, origin: Origin, at: UtcTime) -> Grant {
         Grant(Arc::new(Inner { actor, clinic_id, origin, at, trail: Mutex::default() }))
     }

@@ -14,6 +14,7 @@ pub fn routes() -> ApiRoutes<App> {
         .open_alias(login, "/api/login", routes!(api::login))
         .open(refresh, routes!(api::refresh_token))
         .open_alias(refresh, "/api/refresh", routes!(api::refresh_token))
+        .open(Because("a new patient has no account yet"), routes!(api::register))
         .open(Because("whoever forgot the password can't sign in"), routes!(api::forgot_password))
         .open(Because("the mailed link is the credential"), routes!(api::reset_password))
         .open(Because("an empty installation has no account; the printed link is the credential"), routes!(api::get_setup, api::set_up))

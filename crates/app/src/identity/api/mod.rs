@@ -2,6 +2,7 @@
 
 mod account;
 mod recovery;
+mod register;
 mod session;
 mod setup;
 
@@ -17,6 +18,7 @@ use super::token::ACCESS_LIFETIME;
 
 pub use account::*;
 pub use recovery::*;
+pub use register::*;
 pub use session::*;
 pub use setup::*;
 

@@ -3,6 +3,7 @@
 mod account;
 mod recovery;
 mod refresh;
+mod register;
 mod setup;
 mod sign_in;
 
@@ -18,6 +19,7 @@ use crate::App;
 pub use account::{ChangeProfile, Target, change_password, end_session, list_sessions, log_out, me, switch_clinic, update_me};
 pub use recovery::{SEND_RESET, forgot_password, purge, reset_password, send_reset_link};
 pub use refresh::refresh;
+pub use register::{Newcomer, register};
 pub use setup::{FirstAdmin, ensure_setup_token, is_setup_needed, set_up};
 pub use sign_in::{Attempt, sign_in};
 
