@@ -2,9 +2,17 @@
 
 use clinichub_api::ApiRoutes;
 
-use crate::{App, billing, identity, patients};
+use crate::{App, audit, billing, clinics, doctors, identity, patients, realtime, staff};
 
 /// The routes of all slices.
 pub fn routes() -> ApiRoutes<App> {
-    ApiRoutes::new().merge(identity::routes()).merge(patients::routes()).merge(billing::routes())
+    ApiRoutes::new()
+        .merge(identity::routes())
+        .merge(clinics::routes())
+        .merge(staff::routes())
+        .merge(doctors::routes())
+        .merge(patients::routes())
+        .merge(billing::routes())
+        .merge(audit::routes())
+        .merge(realtime::routes())
 }

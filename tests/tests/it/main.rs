@@ -4,6 +4,7 @@ mod audit_chain;
 mod door;
 mod house;
 mod jobs;
+mod seeds;
 mod sign_in;
 mod statements;
 mod test_databases;

@@ -2,9 +2,10 @@
 
 use clinichub_api::check_version;
 use clinichub_core::{
-    AppError, AppointmentId, CptId, InvoiceId, Money, Page, PageRequest, PatientId, Result, ServiceId, TrailEntry, UtcTime,
+    AppError, AppointmentId, ClinicId, CptId, Currency, InvoiceId, Money, Page, PageRequest, PatientId, Result, ServiceId, TrailEntry,
+    UtcTime,
 };
-use clinichub_db::{Counter, TenantTx};
+use clinichub_db::{Counter, PlatformTx, TenantTx};
 
 use super::api::{CptFilter, InvoiceFilter, InvoiceSort, InvoiceUpdate, ServiceBody, ServiceFilter, ServiceUpdate};
 use super::model::{Bill, CompletedAppointment, CptRow, InvoiceRow, InvoiceStatus, NewService, Payment, ServiceRow, Unpaid, bill};
@@ -34,6 +35,11 @@ pub async fn create_service(access: &Access, body: ServiceBody) -> Result<Servic
 /// Adds a service inside a transaction that does more.
 pub async fn create_service_in(tx: &mut TenantTx, new: &NewService) -> Result<ServiceId> {
     store::insert_service(tx, new).await
+}
+
+/// Gives a new clinic the service that is billed where an appointment names none. Its price is for the clinic to set.
+pub async fn create_default_service(tx: &mut PlatformTx, clinic_id: ClinicId, currency: Currency) -> Result<()> {
+    Ok(store::insert_default_service(tx, clinic_id, currency).await?)
 }
 
 /// One page of the fee schedule.

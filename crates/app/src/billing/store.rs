@@ -1,7 +1,7 @@
 //! All SQL of billing.
 
-use clinichub_core::{AppError, AppointmentId, CptId, InvoiceId, PageRequest, PatientId, Result, ServiceId, UtcTime};
-use clinichub_db::{DbError, OnConflict, Query, TenantTx, bulk_sql, from_row, params, tenant_sql, text_column};
+use clinichub_core::{AppError, AppointmentId, ClinicId, CptId, Currency, InvoiceId, PageRequest, PatientId, Result, ServiceId, UtcTime};
+use clinichub_db::{DbError, OnConflict, PlatformTx, Query, TenantTx, bulk_sql, from_row, params, platform_sql, tenant_sql, text_column};
 use jiff::tz::TimeZone;
 
 use super::api::{CptFilter, InvoiceFilter, InvoiceSort, ServiceFilter};
@@ -55,6 +55,20 @@ pub async fn insert_service(tx: &mut TenantTx, new: &NewService) -> Result<Servi
         params![&new.code, &new.description, new.price.minor, new.price.currency, new.duration_minutes, new.is_default, now, by],
     );
     inserted.await.on_unique("fee_schedule_code", || AppError::conflict("Service code already exists"))
+}
+
+/// Adds the service that every clinic begins with.
+pub async fn insert_default_service(tx: &mut PlatformTx, clinic_id: ClinicId, currency: Currency) -> Result<(), DbError> {
+    let now = tx.now();
+    tx.exec(
+        platform_sql!(
+            "INSERT INTO fee_schedule (clinic_id, code, description, price_minor, currency, is_default, created_at, updated_at)
+             VALUES ($1, 'VISIT', 'Visit', 0, $2, TRUE, $3, $3)"
+        ),
+        params![clinic_id, currency, now],
+    )
+    .await?;
+    Ok(())
 }
 
 /// Changes a service that still has the version before.

@@ -8,8 +8,8 @@ use super::api::ClinicSort;
 use super::model::{self, Clinic, ClinicChanges, ClinicStatus, NewClinic, Overrides};
 use super::store::{self, Filter};
 use super::usage::{self, Counts};
-use crate::App;
 use crate::identity::{Changed, announce, revoke_sessions_of_clinic};
+use crate::{App, billing};
 
 /// The clinic of the transaction.
 pub async fn get_in(tx: &mut TenantTx) -> Result<Clinic, AppError> {
@@ -22,7 +22,7 @@ pub async fn create_in(tx: &mut PlatformTx, new: NewClinic) -> Result<Clinic, Ap
     let now = tx.now();
     let taken = || AppError::conflict("Clinic code already exists");
     let clinic_id = store::insert(tx, &new, now).await.on_unique("clinics_code", taken)?;
-    //billing::create_default_service(tx, clinic_id, new.currency).await?;
+    billing::create_default_service(tx, clinic_id, new.currency).await?;
     get_any(tx, clinic_id).await
 }
 
