@@ -84,7 +84,10 @@ pub async fn add_in(tx: &mut TenantTx, new: NewMember) -> Result<UserId, AppErro
         None => None,
     };
     let user = match known {
-        Some(known) if known.is_platform_admin || !known.is_active => return Err(AppError::conflict("Email already exists")),
+        // A stranger who registered with the address of a colleague to come must not become that colleague.
+        Some(known) if known.is_platform_admin || !known.is_active || !known.was_hired => {
+            return Err(AppError::conflict("Email already exists"));
+        }
         Some(known) => known.user_id,
         None => create_user_in(&mut ptx, new.user).await?,
     };

@@ -144,13 +144,20 @@ pub struct Known {
     pub is_platform_admin: bool,
     /// Whether they may sign in at all.
     pub is_active: bool,
+    /// Whether a clinic has them, or had them, on its staff. Whoever only registered as a patient has shown nobody that the address
+    /// is theirs.
+    pub was_hired: bool,
 }
 
-from_row!(Known { user_id, is_platform_admin, is_active });
+from_row!(Known { user_id, is_platform_admin, is_active, was_hired });
 
 /// Who has this e-mail address, written in lower case.
 pub async fn find_by_email(tx: &mut PlatformTx, email: &str) -> Result<Option<Known>, DbError> {
-    let sql = platform_sql!("SELECT user_id, is_platform_admin, is_active FROM users WHERE email = $1");
+    let sql = platform_sql!(
+        "SELECT u.user_id, u.is_platform_admin, u.is_active,
+                EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.user_id) AS was_hired
+         FROM users u WHERE u.email = $1"
+    );
     tx.opt(sql, params![email]).await
 }
 

@@ -60,7 +60,7 @@ pub const SETTINGS: &[Setting] = &[
         "The key that signs access tokens, at least 32 bytes. Default: one is made at the first start, in `keys/` in the data folder. Several nodes need the same one.",
     ),
     setting("bcrypt_cost", None, Some("12"), "What a password check costs, 10 to 15; each step doubles it."),
-    setting("smtp_host", None, None, "The mail server. Default: mails are put into the folder `outbox/` of the data folder."),
+    setting("smtp_host", None, None, "The mail server. Default: mails are put into the folder `mail/` of the data folder."),
     setting("smtp_port", None, Some("587"), "Its port; 465 means TLS from the start, any other STARTTLS."),
     setting("smtp_tls", None, Some("true"), "Whether the connection to the mail server must be encrypted."),
     setting("smtp_username", None, None, "The user name at the mail server."),
