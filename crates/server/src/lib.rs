@@ -6,6 +6,7 @@ pub mod cli;
 pub mod commands;
 pub mod config;
 pub mod data_dir;
+pub mod demo;
 pub mod failure;
 pub mod logging;
 pub mod serve;

@@ -22,6 +22,15 @@ pub fn is_interactive() -> bool {
     std::io::stdout().is_terminal()
 }
 
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// Asks for a password without showing it, twice; from a pipe it is the first line.
 pub fn ask_password() -> Result<Option<SecretString>, Failure> {
     if std::io::stdin().is_terminal() {

@@ -140,7 +140,7 @@ impl Writer {
             return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the file became shorter while it was read"));
         }
         out.write_all(&[0; BLOCK][..padding(size)])?;
-        Ok(hex(&hashing.hash.finalize()))
+        Ok(crate::terminal::hex(&hashing.hash.finalize()))
     }
 }
 
@@ -233,7 +233,7 @@ fn scan(file: &mut File) -> io::Result<Found> {
         if io::copy(&mut hashing, &mut io::sink())? != size {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        let sha256 = hex(&hashing.hash.finalize());
+        let sha256 = crate::terminal::hex(&hashing.hash.finalize());
         reader.read_exact(&mut [0; BLOCK][..padding(size)])?;
         offsets.insert(name.clone(), at);
         at += size + padding(size) as u64;
@@ -266,10 +266,6 @@ impl<R: Read> Read for Hashing<R> {
 fn padding(size: u64) -> usize {
     let over = usize::try_from(size % BLOCK as u64).unwrap_or_default();
     if over == 0 { 0 } else { BLOCK - over }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A ustar header (POSIX.1-1988): name, mode, size, time, checksum.

@@ -35,7 +35,7 @@ impl Staging {
         let staging = Self::of(data);
         remove_all(&staging.folder)?;
         for name in ["", FOLDERS[0], FOLDERS[1]] {
-            staging.make(&staging.folder.join(name))?;
+            make(&staging.folder.join(name))?;
         }
         Ok(staging)
     }
@@ -44,14 +44,10 @@ impl Staging {
         Self { folder: data.path().join(STAGING) }
     }
 
-    fn make(&self, folder: &Path) -> Result<(), Failure> {
-        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).could_not(|| format!("make {}", shown(folder)))
-    }
-
     /// Where a file of this name goes.
     pub fn place(&self, name: &str) -> Result<PathBuf, Failure> {
         let path = self.folder.join(name);
-        self.make(path.parent().unwrap_or(&self.folder))?;
+        make(path.parent().unwrap_or(&self.folder))?;
         Ok(path)
     }
 
@@ -80,7 +76,7 @@ impl Staging {
     /// Moves everything into place. May be run again after it was interrupted.
     pub fn put_in_place(&self, data: &DataDir) -> Result<(), Failure> {
         let replaced = data.path().join(REPLACED);
-        self.make(&replaced)?;
+        make(&replaced)?;
         let names = std::iter::once(SQLITE_FILE).chain(FOLDERS);
         for name in names.filter(|name| self.folder.join(name).exists()) {
             let companions: &[&str] = if name == SQLITE_FILE { &["-wal", "-shm"] } else { &[] };
@@ -95,6 +91,10 @@ impl Staging {
         remove_all(&self.folder)?;
         remove_all(&replaced)
     }
+}
+
+fn make(folder: &Path) -> Result<(), Failure> {
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).could_not(|| format!("make {}", shown(folder)))
 }
 
 fn move_away(old: &Path, to: &Path) -> Result<(), Failure> {

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use clinichub_app::audit;
 use clinichub_core::UtcTime;
 use clinichub_db::{Db, platform_sql};
 use jiff::SignedDuration;
@@ -128,7 +129,7 @@ async fn database(config: &Config, now: UtcTime) -> Vec<Finding> {
         Ok(db) => {
             let mut findings = vec![Ok(format!("{engine} answers")), migrations(&db).await];
             if findings[1].is_ok() {
-                findings.extend([clock(&db, now).await, dead_jobs(&db).await]);
+                findings.extend([clock(&db, now).await, jobs(&db).await, audit(&db).await]);
             }
             db.close().await;
             findings
@@ -159,15 +160,30 @@ async fn clock(db: &Db, now: UtcTime) -> Finding {
     }
 }
 
-async fn dead_jobs(db: &Db) -> Finding {
-    let count =
-        boot::look(db, async |mut tx, ()| Ok(tx.one::<i64>(platform_sql!("SELECT COUNT(*) FROM jobs WHERE state = 'dead'"), ()).await?));
-    match count.await {
-        Err(failure) => wrong(failure.message, "see the database's log"),
-        Ok(0) => Ok("no job was given up".to_owned()),
-        Ok(count) => wrong(
-            format!("{count} job(s) were given up after several tries"),
-            "the column last_error of the table jobs says why (mail server away?)",
+async fn jobs(db: &Db) -> Finding {
+    match clinichub_jobs::status(db, &*boot::clock()).await {
+        Err(error) => wrong(Failure::from(error).message, "see the database's log"),
+        Ok(queue) if queue.dead > 0 => wrong(
+            format!("{} job(s) were given up after several tries", queue.dead),
+            "the column last_error of the table jobs says why (is the mail server away?)",
+        ),
+        Ok(queue) if queue.overdue > 0 => {
+            wrong(format!("{} job(s) have waited for more than five minutes", queue.overdue), "is the server running?")
+        }
+        Ok(queue) => Ok(format!("the queue works: {} job(s) waiting, none given up", queue.ready)),
+    }
+}
+
+async fn audit(db: &Db) -> Finding {
+    match audit::verify_in(db, &*boot::clock()).await {
+        Err(error) => wrong(Failure::from(error).message, "see the database's log"),
+        Ok(report) if report.is_sound() => {
+            let events: i64 = report.clinics.iter().map(|clinic| clinic.events).sum();
+            Ok(format!("the audit trail is whole: {events} sealed events"))
+        }
+        Ok(report) => wrong(
+            format!("the audit trail does not fit in {} place(s)", report.findings.len()),
+            "`clinichub audit verify` lists them; compare with a backup, and find out who could write to the database",
         ),
     }
 }

@@ -29,6 +29,7 @@ pub enum LogFormat {
 
 impl LogFormat {
     /// What `Auto` comes to.
+    #[must_use]
     pub fn resolve(self, terminal: bool) -> Self {
         match self {
             Self::Auto if terminal => Self::Text,

@@ -115,7 +115,7 @@ pub fn reference() -> String {
         let flag = setting.flag.map_or_else(|| "–".to_owned(), |flag| format!("`{flag}`"));
         let default = setting.default.map_or_else(|| "–".to_owned(), |default| format!("`{default}`"));
         let also = if setting.secret { format!(" Or `{}_file`: a file that holds it.", setting.key) } else { String::new() };
-        text.push_str(&format!("| `{}` | {env} | {flag} | {default} | {}{also} |\n", setting.key, setting.help));
+        text.extend(["| `", setting.key, "` | ", &env, " | ", &flag, " | ", &default, " | ", setting.help, &also, " |\n"]);
     }
     text.push_str(TAIL);
     text

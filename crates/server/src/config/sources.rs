@@ -64,8 +64,11 @@ pub fn merge(flags: &Flags, environment: &Environment) -> Result<Config, Failure
     builder.build().and_then(config::Config::try_deserialize).map_err(wrong)
 }
 
+/// A configuration file and what it says.
+type FileValues = (PathBuf, Map<String, Value>);
+
 /// The configuration file's values, all of known names; `None` when there is no file and none was asked for.
-fn read_file(flags: &Flags, named: Option<&String>, data_dir: Option<&Path>) -> Result<Option<(PathBuf, Map<String, Value>)>, Failure> {
+fn read_file(flags: &Flags, named: Option<&String>, data_dir: Option<&Path>) -> Result<Option<FileValues>, Failure> {
     let named = flags.config.clone().or_else(|| named.map(PathBuf::from));
     let default_dir = settings::find("data_dir").and_then(|setting| setting.default).unwrap_or_default();
     let inside = data_dir.unwrap_or(Path::new(default_dir)).join(CONFIG_FILE);

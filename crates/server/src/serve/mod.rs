@@ -4,9 +4,16 @@ mod connection;
 mod gate;
 mod listener;
 pub mod metrics;
+mod ops;
+mod router;
 mod signals;
 pub mod tls;
 
 pub use gate::Gate;
 pub use listener::{Limits, Listener};
+pub use ops::{Ops, routes};
+pub use router::{mounted, router};
 pub use signals::Signals;
+
+#[cfg(test)]
+mod tests;

@@ -17,7 +17,7 @@ use x509_cert::der::Decode;
 use crate::failure::{Context, Failure};
 
 /// How often the files are looked at.
-const WATCH_EVERY: Duration = Duration::from_secs(60);
+const WATCH_EVERY: Duration = Duration::from_mins(1);
 
 /// A certificate and its key on disk.
 #[derive(Debug)]

@@ -1,0 +1,110 @@
+//! `clinichub import patients`
+
+use std::fs::File;
+use std::io::{BufReader, IsTerminal, Write};
+use std::path::Path;
+
+use clinichub_app::patients::import::{self, Mode, Refused, Report};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::people::find_clinic;
+use crate::boot::{self, Opened};
+use crate::cli::{ImportMode, ImportPatients};
+use crate::config::{Config, shown};
+use crate::failure::{Context, Failure};
+use crate::terminal::{note, say};
+
+/// Refused rows that are shown when no report was asked for.
+const SHOWN: usize = 10;
+
+/// Brings patients in from a CSV file.
+pub async fn patients(config: &Config, args: &ImportPatients) -> Result<(), Failure> {
+    let file = File::open(&args.file).could_not(|| format!("open {}", shown(&args.file)))?;
+    let opened = Opened::open(config).await?;
+    let clinic = find_clinic(&opened.app, &args.clinic).await?;
+    let grant = boot::grant(Some(clinic), "import_patients");
+    let mode = match args.mode {
+        ImportMode::All => Mode::AllOrNothing,
+        ImportMode::Good => Mode::KeepGood,
+    };
+    let bar = progress_bar();
+    let progress = |done: usize, total: usize| {
+        bar.set_length(total as u64);
+        bar.set_position(done as u64);
+    };
+    let report = import::run(&opened.app, &grant, BufReader::new(file), mode, args.dry_run, progress).await;
+    bar.finish_and_clear();
+    opened.close().await;
+    conclude(&report?, args)
+}
+
+fn progress_bar() -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} patients, {per_sec}, {eta} left");
+    ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+fn conclude(report: &Report, args: &ImportPatients) -> Result<(), Failure> {
+    let dry = if args.dry_run { " (a dry run: nothing is kept)" } else { "" };
+    say(format_args!(
+        "{} rows: {} created, {} were there already, {} refused{dry}",
+        report.rows,
+        report.created,
+        report.known,
+        report.refused.len()
+    ));
+    match &args.report {
+        Some(path) => write_report(path, &report.refused)?,
+        None => show(&report.refused),
+    }
+    if report.refused.is_empty() {
+        return Ok(());
+    }
+    let kept = match args.mode {
+        ImportMode::All => "nothing was kept; correct the rows, or use --mode good",
+        ImportMode::Good => "the others were kept; correct the rows and import the file again",
+    };
+    Err(Failure::findings(format!("{} rows were refused: {kept}", report.refused.len())))
+}
+
+fn show(refused: &[Refused]) {
+    for row in refused.iter().take(SHOWN) {
+        note(format_args!("  line {}: {}{}", row.line, column(row), row.reason));
+    }
+    if refused.len() > SHOWN {
+        note(format_args!("  and {} more; --report FILE lists all", refused.len() - SHOWN));
+    }
+}
+
+fn column(row: &Refused) -> String {
+    if row.column.is_empty() { String::new() } else { format!("{}: ", row.column) }
+}
+
+fn write_report(path: &Path, refused: &[Refused]) -> Result<(), Failure> {
+    let doing = || format!("write {}", shown(path));
+    let mut out = std::io::BufWriter::new(File::create(path).could_not(doing)?);
+    writeln!(out, "line,column,reason").could_not(doing)?;
+    for row in refused {
+        writeln!(out, "{},{},{}", row.line, cell(&row.column), cell(&row.reason)).could_not(doing)?;
+    }
+    out.flush().could_not(doing)
+}
+
+/// A cell of a CSV file (RFC 4180), which no spreadsheet takes for a formula.
+fn cell(text: &str) -> String {
+    let guard = if text.starts_with(['=', '+', '-', '@']) { "'" } else { "" };
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_stays_one_cell_and_no_formula() {
+        assert_eq!(cell("a \"b\", c"), "\"a \"\"b\"\", c\"");
+        assert_eq!(cell("=1+1"), "\"'=1+1\"");
+    }
+}

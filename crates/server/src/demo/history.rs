@@ -1,0 +1,177 @@
+//! One clinic's patients, appointments and bills, in one transaction.
+
+use std::collections::HashMap;
+
+use clinichub_app::clinics;
+use clinichub_app::patients::{self, NewPatient, Patient};
+use clinichub_core::{AppError, AppointmentId, CptId, Currency, Day, InvoiceId, PatientId, Role, ServiceId, TrailEntry, UserId};
+use clinichub_db::{Counter, Params, TenantTx, params};
+use jiff::SignedDuration;
+
+use super::cast::{CLINICS, PORTAL, SERVICES, STAFF};
+use super::days::{Bill, Booked, appointments};
+use super::dice::Dice;
+use super::people::{Invented, invent};
+use super::store;
+
+const PATIENTS: usize = 200;
+
+/// Writes the clinic's history; `false` when it is there already.
+pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, UserId>) -> Result<bool, AppError> {
+    if store::has_patients(&mut tx).await? {
+        return Ok(false);
+    }
+    let zone = clinics::get_in(&mut tx).await?.zone();
+    let now = tx.now();
+    let charts = register(&mut tx, clinic, now.date_in(&zone)).await?;
+    if clinic == 0
+        && let (Some(chart), Some(user)) = (charts.get(1), users.get(PORTAL.0))
+    {
+        store::link_patient(&mut tx, *chart, *user).await?;
+    }
+    let booked = appointments(clinic, charts.len(), &zone, now);
+    let book =
+        Book { code: CLINICS[clinic].code, charts: &charts, users, services: store::services(&mut tx).await?, desk: desk(clinic, users) };
+    let ids = store::insert_appointments(&mut tx, book.appointments(&booked)).await?;
+    let found = booked.iter().enumerate().filter_map(|(index, one)| Some((*ids.get(&book.reference(index))?, one)));
+    let booked: Vec<(AppointmentId, &Booked)> = found.collect();
+    store::insert_states(&mut tx, book.states(&booked)).await?;
+    let procedures = store::insert_procedures(&mut tx, book.procedures(&booked)).await?;
+    let bills: Vec<_> = booked.iter().copied().filter(|(_, one)| one.bill != Bill::None).collect();
+    let invoices = store::insert_invoices(&mut tx, book.invoices(&bills, &procedures)).await?;
+    store::insert_lines(&mut tx, Book::lines(&bills, &invoices)).await?;
+    let counters = [(Counter::Patient, charts.len()), (Counter::Appointment, booked.len()), (Counter::Invoice, bills.len())];
+    store::insert_counters(&mut tx, &counters).await?;
+    tx.audit(TrailEntry::default()).await?;
+    Ok(true)
+}
+
+async fn register(tx: &mut TenantTx, clinic: usize, today: jiff::civil::Date) -> Result<Vec<PatientId>, AppError> {
+    let people = invent(&mut Dice::new(CLINICS[clinic].seed), PATIENTS, today);
+    // Before their first appointments.
+    let then = tx.now().plus(SignedDuration::from_hours(-24 * 120));
+    let chart = |(number, person)| Patient::register(new_patient(person), format!("{}-P{number}", CLINICS[clinic].code), None, then);
+    let charts: Vec<Patient> = (1..).zip(people).map(chart).collect();
+    patients::insert_many(tx, &charts).await
+}
+
+fn new_patient(person: Invented) -> NewPatient {
+    let (contact, contact_phone) = person.emergency_contact.unzip();
+    NewPatient {
+        first_name: person.first_name.to_owned(),
+        last_name: person.last_name.to_owned(),
+        dob: Day(person.dob),
+        sex: person.sex,
+        email: person.email,
+        phone: Some(person.phone),
+        address: Some(person.address),
+        emergency_contact_name: contact,
+        emergency_contact_phone: contact_phone,
+        preferred_language: person.language.map(str::to_owned),
+        ..NewPatient::default()
+    }
+}
+
+/// Who books: the first receptionist of the clinic.
+fn desk(clinic: usize, users: &HashMap<String, UserId>) -> Option<UserId> {
+    let desk = STAFF.iter().find(|cast| cast.role == Role::Receptionist && cast.clinics.contains(&clinic))?;
+    users.get(desk.username).copied()
+}
+
+/// Turns what happened into rows.
+struct Book<'a> {
+    code: &'static str,
+    charts: &'a [PatientId],
+    users: &'a HashMap<String, UserId>,
+    services: HashMap<String, ServiceId>,
+    desk: Option<UserId>,
+}
+
+impl Book<'_> {
+    fn reference(&self, index: usize) -> String {
+        format!("{}-A{}", self.code, index + 1)
+    }
+
+    fn doctor(&self, one: &Booked) -> Option<UserId> {
+        self.users.get(STAFF[one.doctor].username).copied()
+    }
+
+    fn service(&self, one: &Booked) -> Option<ServiceId> {
+        self.services.get(SERVICES[one.service].0).copied()
+    }
+
+    fn appointments(&self, booked: &[Booked]) -> Vec<Params> {
+        let row = |(index, one): (usize, &Booked)| {
+            let (first, last) = (one.states[0], one.states[one.states.len() - 1]);
+            params![
+                self.reference(index),
+                self.charts[one.patient],
+                self.doctor(one),
+                self.service(one),
+                one.start,
+                one.end,
+                last.0,
+                last.1,
+                one.reason,
+                one.close_reason,
+                first.1,
+                last.1,
+                self.desk,
+            ]
+        };
+        booked.iter().enumerate().map(row).collect()
+    }
+
+    fn states(&self, booked: &[(AppointmentId, &Booked)]) -> Vec<Params> {
+        let rows = booked.iter().flat_map(|(id, one)| {
+            one.states.iter().map(move |(status, at)| {
+                let reason = if *status == "cancelled" { one.close_reason } else { None };
+                params![id, *status, *at, self.desk, reason]
+            })
+        });
+        rows.collect()
+    }
+
+    fn procedures(&self, booked: &[(AppointmentId, &Booked)]) -> Vec<Params> {
+        let completed =
+            booked.iter().filter_map(|(id, one)| Some((id, one, one.states.last().filter(|(status, _)| *status == "completed")?.1)));
+        let row = |(id, one, at): (&AppointmentId, &&Booked, _)| {
+            let (code, description, price, _) = SERVICES[one.service];
+            let (chart, doctor) = (self.charts[one.patient], self.doctor(one));
+            params![id, chart, doctor, self.service(one), code, description, price, Currency::USD, at, at, doctor]
+        };
+        completed.map(row).collect()
+    }
+
+    fn invoices(&self, bills: &[(AppointmentId, &Booked)], procedures: &HashMap<AppointmentId, CptId>) -> Vec<Params> {
+        let row = |(number, (id, one)): (i64, &(AppointmentId, &Booked))| {
+            let paid = if let Bill::Paid(at) = one.bill { Some(at) } else { None };
+            let method = paid.map(|at| ["card", "cash", "insurance"][usize::try_from(at.micros() / 60_000_000 % 3).unwrap_or(0)]);
+            let issued = one.states.last().map(|(_, at)| *at);
+            params![
+                format!("{}-I{number}", self.code),
+                id,
+                self.charts[one.patient],
+                procedures.get(id).copied(),
+                if paid.is_some() { "paid" } else { "unpaid" },
+                Currency::USD,
+                SERVICES[one.service].2,
+                method,
+                issued,
+                paid,
+                issued,
+                paid.or(issued),
+                self.desk,
+            ]
+        };
+        (1..).zip(bills).map(row).collect()
+    }
+
+    fn lines(bills: &[(AppointmentId, &Booked)], invoices: &HashMap<AppointmentId, InvoiceId>) -> Vec<Params> {
+        let row = |(id, one): &(AppointmentId, &Booked)| {
+            let (code, description, price, _) = SERVICES[one.service];
+            params![invoices.get(id).copied(), 1, code, description, 1, price, price]
+        };
+        bills.iter().map(row).collect()
+    }
+}

@@ -1,0 +1,35 @@
+//! `serve --demo`: two invented clinics with their staff, patients, three months of past and one of coming appointments. The same
+//! every time but for today's date. Nobody in it is real: addresses end in example.com, telephone numbers are 555.
+
+mod cast;
+mod days;
+mod dice;
+mod fill;
+mod history;
+mod people;
+mod store;
+
+pub use cast::ACCOUNTS;
+pub use fill::{PASSWORD, fill};
+
+use crate::data_dir::DataDir;
+use crate::failure::{Context, Failure};
+
+/// The file that says that a data folder holds the demonstration.
+const MARK: &str = "demonstration";
+
+/// A folder with the demonstration's well-known passwords is served as the demonstration only.
+pub fn check_mark(data: &DataDir, demo: bool) -> Result<(), Failure> {
+    if !demo && data.path().join(MARK).exists() {
+        return Err(Failure::refused(format!(
+            "{} holds the demonstration, whose passwords everybody knows: add --demo, or give another --data-dir",
+            crate::config::shown(data.path())
+        )));
+    }
+    Ok(())
+}
+
+fn mark(data: &DataDir) -> Result<(), Failure> {
+    let path = data.path().join(MARK);
+    std::fs::write(&path, "Invented people, well-known passwords.\n").could_not(|| format!("write {}", path.display()))
+}

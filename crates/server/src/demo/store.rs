@@ -1,0 +1,135 @@
+//! The SQL of the demonstration: rows of several slices at once, in bulk, since going through each slice's rules four thousand times would
+//! take a minute.
+
+use std::collections::HashMap;
+
+use clinichub_core::{AppointmentId, ClinicId, CptId, Currency, InvoiceId, PatientId, ServiceId, UserId};
+use clinichub_db::{DbError, Params, PlatformTx, TenantTx, bulk_sql, params, platform_bulk_sql, platform_sql, tenant_sql};
+
+/// How many people there are.
+pub async fn count_users(tx: &mut PlatformTx) -> Result<i64, DbError> {
+    tx.one(platform_sql!("SELECT COUNT(*) FROM users"), ()).await
+}
+
+/// The people by the name that they sign in with.
+pub async fn users(tx: &mut PlatformTx) -> Result<HashMap<String, UserId>, DbError> {
+    let rows: Vec<(String, UserId)> = tx.all(platform_sql!("SELECT username, user_id FROM users WHERE username IS NOT NULL"), ()).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// The clinics by their codes.
+pub async fn clinics(tx: &mut PlatformTx) -> Result<HashMap<String, ClinicId>, DbError> {
+    let rows: Vec<(String, ClinicId)> = tx.all(platform_sql!("SELECT code, clinic_id FROM clinics"), ()).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Says what a doctor does.
+pub async fn set_specialization(tx: &mut PlatformTx, user: UserId, specialization: &str) -> Result<(), DbError> {
+    let statement = platform_sql!("UPDATE doctors SET specialization = $2, registration_number = $3 WHERE user_id = $1");
+    tx.exec(statement, params![user, specialization, format!("DEMO-{user}")]).await.map(drop)
+}
+
+/// Weekly hours: clinic, doctor, weekday, first and last minute.
+pub async fn insert_hours(tx: &mut PlatformTx, hours: &[(ClinicId, UserId, i64, i64, i64)]) -> Result<(), DbError> {
+    let now = tx.now();
+    let rows = hours.iter().map(|(clinic, user, day, from, to)| params![clinic, user, *day, *from, *to, now]).collect();
+    let insert =
+        platform_bulk_sql!("INSERT INTO doctor_hours (clinic_id, user_id, weekday, starts_minute, ends_minute, created_at) VALUES");
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
+/// Makes the default service of a new clinic one that costs something.
+pub async fn price_default_service(tx: &mut PlatformTx, clinic: ClinicId, service: super::cast::Service) -> Result<(), DbError> {
+    let statement = platform_sql!(
+        "UPDATE fee_schedule SET code = $2, description = $3, price_minor = $4, duration_minutes = $5 WHERE clinic_id = $1 AND is_default"
+    );
+    tx.exec(statement, params![clinic, service.0, service.1, service.2, service.3]).await.map(drop)
+}
+
+/// Adds services.
+pub async fn insert_services(tx: &mut PlatformTx, clinic: ClinicId, services: &[super::cast::Service]) -> Result<(), DbError> {
+    let now = tx.now();
+    let row = |(code, description, price, minutes): &super::cast::Service| {
+        params![clinic, *code, *description, *price, Currency::USD, *minutes, now, now]
+    };
+    let insert = platform_bulk_sql!(
+        "INSERT INTO fee_schedule (clinic_id, code, description, price_minor, currency, duration_minutes, created_at, updated_at) VALUES"
+    );
+    tx.insert_many(insert, services.iter().map(row).collect()).await.map(drop)
+}
+
+/// Whether the clinic has a chart.
+pub async fn has_patients(tx: &mut TenantTx) -> Result<bool, DbError> {
+    let statement = tenant_sql!("SELECT patient_id FROM patients WHERE clinic_id = $1 LIMIT 1");
+    Ok(tx.opt::<PatientId>(statement, ()).await?.is_some())
+}
+
+/// The services by their codes.
+pub async fn services(tx: &mut TenantTx) -> Result<HashMap<String, ServiceId>, DbError> {
+    let rows: Vec<(String, ServiceId)> = tx.all(tenant_sql!("SELECT code, service_id FROM fee_schedule WHERE clinic_id = $1"), ()).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Gives an account a chart.
+pub async fn link_patient(tx: &mut TenantTx, patient: PatientId, user: UserId) -> Result<(), DbError> {
+    let now = tx.now();
+    let statement = tenant_sql!("INSERT INTO patient_links (clinic_id, patient_id, user_id, created_at) VALUES ($1, $2, $3, $4)");
+    tx.exec(statement, params![patient, user, now]).await.map(drop)
+}
+
+/// Stores appointments; gives their ids by reference.
+pub async fn insert_appointments(tx: &mut TenantTx, rows: Vec<Params>) -> Result<HashMap<String, AppointmentId>, DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO appointments (clinic_id, reference, patient_id, provider_user_id, service_id, scheduled_start, scheduled_end, status,
+             status_changed_at, reason, close_reason, created_at, updated_at, created_by) VALUES"
+    );
+    tx.insert_many(insert, rows).await?;
+    let select = tenant_sql!("SELECT reference, appointment_id FROM appointments WHERE clinic_id = $1");
+    let rows: Vec<(String, AppointmentId)> = tx.all(select, ()).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Stores the states that appointments went through.
+pub async fn insert_states(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
+    let insert = bulk_sql!("INSERT INTO appointment_states (clinic_id, appointment_id, status, at, user_id, reason) VALUES");
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
+/// Stores procedures; gives their ids by appointment.
+pub async fn insert_procedures(tx: &mut TenantTx, rows: Vec<Params>) -> Result<HashMap<AppointmentId, CptId>, DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO cpt_records (clinic_id, appointment_id, patient_id, provider_user_id, service_id, code, description, unit_price_minor,
+             currency, performed_at, created_at, created_by) VALUES"
+    );
+    tx.insert_many(insert, rows).await?;
+    let select = tenant_sql!("SELECT appointment_id, cpt_id FROM cpt_records WHERE clinic_id = $1");
+    let rows: Vec<(AppointmentId, CptId)> = tx.all(select, ()).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Stores invoices; gives their ids by appointment.
+pub async fn insert_invoices(tx: &mut TenantTx, rows: Vec<Params>) -> Result<HashMap<AppointmentId, InvoiceId>, DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO invoices (clinic_id, number, appointment_id, patient_id, cpt_id, status, currency, total_minor, payment_method, issued_at,
+             paid_at, created_at, updated_at, created_by) VALUES"
+    );
+    tx.insert_many(insert, rows).await?;
+    let select = tenant_sql!("SELECT appointment_id, invoice_id FROM invoices WHERE clinic_id = $1");
+    let rows: Vec<(AppointmentId, InvoiceId)> = tx.all(select, ()).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Stores the lines of invoices.
+pub async fn insert_lines(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO invoice_lines (clinic_id, invoice_id, line_no, code, description, units, unit_price_minor, amount_minor) VALUES"
+    );
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
+/// Says which numbers of references are used up.
+pub async fn insert_counters(tx: &mut TenantTx, counters: &[(clinichub_db::Counter, usize)]) -> Result<(), DbError> {
+    let row = |(counter, last): &(clinichub_db::Counter, usize)| params![counter.as_str(), i64::try_from(*last).unwrap_or(i64::MAX)];
+    let insert = bulk_sql!("INSERT INTO counters (clinic_id, kind, value) VALUES");
+    tx.insert_many(insert, counters.iter().map(row).collect()).await.map(drop)
+}
