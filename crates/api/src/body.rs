@@ -1,6 +1,8 @@
 //! Request bodies.
 
+use axum::body::HttpBody;
 use axum::extract::{FromRequest, Request};
+use bytes::Bytes;
 use clinichub_core::{AppError, FieldError};
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
@@ -68,13 +70,18 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 /// The whole body, up to the limit.
-pub(crate) async fn read(request: Request) -> Result<bytes::Bytes, AppError> {
-    let length = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if length.is_some_and(|length| length > MOST_BODY_BYTES) {
+async fn read(request: Request) -> Result<Bytes, AppError> {
+    if request.body().size_hint().lower() > MOST_BODY_BYTES as u64 {
         return Err(AppError::TooLarge(MOST_BODY_BYTES));
     }
-    axum::body::to_bytes(request.into_body(), MOST_BODY_BYTES).await.map_err(|error| {
-        let too_large = std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
-        if too_large { AppError::TooLarge(MOST_BODY_BYTES) } else { AppError::field("body", "The body could not be read to its end") }
+    collect(request.into_body()).await
+}
+
+/// What the body holds, up to the limit.
+pub(crate) async fn collect(body: axum::body::Body) -> Result<Bytes, AppError> {
+    axum::body::to_bytes(body, MOST_BODY_BYTES).await.map_err(|error| {
+        let mut causes = std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
+        let is_too_large = causes.any(|cause| cause.is::<http_body_util::LengthLimitError>());
+        if is_too_large { AppError::TooLarge(MOST_BODY_BYTES) } else { AppError::field("body", "The body could not be read to its end") }
     })
 }

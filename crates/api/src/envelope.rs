@@ -1,8 +1,12 @@
 //! The envelope of seed 002 around an answer, for clients that ask for it. No handler knows of it.
 
+use axum::body::Body;
 use axum::response::Response;
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, Method, header};
 use serde_json::{Map, Value, json};
+
+use crate::Problem;
+use crate::error::Rendered;
 
 const MEDIA_TYPE: &str = "application/vnd.clinichub.envelope+json";
 /// Answers beyond this are not JSON that a handler made.
@@ -17,43 +21,66 @@ pub(crate) fn is_wanted(headers: &HeaderMap) -> bool {
 }
 
 /// The answer in its envelope; what is not JSON stays as it is.
-pub(crate) async fn put_in(response: Response) -> Response {
-    let content_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    if !content_type.starts_with("application/json") && !content_type.starts_with("application/problem+json") {
+pub(crate) async fn put_in(method: &Method, response: Response) -> Response {
+    if let Some(Rendered { problem, .. }) = response.extensions().get::<Rendered>() {
+        let wrapped = failure(problem);
+        return with_body(response, &wrapped);
+    }
+    let is_json = response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    if !is_json {
         return response;
     }
-    let (mut parts, body) = response.into_parts();
-    let Ok(bytes) = axum::body::to_bytes(body, MOST_BYTES).await else { return Response::from_parts(parts, axum::body::Body::empty()) };
+    let (parts, body) = response.into_parts();
+    let Ok(bytes) = axum::body::to_bytes(body, MOST_BYTES).await else { return Response::from_parts(parts, Body::empty()) };
     let Ok(value) = serde_json::from_slice::<Value>(&bytes) else { return Response::from_parts(parts, bytes.into()) };
-    let wrapped = if parts.status.is_success() { success(value) } else { failure(&value) };
-    parts.headers.remove(header::CONTENT_LENGTH);
-    parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
-    Response::from_parts(parts, wrapped.to_string().into())
+    with_body(Response::from_parts(parts, Body::empty()), &success(method, value))
 }
 
-fn success(value: Value) -> Value {
+fn with_body(mut response: Response, json: &Value) -> Response {
+    *response.body_mut() = json.to_string().into();
+    response.headers_mut().remove(header::CONTENT_LENGTH);
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
+    response
+}
+
+/// A list's rows, the one thing that a change is about, or the whole body are the `data`.
+fn success(method: &Method, value: Value) -> Value {
     let mut envelope = Map::from_iter([("success".to_owned(), Value::Bool(true))]);
     let Value::Object(mut members) = value else {
         envelope.insert("data".to_owned(), value);
         return Value::Object(envelope);
     };
-    if let Some(pagination) = members.remove("pagination") {
+    let is_change = !matches!(*method, Method::GET | Method::HEAD);
+    let mut is_wrapper = false;
+    if let Some(pagination) = members.get("pagination").filter(|pagination| pagination["per_page"].is_number()) {
         let page = json!({ "page": pagination["page"], "limit": pagination["per_page"], "total": pagination["total"] });
         envelope.insert("pagination".to_owned(), page);
+        members.remove("pagination");
+        is_wrapper = true;
+    } else if is_change && members.get("message").is_some_and(Value::is_string) {
+        envelope.extend(members.remove_entry("message"));
+        is_wrapper = true;
     }
-    if let Some(message) = members.remove("message") {
-        envelope.insert("message".to_owned(), message);
-    }
-    let is_wrapper = members.len() == 1 && (envelope.len() > 1);
-    let data = if is_wrapper { members.into_iter().next().map_or(Value::Null, |(_, only)| only) } else { Value::Object(members) };
-    envelope.insert("data".to_owned(), data);
+    envelope.insert("data".to_owned(), if is_wrapper { unwrapped(members) } else { Value::Object(members) });
     Value::Object(envelope)
 }
 
-fn failure(problem: &Value) -> Value {
-    let mut envelope = json!({ "success": false, "error": problem["error"], "code": problem["code"] });
-    if let (Some(errors), Some(envelope)) = (problem.get("errors"), envelope.as_object_mut()) {
-        envelope.insert("errors".to_owned(), errors.clone());
+/// The only member where it is a thing or a list of things; else all of them.
+fn unwrapped(mut members: Map<String, Value>) -> Value {
+    let only = members.keys().next().filter(|_| members.len() == 1).cloned();
+    match only.filter(|name| members[name].is_object() || members[name].is_array()) {
+        Some(name) => members.remove(&name).unwrap_or_default(),
+        None => Value::Object(members),
+    }
+}
+
+fn failure(problem: &Problem) -> Value {
+    let mut envelope = json!({ "success": false, "error": problem.error, "code": problem.code });
+    if !problem.errors.is_empty() {
+        envelope["errors"] = json!(problem.errors);
+    }
+    if let Some(request_id) = &problem.request_id {
+        envelope["request_id"] = json!(request_id);
     }
     envelope
 }
@@ -63,16 +90,29 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_shape_finds_its_place() {
-        let list = success(
-            json!({ "patients": [1], "pagination": { "total": 1, "page": 1, "per_page": 20, "has_next": false, "has_prev": false } }),
-        );
-        assert_eq!(list, json!({ "success": true, "data": [1], "pagination": { "page": 1, "limit": 20, "total": 1 } }));
-        let written = success(json!({ "message": "Patient created successfully", "patient": { "patient_id": 1 } }));
-        assert_eq!(written, json!({ "success": true, "message": "Patient created successfully", "data": { "patient_id": 1 } }));
-        let read = success(json!({ "patient_id": 1 }));
-        assert_eq!(read, json!({ "success": true, "data": { "patient_id": 1 } }));
-        let error = failure(&json!({ "error": "Patient not found", "code": 404, "title": "Not found" }));
-        assert_eq!(error, json!({ "success": false, "error": "Patient not found", "code": 404 }));
+    fn a_list_is_its_rows() {
+        let body =
+            json!({ "patients": [1], "pagination": { "total": 1, "page": 1, "per_page": 20, "has_next": false, "has_prev": false } });
+        let wanted = json!({ "success": true, "data": [1], "pagination": { "page": 1, "limit": 20, "total": 1 } });
+        assert_eq!(success(&Method::GET, body), wanted);
+    }
+
+    #[test]
+    fn a_change_is_the_thing_and_the_message() {
+        let body = json!({ "message": "Patient created successfully", "patient": { "patient_id": 1 } });
+        let wanted = json!({ "success": true, "message": "Patient created successfully", "data": { "patient_id": 1 } });
+        assert_eq!(success(&Method::POST, body), wanted);
+        let body = json!({ "message": "Appointment cancelled", "appointment_id": 7 });
+        let wanted = json!({ "success": true, "message": "Appointment cancelled", "data": { "appointment_id": 7 } });
+        assert_eq!(success(&Method::DELETE, body), wanted);
+        let body = json!({ "message": "Login successful", "access_token": "a", "user": {} });
+        let wanted = json!({ "success": true, "message": "Login successful", "data": { "access_token": "a", "user": {} } });
+        assert_eq!(success(&Method::POST, body), wanted);
+    }
+
+    #[test]
+    fn a_thing_that_is_read_stays_whole() {
+        let body = json!({ "message": "Access granted", "user_id": 1 });
+        assert_eq!(success(&Method::GET, body.clone()), json!({ "success": true, "data": body }));
     }
 }

@@ -1,7 +1,12 @@
 //! Errors as RFC 9457 problem+json. The one place where an [`AppError`] becomes an answer.
+//!
+//! What a client must not see (where an internal error came from, why the database is away) travels beside the answer to
+//! the outermost layer, which logs it with the request's id.
+
+use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use clinichub_core::{AppError, FieldError};
+use clinichub_core::{AppError, FieldError, Permission};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,7 +25,7 @@ impl<E: Into<AppError>> From<E> for ApiError {
 }
 
 /// A problem (RFC 9457), with `error`, `code` and `success` beside the standard members for clients of seed 002.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
     /// Names the kind of problem.
     #[serde(rename = "type")]
@@ -46,6 +51,22 @@ pub struct Problem {
     /// Every refused field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// The permission that is missing (403).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub permission: Option<Permission>,
+    /// What to quote to support (5xx); the log has the cause under it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub request_id: Option<String>,
+}
+
+/// The problem that an answer renders, for the layers that add the request's id or the envelope.
+#[derive(Debug, Clone)]
+pub(crate) struct Rendered {
+    pub(crate) problem: Arc<Problem>,
+    /// What the log says of it.
+    pub(crate) cause: Option<Arc<str>>,
 }
 
 /// How long a client waits before it asks a database that was away again, in seconds.
@@ -54,41 +75,33 @@ const RETRY_UNAVAILABLE: u64 = 2;
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let error = self.0;
-        match &error {
-            AppError::Internal(source) => tracing::error!(error = %source, "internal error"),
-            AppError::Unavailable(reason) => tracing::warn!(%reason, "unavailable"),
-            _ => {}
-        }
-        let retry = match &error {
-            AppError::RateLimited(seconds) => Some(*seconds),
-            AppError::Unavailable(_) => Some(RETRY_UNAVAILABLE),
+        let mut response = problem(&error).into_response();
+        let cause: Option<Arc<str>> = match &error {
+            AppError::Internal(source) => Some(chain(source.as_ref()).into()),
+            AppError::Unavailable(reason) => Some(reason.as_str().into()),
             _ => None,
         };
-        let mut response = problem(&error).into_response();
-        if let Some(seconds) = retry {
-            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+        if let Some(rendered) = response.extensions_mut().get_mut::<Rendered>() {
+            rendered.cause = cause;
         }
-        if matches!(error, AppError::Unauthenticated(_)) {
-            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        if let AppError::RateLimited(seconds) = error {
+            response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
         }
         response
     }
 }
 
+/// An error and all that it came from, in one line for the log.
+pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}
+
 fn problem(error: &AppError) -> Problem {
     let (slug, title) = kind(error);
-    let detail = error.to_string();
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let errors = if let AppError::Invalid(errors) = error { errors.clone() } else { Vec::new() };
-    Problem {
-        kind: format!("/problems/{slug}"),
-        title,
-        status: error.status(),
-        error: detail.clone(),
-        detail,
-        code: error.status(),
-        success: false,
-        errors,
-    }
+    Problem { errors, ..Problem::plain(status, slug, title, &error.to_string()) }
 }
 
 fn kind(error: &AppError) -> (&'static str, &'static str) {
@@ -112,8 +125,19 @@ fn kind(error: &AppError) -> (&'static str, &'static str) {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let body = serde_json::to_vec(&self).unwrap_or_default();
-        (status, [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))], body).into_response()
+        let kind = [(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"))];
+        let mut response = (status, kind, self.to_json()).into_response();
+        match status {
+            StatusCode::UNAUTHORIZED => {
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            StatusCode::SERVICE_UNAVAILABLE => {
+                response.headers_mut().insert(header::RETRY_AFTER, RETRY_UNAVAILABLE.into());
+            }
+            _ => {}
+        }
+        response.extensions_mut().insert(Rendered { problem: Arc::new(self), cause: None });
+        response
     }
 }
 
@@ -131,6 +155,19 @@ impl Problem {
             code,
             success: false,
             errors: Vec::new(),
+            permission: None,
+            request_id: None,
         }
+    }
+
+    /// A missing permission.
+    pub(crate) fn refused(permission: Permission) -> Self {
+        let (slug, title) = kind(&AppError::Forbidden(String::new()));
+        let detail = "You do not have permission to do this";
+        Self { permission: Some(permission), ..Self::plain(StatusCode::FORBIDDEN, slug, title, detail) }
+    }
+
+    pub(crate) fn to_json(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
     }
 }

@@ -1,18 +1,26 @@
 //! The guard of a route: whose token, which permission, and the [`Grant`] that lets the handler reach data.
+//!
+//! The order is fixed: token (401), permission (403), the rest of the head (400), handler, audit trail. The answer does not leave
+//! before the trail is written. Nothing else makes a grant for a request.
 
-use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use clinichub_core::{AppError, Clock, Entropy, Grant, Mint, Origin, Permission, Principal};
+use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
-use sha2::{Digest, Sha256};
 
-use crate::layers::{OperationId, RequestInfo};
-use crate::{ApiError, body};
+use crate::error::{Problem, chain};
+use crate::layers::OperationId;
+use crate::{ApiError, origin};
+
+/// How long a request may take.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What the guard needs from the program.
 pub trait Platform: Clone + Send + Sync + 'static {
@@ -51,7 +59,8 @@ impl Outcome {
         }
     }
 
-    fn of(status: StatusCode) -> Self {
+    /// How a request that was answered with this status ended.
+    pub fn of(status: StatusCode) -> Self {
         match status.as_u16() {
             0..=399 => Self::Allowed,
             401 | 403 | 404 => Self::Refused,
@@ -78,6 +87,32 @@ pub struct Public<P> {
     pub grant: Grant,
 }
 
+/// The grant of somebody who signed in.
+#[derive(Clone)]
+struct Signed(Grant);
+
+/// Nobody's grant. A type of its own: nobody's grant may what the program itself may, so it must never pass for somebody's.
+#[derive(Clone)]
+struct Nobodys(Grant);
+
+impl<P: Platform> FromRequestParts<P> for Access<P> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &P) -> Result<Self, ApiError> {
+        let signed = parts.extensions.get::<Signed>().ok_or_else(|| AppError::internal("a guarded handler is mounted without a guard"))?;
+        Ok(Self { app: app.clone(), grant: signed.0.clone() })
+    }
+}
+
+impl<P: Platform> FromRequestParts<P> for Public<P> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &P) -> Result<Self, ApiError> {
+        let open = parts.extensions.get::<Nobodys>().ok_or_else(|| AppError::internal("an open handler is mounted with a permission"))?;
+        Ok(Self { app: app.clone(), grant: open.0.clone() })
+    }
+}
+
 impl<P: Platform> Public<P> {
     /// For a route that checks a credential of its own (a WebSocket's, which can't come in a header): the access of `principal`. The
     /// caller checks the permission and records the outcome.
@@ -86,35 +121,14 @@ impl<P: Platform> Public<P> {
         let grant = Mint::user(principal, self.grant.origin().clone(), self.grant.at());
         Access { app: self.app.clone(), grant }
     }
-}
 
-impl<P: Platform> FromRequestParts<P> for Access<P> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &P) -> Result<Self, ApiError> {
-        Ok(Self { app: app.clone(), grant: grant_of(parts)? })
-    }
-}
-
-impl<P: Platform> FromRequestParts<P> for Public<P> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &P) -> Result<Self, ApiError> {
-        Ok(Self { app: app.clone(), grant: grant_of(parts)? })
-    }
-}
-
-impl<P: Platform> Public<P> {
     /// For open routes that show more to those who sign in: the access of the bearer token, if the request has one. A token that
     /// is not good is refused as on a guarded route. The caller records how it ended with [`Access::record`].
     pub async fn signed_in(&self, headers: &HeaderMap) -> Result<Option<Access<P>>, AppError> {
         if !headers.contains_key(header::AUTHORIZATION) {
             return Ok(None);
         }
-        let principal = self.app.authenticate(bearer(headers)?, self.grant.origin()).await?;
-        #[expect(clippy::disallowed_methods, reason = "this is the guard")]
-        let grant = Mint::user(principal, self.grant.origin().clone(), self.grant.at());
-        Ok(Some(Access { app: self.app.clone(), grant }))
+        Ok(Some(self.enter(identify(&self.app, headers, self.grant.origin()).await?)))
     }
 }
 
@@ -122,135 +136,111 @@ impl<P: Platform> Access<P> {
     /// Writes to the audit trail how the work of an open route ended that [`Public::signed_in`] let in.
     pub async fn record<T>(&self, result: &Result<T, AppError>) -> Result<(), AppError> {
         let refused = |error: &AppError| StatusCode::from_u16(error.status()).map_or(Outcome::Failed, Outcome::of);
-        self.app.record(&self.grant, result.as_ref().map_or_else(refused, |_| Outcome::Allowed)).await
+        record(&self.app, &self.grant, result.as_ref().map_or_else(refused, |_| Outcome::Allowed)).await
     }
 }
 
-fn grant_of(parts: &Parts) -> Result<Grant, ApiError> {
-    let grant = parts.extensions.get::<Grant>().cloned();
-    grant.ok_or_else(|| AppError::internal("a handler was mounted without a guard").into())
-}
-
 /// What one mounted route is guarded with.
-#[derive(Clone)]
 pub(crate) struct Guard<P> {
     pub(crate) app: P,
     /// `None` for an open route.
     pub(crate) permission: Option<Permission>,
-    pub(crate) operations: Arc<[(Method, Arc<str>)]>,
-}
-
-impl<P> Guard<P> {
-    fn operation(&self, method: &Method) -> Arc<str> {
-        let method = if method == Method::HEAD { &Method::GET } else { method };
-        self.operations.iter().find(|(known, _)| known == method).map_or_else(|| Arc::from("unknown"), |(_, id)| id.clone())
-    }
+    pub(crate) operations: Vec<(Method, Arc<str>)>,
 }
 
 /// Stands before every handler.
-pub(crate) async fn guard<P: Platform>(State(guard): State<Guard<P>>, request: Request, next: Next) -> Response {
+pub(crate) async fn guard<P: Platform>(State(guard): State<Arc<Guard<P>>>, request: Request, next: Next) -> Response {
     let operation = guard.operation(request.method());
-    let mut response = match guard.permission {
-        Some(permission) => guarded(&guard.app, permission, &operation, request, next).await,
-        None => open(&guard.app, &operation, request, next).await,
-    }
-    .unwrap_or_else(IntoResponse::into_response);
+    let work = guard.admit(&operation, request, next);
+    let mut response = in_time(PATIENCE, work).await.unwrap_or_else(IntoResponse::into_response);
     response.extensions_mut().insert(OperationId(operation));
     response
 }
 
-async fn open<P: Platform>(app: &P, operation: &str, mut request: Request, next: Next) -> Result<Response, ApiError> {
-    let origin = origin(&mut request, operation).await?;
-    #[expect(clippy::disallowed_methods, reason = "this is the guard")]
-    let grant = Mint::public(origin, app.clock().now());
-    request.extensions_mut().insert(grant);
-    Ok(next.run(request).await)
+async fn in_time(patience: Duration, work: impl Future<Output = Result<Response, ApiError>>) -> Result<Response, ApiError> {
+    let late = |_| Err(AppError::Unavailable("the request took too long".to_owned()).into());
+    tokio::time::timeout(patience, work).await.unwrap_or_else(late)
 }
 
-async fn guarded<P: Platform>(
-    app: &P,
-    permission: Permission,
-    operation: &str,
-    mut request: Request,
-    next: Next,
-) -> Result<Response, ApiError> {
-    let token = bearer(request.headers())?.to_owned();
-    let mut origin = Origin { action: operation.to_owned(), ..simple_origin(&request) };
-    let principal = app.authenticate(&token, &origin).await?;
-    if request.headers().contains_key(IDEMPOTENCY_KEY) || request.headers().contains_key(header::IF_MATCH) {
-        origin = self::origin(&mut request, operation).await?;
+impl<P: Platform> Guard<P> {
+    fn operation(&self, method: &Method) -> Arc<str> {
+        let method = if method == Method::HEAD { &Method::GET } else { method };
+        self.operations.iter().find(|(known, _)| known == method).map_or_else(|| Arc::from("unknown"), |(_, id)| id.clone())
     }
-    let is_allowed = principal.permissions.contains(&permission);
+
+    async fn admit(&self, operation: &str, request: Request, next: Next) -> Result<Response, ApiError> {
+        let origin = origin::begin(&request, operation);
+        match self.permission {
+            Some(permission) => self.guarded(permission, origin, request, next).await,
+            None => self.open(origin, request, next).await,
+        }
+    }
+
     #[expect(clippy::disallowed_methods, reason = "this is the guard")]
-    let grant = Mint::user(principal, origin, app.clock().now());
-    if !is_allowed {
-        app.record(&grant, Outcome::Refused).await?;
-        return Err(AppError::forbidden("You do not have permission to do this").into());
+    async fn open(&self, mut origin: Origin, request: Request, next: Next) -> Result<Response, ApiError> {
+        let mut request = origin::complete(&mut origin, request).await?;
+        request.extensions_mut().insert(Nobodys(Mint::public(origin, self.app.clock().now())));
+        Ok(run(request, next).await)
     }
-    request.extensions_mut().insert(grant.clone());
-    let response = next.run(request).await;
-    app.record(&grant, Outcome::of(response.status())).await?;
-    Ok(response)
+
+    #[expect(clippy::disallowed_methods, reason = "this is the guard")]
+    async fn guarded(&self, permission: Permission, mut origin: Origin, request: Request, next: Next) -> Result<Response, ApiError> {
+        let principal = identify(&self.app, request.headers(), &origin).await?;
+        let at = self.app.clock().now();
+        if !principal.permissions.contains(&permission) {
+            record(&self.app, &Mint::user(principal, origin, at), Outcome::Refused).await?;
+            return Ok(Problem::refused(permission).into_response());
+        }
+        let completed = origin::complete(&mut origin, request).await;
+        let grant = Mint::user(principal, origin, at);
+        let response = match completed {
+            Ok(mut request) => {
+                request.extensions_mut().insert(Signed(grant.clone()));
+                run(request, next).await
+            }
+            Err(error) => ApiError(error).into_response(),
+        };
+        record(&self.app, &grant, Outcome::of(response.status())).await?;
+        Ok(response)
+    }
+}
+
+async fn identify<P: Platform>(app: &P, headers: &HeaderMap, origin: &Origin) -> Result<Principal, AppError> {
+    let token = bearer(headers)?;
+    app.authenticate(token, origin).await.map_err(|error| match error {
+        AppError::Unauthenticated(_) => AppError::Unauthenticated("Invalid or expired token".to_owned()),
+        other => other,
+    })
+}
+
+/// An answer whose trail can't be written does not leave.
+async fn record<P: Platform>(app: &P, grant: &Grant, outcome: Outcome) -> Result<(), AppError> {
+    let unwritten = |error: AppError| AppError::Unavailable(format!("the audit trail can't be written: {}", chain(&error)));
+    app.record(grant, outcome).await.map_err(unwritten)
+}
+
+/// Runs the handler. A panic is a fault like another here, so that it reaches the trail; its text, which may hold anything, goes nowhere.
+async fn run(request: Request, next: Next) -> Response {
+    let caught = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    caught.unwrap_or_else(|_| ApiError(AppError::internal("the handler panicked")).into_response())
 }
 
 /// The token of `Authorization: Bearer`, or the 401 that seed 000 gives.
 pub fn bearer(headers: &HeaderMap) -> Result<&str, AppError> {
-    let Some(value) = headers.get(header::AUTHORIZATION) else {
-        return Err(AppError::Unauthenticated("Authorization token is missing".to_owned()));
-    };
-    let token = value.to_str().ok().and_then(|text| {
-        let (scheme, token) = text.split_once(' ')?;
+    let token = headers.get(header::AUTHORIZATION).and_then(|value| {
+        let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     });
     token.filter(|token| !token.is_empty()).ok_or_else(|| AppError::Unauthenticated("Authorization token is missing".to_owned()))
 }
 
-const IDEMPOTENCY_KEY: &str = "idempotency-key";
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-fn simple_origin(request: &Request) -> Origin {
-    let info = request.extensions().get::<RequestInfo>().cloned().unwrap_or_default();
-    Origin { request_id: info.request_id.to_string(), address: info.address.map(|address| address.to_string()), ..Origin::default() }
-}
-
-async fn origin(request: &mut Request, operation: &str) -> Result<Origin, AppError> {
-    let if_match = if_match(request.headers())?;
-    let idempotency = if request.method() == Method::POST { idempotency(request).await? } else { None };
-    Ok(Origin { action: operation.to_owned(), idempotency, if_match, ..simple_origin(request) })
-}
-
-fn if_match(headers: &HeaderMap) -> Result<Option<i64>, AppError> {
-    let Some(value) = headers.get(header::IF_MATCH) else { return Ok(None) };
-    let text = value.to_str().unwrap_or_default().trim();
-    if text == "*" {
-        return Ok(None);
+    #[tokio::test]
+    async fn a_request_that_takes_too_long_is_given_up() {
+        let answer = in_time(Duration::ZERO, std::future::pending()).await;
+        assert_eq!(answer.expect_err("given up").0.status(), 503);
     }
-    let number = text.trim_start_matches("W/").trim_matches('"').trim_start_matches('v');
-    let wrong = || AppError::field("If-Match", "If-Match: expected the ETag of an answer, such as \"v3\"");
-    number.parse().map(Some).map_err(|_| wrong())
-}
-
-/// The key and the hash of what is asked for; reads the body and puts it back.
-async fn idempotency(request: &mut Request) -> Result<Option<(String, String)>, AppError> {
-    let Some(value) = request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
-    let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()));
-    let key =
-        key.ok_or_else(|| AppError::field("Idempotency-Key", "Idempotency-Key: expected 1 to 255 visible ASCII characters"))?.to_owned();
-    let (parts, body) = std::mem::take(request).into_parts();
-    let bytes = body::read(Request::from_parts(parts.clone(), body)).await?;
-    let digest = Sha256::new()
-        .chain_update(parts.method.as_str())
-        .chain_update([0])
-        .chain_update(parts.uri.path_and_query().map_or("", http::uri::PathAndQuery::as_str))
-        .chain_update([0])
-        .chain_update(&bytes)
-        .finalize();
-    *request = Request::from_parts(parts, bytes.into());
-    Ok(Some((key, digest.iter().fold(String::with_capacity(64), |hex, byte| hex + &format!("{byte:02x}")))))
-}
-
-/// The peer's address: the connection's, or what a trusted proxy says.
-pub(crate) fn peer(request: &Request, trust_proxy: bool) -> Option<std::net::IpAddr> {
-    let forwarded = || request.headers().get("x-forwarded-for")?.to_str().ok()?.rsplit(',').next()?.trim().parse().ok();
-    let connected = || request.extensions().get::<axum::extract::ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
-    if trust_proxy { forwarded().or_else(connected) } else { connected() }
 }

@@ -8,13 +8,16 @@ mod error;
 mod guard;
 mod layers;
 mod openapi;
+mod origin;
 mod params;
 mod path;
 mod routes;
 pub mod rules;
 mod strict;
+#[cfg(test)]
+mod tests;
 
-pub use answer::{Created, Read, Versioned, Written, check_version};
+pub use answer::{Created, Done, Read, Versioned, Written, check_version};
 pub use body::{Body, OptionalBody, from_json_object};
 pub use error::{ApiError, Problem, Result};
 pub use guard::{Access, Outcome, Platform, Public, bearer};
@@ -27,4 +30,3 @@ pub use utoipa_axum::routes;
 
 /// The largest body that is read into memory, in bytes.
 pub const MOST_BODY_BYTES: usize = 1024 * 1024;
-pub use answer::Done;

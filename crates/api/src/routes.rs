@@ -121,14 +121,14 @@ impl<P: Platform> ApiRoutes<P> {
                     openapi::add(&mut document, &path, &method, operation);
                     rows.push(row);
                 }
-                let guard_state = Guard { app: app.clone(), permission: mount.needs.ok(), operations: guarded.into() };
-                let methods = methods.clone().route_layer(from_fn_with_state(guard_state, guard::<P>));
+                let guard_state = Guard { app: app.clone(), permission: mount.needs.ok(), operations: guarded };
+                let methods = methods.clone().route_layer(from_fn_with_state(Arc::new(guard_state), guard::<P>));
                 #[expect(clippy::disallowed_methods, reason = "this is the one way to mount a route")]
                 let with_route = router.route(&path, methods);
                 router = with_route;
             }
         }
-        let router = layers::wrap(router.with_state(app.clone()), app, &document);
+        let router = layers::wrap(router.with_state(app.clone()), &app, &document);
         Built { router, openapi: document, rows }
     }
 }

@@ -1,0 +1,145 @@
+//! What the guard reads from a request's head: where it comes from, which version it means to change, and the key under
+//! which a repeated `POST` is recognised.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::body::{Body, HttpBody};
+use axum::extract::{ConnectInfo, Request};
+use clinichub_core::{AppError, Origin};
+use http::{HeaderMap, Method, header};
+use http_body_util::Limited;
+use sha2::{Digest, Sha256};
+
+use crate::layers::RequestInfo;
+use crate::{MOST_BODY_BYTES, body};
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// Where the request comes from, before anything that can be wrong with it is read.
+pub(crate) fn begin(request: &Request, action: &str) -> Origin {
+    let info = request.extensions().get::<RequestInfo>();
+    Origin {
+        request_id: info.map(|info| info.request_id.to_string()).unwrap_or_default(),
+        address: info.and_then(|info| info.address).map(|address| address.to_string()),
+        action: action.to_owned(),
+        ..Origin::default()
+    }
+}
+
+/// Reads `If-Match` and `Idempotency-Key` into `origin` and bounds the body. The body is read here only where a key asks for its hash.
+pub(crate) async fn complete(origin: &mut Origin, request: Request) -> Result<Request, AppError> {
+    origin.if_match = if_match(request.headers())?;
+    let key = if request.method() == Method::POST { idempotency_key(request.headers())? } else { None };
+    let request = bounded(request)?;
+    let Some(key) = key else { return Ok(request) };
+    let (parts, content) = request.into_parts();
+    let bytes = body::collect(content).await?;
+    let mut hash = Sha256::new();
+    for part in [parts.method.as_str(), parts.uri.path(), parts.uri.query().unwrap_or_default()] {
+        hash.update(part);
+        hash.update([0]);
+    }
+    hash.update(&bytes);
+    origin.idempotency = Some((key, hex(&hash.finalize())));
+    Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// The limit holds whatever the handler reads the body with, and whatever `Content-Length` says.
+fn bounded(request: Request) -> Result<Request, AppError> {
+    if request.body().is_end_stream() {
+        return Ok(request);
+    }
+    if request.body().size_hint().lower() > MOST_BODY_BYTES as u64 {
+        return Err(AppError::TooLarge(MOST_BODY_BYTES));
+    }
+    Ok(request.map(|body| Body::new(Limited::new(body, MOST_BODY_BYTES))))
+}
+
+/// The one value of a header; more than one, and one that is no text, are an error.
+fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, ()> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value.to_str().map(Some).map_err(|_| ()),
+        _ => Err(()),
+    }
+}
+
+/// `"v3"`, `v3`, `"3"`, `3`, or the same as a weak tag, which is what compressing proxies make of it; `*` asks for no version.
+fn if_match(headers: &HeaderMap) -> Result<Option<i64>, AppError> {
+    let wrong = || AppError::field("If-Match", "If-Match: expected the ETag of an answer, such as \"v3\"");
+    let Some(text) = one(headers, header::IF_MATCH.as_str()).map_err(|()| wrong())? else { return Ok(None) };
+    if text == "*" {
+        return Ok(None);
+    }
+    let quoted = text.strip_prefix("W/").unwrap_or(text).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+    let tag = quoted.unwrap_or(text);
+    let digits = tag.strip_prefix('v').unwrap_or(tag);
+    let fits = (1..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    if fits { digits.parse().map(Some).map_err(|_| wrong()) } else { Err(wrong()) }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, AppError> {
+    let wrong = || AppError::field("Idempotency-Key", "Idempotency-Key: expected 1 to 255 visible ASCII characters");
+    let Some(key) = one(headers, IDEMPOTENCY_KEY).map_err(|()| wrong())? else { return Ok(None) };
+    let visible = (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+    if visible { Ok(Some(key.to_owned())) } else { Err(wrong()) }
+}
+
+/// The peer's address: the connection's or, behind a trusted proxy, the last hop that the proxy wrote down.
+pub(crate) fn peer(request: &Request, trust_proxy: bool) -> Option<IpAddr> {
+    let connected = || request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let forwarded = || {
+        let hops = request.headers().get_all("x-forwarded-for").iter().next_back()?.to_str().ok()?;
+        let hop = hops.rsplit(',').next()?.trim();
+        hop.parse().or_else(|_| hop.parse::<SocketAddr>().map(|socket| socket.ip())).ok()
+    };
+    if trust_proxy { forwarded().or_else(connected) } else { connected() }
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| char::from(DIGITS[usize::from(digit)])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: &'static str, values: &[&'static str]) -> HeaderMap {
+        values.iter().map(|value| (http::HeaderName::from_static(name), http::HeaderValue::from_static(value))).collect()
+    }
+
+    #[test]
+    fn a_version_is_read_in_every_way_it_is_written() {
+        for text in ["\"v3\"", "v3", "3", "\"3\"", "W/\"v3\""] {
+            assert_eq!(if_match(&headers("if-match", &[text])).ok(), Some(Some(3)), "{text}");
+        }
+        assert_eq!(if_match(&headers("if-match", &["*"])).ok(), Some(None));
+        assert_eq!(if_match(&HeaderMap::new()).ok(), Some(None));
+        for text in ["", "v", "\"v3", "v3\"", "-3", "v-3", "3.0", "\"v3\", \"v4\"", "W/v", "1234567890123456789"] {
+            assert!(if_match(&headers("if-match", &[text])).is_err(), "{text}");
+        }
+        assert!(if_match(&headers("if-match", &["v1", "v2"])).is_err());
+    }
+
+    #[test]
+    fn a_key_is_visible_and_alone() {
+        assert_eq!(idempotency_key(&headers("idempotency-key", &["a-1"])).ok(), Some(Some("a-1".to_owned())));
+        for values in [&[""][..], &["a b"], &["a\tb"], &["a", "b"]] {
+            assert!(idempotency_key(&headers("idempotency-key", values)).is_err(), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_names_the_peer() {
+        let mut request = Request::new(Body::empty());
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([10, 0, 0, 1], 5000))));
+        request.headers_mut().append("x-forwarded-for", http::HeaderValue::from_static("198.51.100.9"));
+        request.headers_mut().append("x-forwarded-for", http::HeaderValue::from_static("192.0.2.1, 203.0.113.7:443"));
+        assert_eq!(peer(&request, false).map(|address| address.to_string()).as_deref(), Some("10.0.0.1"));
+        assert_eq!(peer(&request, true).map(|address| address.to_string()).as_deref(), Some("203.0.113.7"));
+        request.headers_mut().insert("x-forwarded-for", http::HeaderValue::from_static("unknown"));
+        assert_eq!(peer(&request, true).map(|address| address.to_string()).as_deref(), Some("10.0.0.1"));
+    }
+}
