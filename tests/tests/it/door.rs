@@ -105,7 +105,7 @@ impl Door {
             smtp: None,
         };
         let app = App::start(house.db.clone(), house.clock.clone(), Arc::new(OsEntropy), settings, house.tasks.clone()).expect("an app");
-        let router = identity::routes().finish(app.clone()).router;
+        let router = identity::routes().merge(staff::routes()).finish(app.clone()).router;
         Self { router, data: folder.path().to_owned(), _folder: folder, app }
     }
 

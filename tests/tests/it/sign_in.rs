@@ -35,6 +35,7 @@ on_both!(
     sign_ins_are_on_the_trail,
     a_patient_registers_and_gets_a_chart_of_their_own,
     a_registration_does_not_tell_who_is_a_patient,
+    nobody_becomes_a_colleague_by_registering_first,
 );
 
 async fn login(door: &Door, body: Value) -> crate::door::Reply {
@@ -509,6 +510,21 @@ async fn a_registration_does_not_tell_who_is_a_patient(house: &House) {
     let without =
         platform_sql!("SELECT COUNT(*) FROM patients p JOIN patient_links l ON l.patient_id = p.patient_id WHERE p.email IS NULL");
     assert_eq!(door.count(without).await, 1, "a chart of their own, without the address that another chart has");
+}
+
+async fn nobody_becomes_a_colleague_by_registering_first(house: &House) {
+    let door = Door::of(house);
+    let (one, two) = (door.clinic("ABC01").await, door.clinic("XYZ02").await);
+    door.person("anne", &[(one, Role::Admin)]).await;
+    door.person("bertram", &[(two, Role::Nurse)]).await;
+    register(&door, json!({ "email": "colleague@example.org" })).await;
+    let admin = door.sign_in("anne@example.org").await.text("access_token");
+    let hire = |email: &str| {
+        let body = json!({ "first_name": "A", "last_name": "B", "email": email, "role": "nurse", "password": "green kettle 7" });
+        door.ask("POST", "/api/users").token(&admin).json(body)
+    };
+    assert_eq!(hire("colleague@example.org").await.error(), (409, "Email already exists"));
+    assert_eq!(hire("bertram@example.org").await.status, 201, "whoever works in another clinic keeps their account");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
