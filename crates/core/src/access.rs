@@ -136,7 +136,8 @@ impl Permission {
             Self::AppointmentDecide => matches!(role, Admin | Doctor | Receptionist),
             Self::AppointmentCancel | Self::InvoiceRead => matches!(role, Admin | Doctor | Receptionist | Patient),
             Self::AvailabilityWrite => matches!(role, Admin | Doctor),
-            Self::PatientDelete | Self::FeeScheduleWrite | Self::StaffManage | Self::AuditRead | Self::ClinicSettings => role == Admin,
+            Self::AuditRead => matches!(role, Admin | Patient),
+            Self::PatientDelete | Self::FeeScheduleWrite | Self::StaffManage | Self::ClinicSettings => role == Admin,
             Self::ClinicsManage => role == PlatformAdmin,
         }
     }

@@ -1,10 +1,13 @@
 //! How ClinicHub behaves, seen from outside and on both databases: one behaviour a file.
 
 mod audit_chain;
+mod audit_trail;
 mod door;
 mod house;
 mod jobs;
+mod realtime;
 mod seeds;
+mod served;
 mod sign_in;
 mod statements;
 mod test_databases;
