@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use clinichub_api::{ApiRoutes, Built};
-use clinichub_app::{App, Settings, audit, background, identity, realtime};
+use clinichub_api::Built;
+use clinichub_app::{App, Settings, background, identity, routes};
 use clinichub_core::{ClinicId, OsEntropy, PatientId, Permission, TrailEntry};
 use clinichub_db::{Event, PlatformSql, params, platform_sql};
 use clinichub_jobs::system_grant;
@@ -68,8 +68,7 @@ impl Served {
         let app = App::start(house.db.clone(), house.clock.clone(), Arc::new(OsEntropy), settings, house.tasks.clone()).expect("an app");
         let stop = CancellationToken::new();
         background::start(&app, &stop);
-        let routes = ApiRoutes::new().merge(identity::routes()).merge(audit::routes()).merge(realtime::routes());
-        let Built { router, .. } = routes.finish(app.clone());
+        let Built { router, .. } = routes().finish(app.clone());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
         house.tasks.spawn(axum::serve(listener, router.clone()).with_graceful_shutdown(stop.clone().cancelled_owned()).into_future());
