@@ -33,8 +33,7 @@ impl Entropy for Zeros {
 /// What was recorded: the action, the outcome, the hash of the `Idempotency-Key`'s request.
 type Recorded = (String, Outcome, Option<(String, String)>);
 
-#[derive(Clone)]
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Program {
     clock: Arc<MockClock>,
     recorded: Arc<Mutex<Vec<Recorded>>>,

@@ -153,7 +153,7 @@ impl RunnerBuilder {
         let waker = wake.clone();
         this.db.on_commit(move || waker.notify_one());
         Runner(Arc::new(Inner {
-            node: this.entropy.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect(),
+            node: format!("{:016x}", u64::from_be_bytes(this.entropy.bytes())),
             db: this.db,
             clock: this.clock,
             entropy: this.entropy,

@@ -10,6 +10,8 @@ use clinichub_core::UtcTime;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
+use crate::identity::keys::hex;
+
 /// What stands before everything hashed: the scheme and its version.
 const SCHEME: &[u8] = b"clinichub-audit-1";
 /// What the first seal of a chain follows.
@@ -20,6 +22,7 @@ const PATIENCE: SignedDuration = SignedDuration::from_mins(10);
 const MOST_GAPS: usize = 10_000;
 
 /// A row of the trail, every column of it.
+#[expect(clippy::struct_field_names, reason = "the fields are the columns")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Event {
     pub(super) event_id: i64,
@@ -63,6 +66,7 @@ impl Event {
 }
 
 /// A link of a clinic's chain: the events after `after_event_id` up to `upto_event_id`, and `late_ids` of earlier ranges.
+#[expect(clippy::struct_field_names, reason = "the fields are the columns")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Seal {
     pub(super) clinic_id: i64,
@@ -153,7 +157,7 @@ impl Hasher {
     /// How many events there were, and the hash in hexadecimal.
     pub(super) fn finish(self) -> (i64, String) {
         let hash = self.sha.finalize();
-        (self.events, hash.iter().map(|byte| format!("{byte:02x}")).collect())
+        (self.events, hex(&hash))
     }
 
     fn number(&mut self, number: Option<i64>) {

@@ -3,10 +3,10 @@
 use clinichub_api::{ApiRoutes, routes};
 use clinichub_core::Permission;
 
-use super::api::*;
+use super::api;
 use crate::App;
 
 /// The routes of the slice.
 pub fn routes() -> ApiRoutes<App> {
-    ApiRoutes::new().at(Permission::AuditRead, routes!(list_audit))
+    ApiRoutes::new().at(Permission::AuditRead, routes!(api::list_audit))
 }

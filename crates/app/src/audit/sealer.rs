@@ -43,7 +43,7 @@ struct Inner {
 impl Sealer {
     /// A sealer; it does nothing until it is started or asked.
     pub fn new(db: Db, clock: Arc<dyn Clock>, entropy: &dyn Entropy) -> Self {
-        let node = entropy.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
+        let node = format!("{:016x}", u64::from_be_bytes(entropy.bytes()));
         Self(Arc::new(Inner { db, clock, node, position: AtomicI64::new(0), gaps: AtomicI64::new(0), left: Mutex::default() }))
     }
 

@@ -201,7 +201,7 @@ impl Check {
                 return Ok(());
             }
             if let Some((seal, hasher)) = chain.open.take() {
-                self.close(seal, hasher);
+                self.close(&seal, hasher);
             }
             let Some(seal) = self.next_seal(clinic).await? else { return Ok(()) };
             self.open(seal).await?;
@@ -243,7 +243,7 @@ impl Check {
         Ok(())
     }
 
-    fn close(&mut self, seal: Seal, hasher: Hasher) {
+    fn close(&mut self, seal: &Seal, hasher: Hasher) {
         let (events, hash) = hasher.finish();
         if let Some(chain) = self.chains.get_mut(&seal.clinic_id) {
             chain.events += events;
@@ -254,7 +254,7 @@ impl Check {
                 less if less < 0 => Problem::Missing(-less),
                 _ => Problem::Changed,
             };
-            self.find(&seal, problem);
+            self.find(seal, problem);
         }
     }
 
@@ -275,7 +275,7 @@ impl Check {
         for clinic in &clinics {
             self.advance(*clinic, i64::MAX).await?;
             if let Some((seal, hasher)) = self.chains.get_mut(clinic).and_then(|chain| chain.open.take()) {
-                self.close(seal, hasher);
+                self.close(&seal, hasher);
             }
         }
         let mut report = Report::default();

@@ -190,7 +190,7 @@ mod tests {
             payload: "{}".to_owned(),
             created_at: UtcTime::from_micros(0),
         };
-        Delivery::of(row).expect("a delivery")
+        Delivery::of(&row).expect("a delivery")
     }
 
     #[tokio::test]

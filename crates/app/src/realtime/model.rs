@@ -36,7 +36,7 @@ pub struct Delivery {
 impl Delivery {
     /// The frame of a row: `{event, clinic_id, id, at, <resource>_id, patient_id?, …payload}`. `None` where this version of the program
     /// doesn't know who may see it.
-    pub fn of(row: Row) -> Option<Self> {
+    pub fn of(row: &Row) -> Option<Self> {
         let needs = row.needs.parse().ok()?;
         let mut frame: Map<String, Value> = serde_json::from_str(&row.payload).unwrap_or_default();
         frame.insert(format!("{}_id", row.resource), json!(row.resource_id));
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn the_frame_says_what_whose_and_when() {
-        let delivery = Delivery::of(row()).expect("a delivery");
+        let delivery = Delivery::of(&row()).expect("a delivery");
         let frame: Value = serde_json::from_str(&delivery.frame).expect("JSON");
         let expected = json!({
             "event": "appointment.status_changed", "clinic_id": 1, "id": 9, "at": "2026-04-15T10:00:00Z",
@@ -110,18 +110,18 @@ mod tests {
 
     #[test]
     fn only_those_who_may_read_the_thing_get_it() {
-        let delivery = Delivery::of(row()).expect("a delivery");
+        let delivery = Delivery::of(&row()).expect("a delivery");
         assert!(delivery.is_for(&person(Role::Nurse, 1, &[])));
         assert!(!delivery.is_for(&person(Role::Nurse, 2, &[])));
         assert!(!delivery.is_for(&person(Role::PlatformAdmin, 1, &[])));
         assert!(delivery.is_for(&person(Role::Patient, 1, &[(1, 3)])));
         assert!(!delivery.is_for(&person(Role::Patient, 1, &[(1, 4), (2, 3)])));
-        let of_nobody = Delivery::of(Row { patient_id: None, ..row() }).expect("a delivery");
+        let of_nobody = Delivery::of(&Row { patient_id: None, ..row() }).expect("a delivery");
         assert!(of_nobody.is_for(&person(Role::Nurse, 1, &[])) && !of_nobody.is_for(&person(Role::Patient, 1, &[(1, 3)])));
     }
 
     #[test]
     fn an_event_of_a_newer_version_is_for_nobody() {
-        assert_eq!(Delivery::of(Row { needs: "imaging_read_v9".to_owned(), ..row() }), None);
+        assert_eq!(Delivery::of(&Row { needs: "imaging_read_v9".to_owned(), ..row() }), None);
     }
 }

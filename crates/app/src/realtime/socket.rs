@@ -110,7 +110,7 @@ impl Session {
     async fn greet(&mut self, socket: &mut WebSocket) -> Result<HashSet<i64>, End> {
         self.say(socket, "ready").await?;
         let Some(since) = self.since else { return Ok(HashSet::new()) };
-        let Some(missed) = self.missed(since).await.map_err(fault)? else {
+        let Some(missed) = self.missed(since).await.map_err(|error| fault(&error))? else {
             self.say(socket, "resync").await?;
             return Ok(HashSet::new());
         };
@@ -129,7 +129,7 @@ impl Session {
         });
         let (oldest, rows) = read.await?;
         let is_whole = rows.len() <= store::PAGE && oldest.is_none_or(|oldest| oldest <= since.saturating_add(1));
-        Ok(is_whole.then(|| rows.into_iter().filter_map(Delivery::of).collect()))
+        Ok(is_whole.then(|| rows.into_iter().filter_map(|row| Delivery::of(&row)).collect()))
     }
 
     async fn deliver(&self, socket: &mut WebSocket, delivery: &Delivery) -> Result<(), End> {
@@ -144,7 +144,7 @@ impl Session {
         let Access { app, grant } = &self.access;
         app.authenticate(&self.token, grant.origin()).await.map_err(|error| match error {
             AppError::Unauthenticated(_) => End::SignedOut,
-            other => fault(other),
+            other => fault(&other),
         })
     }
 
@@ -181,7 +181,7 @@ fn is_ping(text: &str) -> bool {
     serde_json::from_str(text).is_ok_and(|value: serde_json::Value| value == serde_json::json!({"type": "ping"}))
 }
 
-fn fault(error: AppError) -> End {
+fn fault(error: &AppError) -> End {
     tracing::warn!(error = %error, "a socket is closed");
     End::Fault
 }

@@ -18,7 +18,7 @@ const POLL: Duration = Duration::from_millis(500);
 /// How long commits are gathered before the outbox is looked at.
 const GATHER: Duration = Duration::from_millis(20);
 /// How long a missing number is waited for.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// How many missing numbers are waited for.
 const MOST_MISSING: usize = 1000;
 
@@ -65,7 +65,7 @@ impl Tail<'_> {
         let rows = self.read(last).await?;
         let more = rows.len() >= store::PAGE;
         for row in rows {
-            self.pass_on(row);
+            self.pass_on(&row);
         }
         self.missing.retain(|_, since| since.elapsed() < PATIENCE);
         if self.missing.len() > MOST_MISSING {
@@ -91,7 +91,7 @@ impl Tail<'_> {
         read.await
     }
 
-    fn pass_on(&mut self, row: Row) {
+    fn pass_on(&mut self, row: &Row) {
         let (event_id, last) = (row.event_id, self.last.unwrap_or(0));
         if event_id > last {
             let now = Instant::now();
