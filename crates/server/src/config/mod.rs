@@ -137,7 +137,8 @@ impl Config {
     /// Where people reach this installation when it listens on `address`.
     pub fn url(&self, address: SocketAddr) -> String {
         let scheme = if self.tls_cert.is_some() { "https" } else { "http" };
-        self.public_url.clone().unwrap_or_else(|| format!("{scheme}://{address}"))
+        let here = if address.ip().is_unspecified() { format!("localhost:{}", address.port()) } else { address.to_string() };
+        self.public_url.clone().unwrap_or_else(|| format!("{scheme}://{here}"))
     }
 
     /// The mail server, if there is one.

@@ -1,0 +1,139 @@
+//! Commands at the terminal: what they do, what they say, and the code they end with.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::program::{Installation, text};
+
+const FAILED: i32 = 1;
+const USAGE: i32 = 2;
+const REFUSED: i32 = 3;
+const UNREACHABLE: i32 = 4;
+const FINDINGS: i32 = 5;
+
+fn with_clinic() -> Installation {
+    let here = Installation::sqlite();
+    here.run(&["clinic", "create", "--code", "ABC01", "--name", "Harbor", "--time-zone", "America/Puerto_Rico"]).ok();
+    here
+}
+
+const PERSON: [&str; 8] = ["user", "create", "--email", "ada@example.com", "--first-name", "Ada", "--last-name", "Byron"];
+
+#[test]
+fn a_slip_in_the_configuration_is_named() {
+    let here = Installation::sqlite();
+    std::fs::create_dir(here.data()).expect("made");
+    std::fs::write(here.data().join("clinichub.toml"), "lisen = \"127.0.0.1:1\"\n").expect("written");
+    here.run(&["migrate"]).failed(USAGE, "did you mean \"listen\"?");
+}
+
+#[test]
+fn plain_http_on_an_open_address_is_refused() {
+    let here = Installation::sqlite();
+    here.run(&["serve", "--listen", "0.0.0.0:0"]).failed(USAGE, "--tls-cert");
+    here.run(&["serve", "--listen", "0.0.0.0:0", "--demo", "--behind-proxy"]).failed(USAGE, "this machine only");
+}
+
+#[test]
+fn a_made_password_signs_in() {
+    let here = with_clinic();
+    let ended = here.run(&[&PERSON[..], &["--clinic", "ABC01", "--role", "nurse"]].concat()).ok();
+    let password = ended.out.lines().last().expect("a password").to_owned();
+    let server = here.serve(&[]);
+    let token = server.sign_in("ada@example.com", &password);
+    let (status, me) = server.ask("GET", "/api/auth/me", &token, "");
+    assert_eq!((status, me["user"]["role"].as_str().or(me["role"].as_str())), (200, Some("nurse")), "{me}");
+}
+
+#[test]
+fn a_weak_password_and_an_unknown_clinic_are_refused() {
+    let here = with_clinic();
+    here.run_with(&[&PERSON[..], &["--platform-admin"]].concat(), "password\n").failed(FAILED, "assword");
+    here.run(&[&PERSON[..], &["--clinic", "XYZ99", "--role", "nurse"]].concat()).failed(FAILED, "no clinic XYZ99");
+}
+
+#[test]
+fn the_first_start_prints_a_link_and_the_next_one_a_new_one() {
+    let here = Installation::sqlite();
+    let link = || {
+        let server = here.serve(&[]);
+        assert_eq!(server.ask("GET", "/readyz", "", "").0, 200);
+        let mut server = server;
+        server.stop();
+        server.said().lines().find(|line| line.contains("/setup?token=")).expect("a link").to_owned()
+    };
+    assert_ne!(link(), link());
+}
+
+#[test]
+fn patients_are_imported_once() {
+    let here = with_clinic();
+    let (file, report) = (here.beside("patients.csv"), here.beside("report.csv"));
+    std::fs::write(
+        &file,
+        "first_name,last_name,dob,sex\nAda,Byron,1990-12-10,female\nBad,Row,1990-13-10,male\nCarl,Calder,1980-01-02,male\n",
+    )
+    .expect("written");
+    let import = ["import", "patients", text(&file), "--clinic", "ABC01"];
+    here.run(&import).failed(FINDINGS, "nothing was kept");
+    let good = [&import[..], &["--mode", "good", "--report", text(&report)]].concat();
+    here.run(&[&good[..], &["--dry-run"]].concat()).failed(FINDINGS, "0 created");
+    here.run(&good).failed(FINDINGS, "3 rows: 2 created, 0 were there already, 1 refused");
+    let report = std::fs::read_to_string(&report).expect("a report");
+    assert!(report.starts_with("line,column,reason\n3,\"dob\","), "{report}");
+    here.run(&good).failed(FINDINGS, "3 rows: 0 created, 2 were there already, 1 refused");
+}
+
+#[test]
+fn doctor_finds_what_is_wrong_and_changes_nothing() {
+    let here = Installation::sqlite();
+    here.run(&["doctor"]).failed(FINDINGS, "there is no data folder");
+    assert!(!here.data().exists());
+    let here = with_clinic();
+    here.run(&["doctor"]).ok();
+    std::fs::set_permissions(here.data().join("keys"), std::fs::Permissions::from_mode(0o755)).expect("changed");
+    here.run(&["doctor"]).failed(FINDINGS, "chmod go-rwx");
+}
+
+#[test]
+fn the_audit_trail_can_be_checked() {
+    with_clinic().run(&["audit", "verify"]).ok();
+}
+
+#[test]
+fn a_database_that_is_away_has_a_code_of_its_own() {
+    let here = Installation::sqlite();
+    std::fs::create_dir(here.data()).expect("made");
+    std::fs::write(here.data().join("clinichub.toml"), "database_url = \"postgres://nobody@127.0.0.1:1/none\"\n").expect("written");
+    here.run(&["migrate"]).failed(UNREACHABLE, "the database is away");
+}
+
+#[test]
+fn the_demonstration_is_for_an_empty_folder_and_stays_one() {
+    let here = with_clinic();
+    here.run(&PERSON.iter().copied().chain(["--platform-admin"]).collect::<Vec<_>>()).ok();
+    here.run(&["serve", "--demo", "--listen", "127.0.0.1:0"]).failed(REFUSED, "other data");
+    let demo = Installation::sqlite();
+    drop(demo.serve(&["--demo"]));
+    demo.run(&["serve", "--listen", "127.0.0.1:0"]).failed(REFUSED, "--demo");
+    let again = demo.serve(&["--demo"]);
+    assert_eq!(again.count("/api/patients"), 200);
+}
+
+#[test]
+fn everybody_of_the_demonstration_signs_in() {
+    let here = Installation::sqlite();
+    let server = here.serve(&["--demo"]);
+    for (name, role) in [
+        ("admin@clinichub.com", "admin"),
+        ("doctor@clinichub.com", "doctor"),
+        ("nurse@clinichub.com", "nurse"),
+        ("receptionist@clinichub.com", "receptionist"),
+        ("technician@clinichub.com", "technician"),
+        ("patient@clinichub.com", "patient"),
+        ("admin@xyz02.clinichub.com", "admin"),
+    ] {
+        let token = server.sign_in(name, "admin123");
+        let (status, answer) = server.ask("GET", "/api/protected", &token, "");
+        assert_eq!((status, answer["role"].as_str()), (200, Some(role)), "{name}");
+    }
+}

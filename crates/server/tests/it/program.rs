@@ -1,0 +1,183 @@
+//! An installation of its own for each test, and the program in it.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+use clinichub_testkit::postgres::TestDatabase;
+use serde_json::Value;
+
+/// A data folder and, with PostgreSQL, a database.
+pub struct Installation {
+    folder: tempfile::TempDir,
+    database: Option<TestDatabase>,
+}
+
+impl Installation {
+    /// Nothing in it, on SQLite.
+    pub fn sqlite() -> Self {
+        Self { folder: tempfile::tempdir().expect("a folder"), database: None }
+    }
+
+    /// Nothing in it, on PostgreSQL.
+    pub async fn postgres() -> Self {
+        Self { database: Some(TestDatabase::create().await), ..Self::sqlite() }
+    }
+
+    /// Another empty one with the same kind of database.
+    pub async fn another(&self) -> Self {
+        if self.database.is_some() { Self::postgres().await } else { Self::sqlite() }
+    }
+
+    /// The data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// A path beside the data folder.
+    pub fn beside(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_clinichub"));
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("CLINICHUB_")) {
+            command.env_remove(name);
+        }
+        command.env("CLINICHUB_DATA_DIR", self.data()).env("CLINICHUB_BCRYPT_COST", "10").args(arguments);
+        if let Some(database) = &self.database {
+            command.env("CLINICHUB_DATABASE_URL", database.url());
+        }
+        command
+    }
+
+    /// Runs a command to its end, with this on its standard input.
+    pub fn run_with(&self, arguments: &[&str], input: &str) -> Ended {
+        let mut command = self.command(arguments);
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started");
+        drop(child.stdin.take().expect("an input").write_all(input.as_bytes()));
+        Ended::from(child.wait_with_output().expect("ended"))
+    }
+
+    /// Runs a command to its end.
+    pub fn run(&self, arguments: &[&str]) -> Ended {
+        self.run_with(arguments, "")
+    }
+
+    /// Starts a server and waits until it is ready.
+    pub fn serve(&self, arguments: &[&str]) -> Server {
+        let all = [&["serve", "--listen", "127.0.0.1:0", "--log", "warn"], arguments].concat();
+        let mut child = self.command(&all).stdout(Stdio::piped()).spawn().expect("started");
+        let mut out = BufReader::new(child.stdout.take().expect("an output"));
+        let mut line = String::new();
+        out.read_line(&mut line).expect("read");
+        let address = line.trim().rsplit_once("http://").unwrap_or_else(|| panic!("no address in {line:?}")).1.to_owned();
+        Server { child, address, out }
+    }
+}
+
+/// What became of a command.
+#[derive(Debug)]
+pub struct Ended {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("text");
+        Self { code: output.status.code().unwrap_or(-1), out: text(output.stdout), err: text(output.stderr) }
+    }
+}
+
+impl Ended {
+    /// It did what it was asked for.
+    #[track_caller]
+    pub fn ok(self) -> Self {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+
+    /// It ended with this code, and said this.
+    #[track_caller]
+    pub fn failed(self, code: i32, says: &str) -> Self {
+        assert!(self.code == code && (self.err.contains(says) || self.out.contains(says)), "{self:?}");
+        self
+    }
+}
+
+/// A running server; killed when it is dropped.
+pub struct Server {
+    child: Child,
+    /// Where it listens.
+    pub address: String,
+    out: BufReader<std::process::ChildStdout>,
+}
+
+impl Server {
+    /// Sends a signal (`TERM`, `KILL`) and waits for the end; the exit code.
+    pub fn signal(mut self, name: &str) -> Option<i32> {
+        let sent = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().expect("kill");
+        assert!(sent.success());
+        self.child.wait().expect("ended").code()
+    }
+
+    /// Ends it, whatever it is doing.
+    pub fn stop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
+    }
+
+    /// What it said after its first line, once it has ended.
+    pub fn said(&mut self) -> String {
+        let mut text = String::new();
+        self.out.read_to_string(&mut text).expect("read");
+        text
+    }
+
+    /// Sends a request; status and body.
+    pub fn ask(&self, method: &str, path: &str, token: &str, body: &str) -> (u16, Value) {
+        let mut stream = TcpStream::connect(&self.address).expect("connected");
+        let authorization = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
+        let head = format!(
+            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n{authorization}Content-Length: {}\r\n\r\n",
+            self.address,
+            body.len()
+        );
+        stream.write_all(format!("{head}{body}").as_bytes()).expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("answered");
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+        (status, serde_json::from_str(body).unwrap_or_default())
+    }
+
+    /// An access token.
+    pub fn sign_in(&self, email: &str, password: &str) -> String {
+        let body = serde_json::json!({ "email": email, "password": password }).to_string();
+        let (status, answer) = self.ask("POST", "/api/login", "", &body);
+        assert_eq!(status, 200, "{answer}");
+        answer["access_token"].as_str().expect("a token").to_owned()
+    }
+
+    /// How many rows a list of the demonstration's first clinic has.
+    pub fn count(&self, list: &str) -> i64 {
+        let token = self.sign_in("admin@clinichub.com", "admin123");
+        let (status, answer) = self.ask("GET", &format!("{list}?per_page=1"), &token, "");
+        assert_eq!(status, 200, "{answer}");
+        answer["pagination"]["total"].as_i64().expect("a total")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}
+
+/// A path as an argument.
+pub fn text(path: &Path) -> &str {
+    path.to_str().expect("a path in UTF-8")
+}
