@@ -6,6 +6,9 @@ use bytes::Bytes;
 use clinichub_core::{AppError, FieldError};
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
+use utoipa::PartialSchema;
+use utoipa::openapi::{RefOr, schema::Schema};
 
 use crate::{ApiError, MOST_BODY_BYTES, strict};
 
@@ -17,22 +20,23 @@ pub struct Body<T>(pub T);
 #[derive(Debug, Clone, Copy)]
 pub struct OptionalBody<T>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned + garde::Validate<Context = ()>> FromRequest<S> for Body<T> {
+impl<S: Send + Sync, T: DeserializeOwned + PartialSchema + garde::Validate<Context = ()>> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
-        if !is_json(request.headers()) {
-            return Err(AppError::UnsupportedMediaType("The body must be application/json".to_owned()).into());
-        }
+        let is_json = is_json(request.headers());
         let bytes = read(request).await?;
         if bytes.is_empty() {
             return Err(AppError::field("body", "The body is empty; JSON is expected").into());
+        }
+        if !is_json {
+            return Err(AppError::UnsupportedMediaType("The body must be application/json".to_owned()).into());
         }
         Ok(Self(parse(&bytes)?))
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned + Default + garde::Validate<Context = ()>> FromRequest<S> for OptionalBody<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Default + PartialSchema + garde::Validate<Context = ()>> FromRequest<S> for OptionalBody<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
@@ -49,24 +53,51 @@ impl<S: Send + Sync, T: DeserializeOwned + Default + garde::Validate<Context = (
 }
 
 /// Reads an object of named values (a row of a file) as a body would be read.
-pub fn from_json_object<T: DeserializeOwned>(object: serde_json::Map<String, serde_json::Value>) -> clinichub_core::Result<T> {
-    let value = serde_json::Value::Object(object);
+pub fn from_json_object<T: DeserializeOwned>(object: serde_json::Map<String, Value>) -> clinichub_core::Result<T> {
+    let value = Value::Object(object);
     serde_path_to_error::deserialize(value).map_err(|error| strict::explain(&error.path().to_string(), &error.inner().to_string()))
 }
 
-fn parse<T: DeserializeOwned + garde::Validate<Context = ()>>(bytes: &[u8]) -> Result<T, AppError> {
-    let value: T = strict::from_slice(bytes)?;
+fn parse<T: DeserializeOwned + PartialSchema + garde::Validate<Context = ()>>(bytes: &[u8]) -> Result<T, AppError> {
+    let value: T = strict::from_slice(bytes).map_err(|error| with_other_missing(error, &T::schema(), bytes))?;
     value.validate().map_err(|report| {
-        let errors = report.iter().map(|(path, error)| FieldError { field: path.to_string(), message: error.message().to_owned() });
+        let errors = report.iter().map(|(path, error)| refused(path.to_string(), error.message()));
         AppError::Invalid(errors.collect())
     })?;
     Ok(value)
 }
 
+/// serde stops at the first field that is missing. The schema knows the others, so that a form can mark them all at once.
+fn with_other_missing(error: AppError, schema: &RefOr<Schema>, bytes: &[u8]) -> AppError {
+    let AppError::Invalid(mut errors) = error else { return error };
+    let is_missing =
+        errors.first().is_some_and(|first| first.message == missing(&first.field).message && !first.field.contains(['.', '[']));
+    if let (true, RefOr::T(Schema::Object(schema)), Ok(Value::Object(given))) = (is_missing, schema, serde_json::from_slice(bytes)) {
+        let others = schema.required.iter().filter(|name| **name != errors[0].field && !given.contains_key(*name));
+        let others: Vec<_> = others.map(|name| missing(name)).collect();
+        errors.extend(others);
+    }
+    AppError::Invalid(errors)
+}
+
+fn missing(field: &str) -> FieldError {
+    FieldError { field: field.to_owned(), message: format!("Missing required field: {field}") }
+}
+
+/// A sentence stays as the rule wrote it; what is no sentence says first what it is about.
+fn refused(field: String, message: &str) -> FieldError {
+    let is_sentence = field.is_empty() || message.starts_with(char::is_uppercase) || message.starts_with(&field);
+    FieldError { message: if is_sentence { message.to_owned() } else { format!("{field}: {message}") }, field }
+}
+
+/// `application/json` or `…+json`, in UTF-8.
 fn is_json(headers: &HeaderMap) -> bool {
-    let Some(content_type) = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()) else { return false };
-    let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+    let mut parts = content_type.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    let is_json = essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"));
+    let charset = parts.find_map(|part| part.strip_prefix("charset="));
+    is_json && charset.is_none_or(|charset| charset.trim_matches('"') == "utf-8")
 }
 
 /// The whole body, up to the limit.

@@ -1,4 +1,6 @@
-//! Parameters in the query string.
+//! Parameters in the query string, read as strictly as a body.
+
+use std::collections::HashSet;
 
 use axum::extract::FromRequestParts;
 use clinichub_core::{AppError, Order, PageRequest};
@@ -12,7 +14,7 @@ use crate::{ApiError, strict};
 /// The names that every list takes.
 const PAGING: [&str; 6] = ["page", "per_page", "limit", "sort", "order", "search"];
 
-/// Named parameters; declare `T` with `#[serde(deny_unknown_fields)]`, so that a misspelt one is a 400.
+/// Named parameters. One that `T` has no field for is a 400, so that a misspelt one is noticed.
 #[derive(Debug, Clone, Copy)]
 pub struct Params<T>(pub T);
 
@@ -145,32 +147,55 @@ impl<S: Send + Sync, F: DeserializeOwned> FromRequestParts<S> for List<F> {
     }
 }
 
+/// The names and values, decoded. What is there twice, is no text or has a control character is refused.
 fn pairs(parts: &Parts) -> Result<Vec<(String, String)>, AppError> {
-    let query = parts.uri.query().unwrap_or_default();
-    let pairs: Vec<(String, String)> =
-        serde_urlencoded::from_str(query).map_err(|_| AppError::field("query", "The query string is not valid"))?;
-    for (index, (name, value)) in pairs.iter().enumerate() {
-        if value.chars().any(char::is_control) {
-            return Err(AppError::field(name, format!("{name}: control characters are not allowed")));
+    let mut names = HashSet::new();
+    let mut pairs = Vec::new();
+    for part in parts.uri.query().unwrap_or_default().split('&').filter(|part| !part.is_empty()) {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let name = decoded(name).filter(|name| !name.chars().any(strict::is_forbidden));
+        let name = name.ok_or_else(|| AppError::field("query", "The query string is not valid"))?;
+        let refuse = |words: &str| AppError::field(&*name, format!("{name}: {words}"));
+        let value = decoded(value).ok_or_else(|| refuse("not UTF-8"))?;
+        if value.chars().any(strict::is_forbidden) {
+            return Err(refuse("control characters are not allowed"));
         }
-        if value.contains(char::REPLACEMENT_CHARACTER) {
-            return Err(AppError::field(name, format!("{name}: not UTF-8")));
+        if !names.insert(name.clone()) {
+            return Err(refuse("is there twice"));
         }
-        if pairs[..index].iter().any(|(earlier, _)| earlier == name) {
-            return Err(AppError::field(name, format!("{name}: the parameter is there twice")));
-        }
+        pairs.push((name, value));
     }
     Ok(pairs)
 }
 
+/// `application/x-www-form-urlencoded`; `None` where an escape is broken or the bytes are no UTF-8, which libraries pass over.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        bytes.push(match byte {
+            b'+' => b' ',
+            b'%' => {
+                let mut digit = || char::from(rest.next()?).to_digit(16);
+                u8::try_from(digit()? * 16 + digit()?).ok()?
+            }
+            other => other,
+        });
+    }
+    String::from_utf8(bytes).ok()
+}
+
 fn read<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, AppError> {
-    let pairs = pairs.into_iter().map(|(name, value)| (name, Word(value)));
+    let pairs = pairs.into_iter().map(|(name, value)| (name.clone(), Word { name, value }));
     let deserializer = MapDeserializer::<_, serde::de::value::Error>::new(pairs);
     serde_path_to_error::deserialize(deserializer).map_err(|error| strict::explain(&error.path().to_string(), &error.inner().to_string()))
 }
 
 /// The text of a parameter, read as whatever is asked for.
-struct Word(String);
+struct Word {
+    name: String,
+    value: String,
+}
 
 impl<'de> IntoDeserializer<'de> for Word {
     type Deserializer = Self;
@@ -180,11 +205,12 @@ impl<'de> IntoDeserializer<'de> for Word {
     }
 }
 
-macro_rules! parsed {
-    ($($method:ident $visit:ident $words:literal),+ $(,)?) => {$(
+macro_rules! whole_numbers {
+    ($($method:ident $visit:ident),+ $(,)?) => {$(
         fn $method<V: serde::de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-            let parsed = self.0.parse().map_err(|_| serde::de::Error::custom(concat!("expected ", $words)))?;
-            visitor.$visit(parsed)
+            let digits = self.value.strip_prefix('-').unwrap_or(&self.value);
+            let parsed = self.value.parse().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()));
+            visitor.$visit(parsed.ok_or_else(|| serde::de::Error::custom("expected a whole number"))?)
         }
     )+};
 }
@@ -192,16 +218,17 @@ macro_rules! parsed {
 impl<'de> serde::Deserializer<'de> for Word {
     type Error = serde::de::value::Error;
 
-    parsed! {
-        deserialize_bool visit_bool "true or false",
-        deserialize_i64 visit_i64 "a whole number",
-        deserialize_i32 visit_i32 "a whole number",
-        deserialize_u32 visit_u32 "a whole number",
-        deserialize_u64 visit_u64 "a whole number",
+    whole_numbers! {
+        deserialize_i32 visit_i32, deserialize_i64 visit_i64, deserialize_u32 visit_u32, deserialize_u64 visit_u64,
+    }
+
+    fn deserialize_bool<V: serde::de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
+        let parsed = self.value.parse().map_err(|_| serde::de::Error::custom("expected true or false"))?;
+        visitor.visit_bool(parsed)
     }
 
     fn deserialize_any<V: serde::de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
-        visitor.visit_string(self.0)
+        visitor.visit_string(self.value)
     }
 
     fn deserialize_option<V: serde::de::Visitor<'de>>(self, visitor: V) -> Result<V::Value, Self::Error> {
@@ -218,10 +245,15 @@ impl<'de> serde::Deserializer<'de> for Word {
         _: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Self::Error> {
-        visitor.visit_enum(self.0.into_deserializer())
+        visitor.visit_enum(self.value.into_deserializer())
+    }
+
+    /// Passes over what the type has no field for, so serde asks; nothing is passed over here.
+    fn deserialize_ignored_any<V: serde::de::Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(serde::de::Error::custom(format_args!("unknown field `{}`", self.name)))
     }
 
     serde::forward_to_deserialize_any! {
-        i8 i16 u8 u16 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier ignored_any
+        i8 i16 u8 u16 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier
     }
 }

@@ -1,10 +1,11 @@
 //! JSON as strict as it can be read: no duplicate names, no control characters, and errors that name the field in plain words.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::fmt;
 
 use clinichub_core::{AppError, FieldError};
-use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 
 /// Reads a JSON text into `T`.
 pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
@@ -19,7 +20,7 @@ pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
 
 /// Makes a [`FieldError`] of what serde says.
 pub fn explain(path: &str, message: &str) -> AppError {
-    let message = message.split(" at line ").next().unwrap_or(message);
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     let parent = if path == "." { "" } else { path };
     if let Some(field) = quoted(message, "missing field `") {
         let field = join(parent, field);
@@ -52,13 +53,14 @@ fn plain(message: &str) -> String {
     if let Some(variants) = message.strip_prefix("unknown variant ").and_then(|rest| rest.split_once(", expected ")) {
         return format!("expected {}", variants.1.replace('`', ""));
     }
-    let Some((before, expected)) = message.split_once(", expected ") else { return message.to_owned() };
+    let Some((before, expected)) = message.rsplit_once(", expected ") else { return message.to_owned() };
     if !before.starts_with("invalid ") {
         return message.to_owned();
     }
     let expected = match expected {
         "i64" | "u64" | "i32" | "u32" | "u8" | "u16" | "i16" => "a whole number",
         "f64" => "a number",
+        "a boolean" => "true or false",
         "struct" | "a map" => "an object",
         other if other.starts_with("struct ") => "an object",
         "a sequence" => "a list",
@@ -67,28 +69,70 @@ fn plain(message: &str) -> String {
     format!("expected {expected}")
 }
 
-/// Goes through the text once: it is JSON, no object has a name twice, no text has a control character but line breaks and tabs.
-fn check(bytes: &[u8]) -> Result<(), AppError> {
-    let path = RefCell::new(Vec::new());
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let checked = Check(&path).deserialize(&mut deserializer).and_then(|()| deserializer.end());
-    checked.map_err(|error| {
-        let field = path.borrow().concat();
-        let field = if field.is_empty() { "body".to_owned() } else { field.trim_start_matches('.').to_owned() };
-        let text = error.to_string();
-        match error.classify() {
-            serde_json::error::Category::Data => AppError::field(field, text.split(" at line ").next().unwrap_or_default()),
-            _ => AppError::field("body", format!("The body is not valid JSON: {text}")),
-        }
-    })
+/// How deep lists and objects may be nested.
+const MOST_LEVELS: usize = 32;
+
+/// Whether a text may not hold this character: controls but line feed, carriage return and tab.
+pub(crate) fn is_forbidden(character: char) -> bool {
+    character.is_control() && !matches!(character, '\n' | '\r' | '\t')
 }
 
-struct Check<'p>(&'p RefCell<Vec<String>>);
+/// Goes through the text once: it is JSON, not nested too deeply, no object has a name twice, no text has a control character but line
+/// breaks and tabs.
+fn check(bytes: &[u8]) -> Result<(), AppError> {
+    let finding = RefCell::new(None);
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let checked = Check { path: &Path::Body, level: 0, finding: &finding }.deserialize(&mut deserializer);
+    checked.and_then(|()| deserializer.end()).map_err(|error| finding.take().unwrap_or_else(|| syntax(bytes, &error)))
+}
+
+/// What is no JSON, with the field in which reading it stopped.
+fn syntax(bytes: &[u8], error: &serde_json::Error) -> AppError {
+    let again = serde_path_to_error::deserialize::<_, serde_json::Value>(&mut serde_json::Deserializer::from_slice(bytes));
+    let path = again.err().map(|error| error.path().to_string()).filter(|path| path != "." && !path.chars().any(is_forbidden));
+    let field = path.unwrap_or_else(|| "body".to_owned());
+    AppError::field(field, format!("The body is not valid JSON: {error}"))
+}
+
+/// Where in the body something stands; made without allocating, because it is rarely asked for.
+enum Path<'a> {
+    Body,
+    Name(&'a Path<'a>, &'a str),
+    Item(&'a Path<'a>, usize),
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Body => Ok(()),
+            Self::Name(Self::Body, name) => f.write_str(name),
+            Self::Name(parent, name) => write!(f, "{parent}.{name}"),
+            Self::Item(parent, index) => write!(f, "{parent}[{index}]"),
+        }
+    }
+}
+
+struct Check<'a> {
+    path: &'a Path<'a>,
+    level: usize,
+    finding: &'a RefCell<Option<AppError>>,
+}
 
 impl Check<'_> {
-    fn text<E: serde::de::Error>(&self, text: &str) -> Result<(), E> {
-        let is_bad = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-        if text.chars().any(is_bad) { Err(E::custom("Control characters are not allowed")) } else { Ok(()) }
+    fn refuse<E: serde::de::Error>(&self, path: &Path<'_>, words: &str) -> E {
+        // A name may hold just what it is refused for, and be as long as the body: that is not sent back.
+        let field: String = path.to_string().chars().filter(|character| !is_forbidden(*character)).take(200).collect();
+        let field = if field.is_empty() { "body".to_owned() } else { field };
+        *self.finding.borrow_mut() = Some(AppError::field(field.clone(), format!("{field}: {words}")));
+        E::custom("refused")
+    }
+
+    fn text<E: serde::de::Error>(&self, path: &Path<'_>, text: &str) -> Result<(), E> {
+        if text.chars().any(is_forbidden) { Err(self.refuse(path, "control characters are not allowed")) } else { Ok(()) }
+    }
+
+    fn deeper<E: serde::de::Error>(&self) -> Result<usize, E> {
+        if self.level < MOST_LEVELS { Ok(self.level + 1) } else { Err(self.refuse(&Path::Body, "nested too deeply")) }
     }
 }
 
@@ -128,32 +172,29 @@ impl<'de> Visitor<'de> for Check<'_> {
     }
 
     fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<(), E> {
-        self.text(text)
+        self.text(self.path, text)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        let level = self.deeper()?;
         let mut index = 0;
-        loop {
-            self.0.borrow_mut().push(format!("[{index}]"));
-            if items.next_element_seed(Check(self.0))?.is_none() {
-                self.0.borrow_mut().pop();
-                return Ok(());
-            }
-            self.0.borrow_mut().pop();
+        while items.next_element_seed(Check { path: &Path::Item(self.path, index), level, finding: self.finding })?.is_some() {
             index += 1;
         }
+        Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        let mut names = std::collections::HashSet::new();
+        let level = self.deeper()?;
+        let mut names = HashSet::new();
         while let Some(name) = members.next_key::<String>()? {
-            self.text::<A::Error>(&name)?;
-            self.0.borrow_mut().push(format!(".{name}"));
-            if !names.insert(name) {
-                return Err(A::Error::custom("The field is there twice"));
+            let path = Path::Name(self.path, &name);
+            self.text(&path, &name)?;
+            if names.contains(&name) {
+                return Err(self.refuse(&path, "is there twice"));
             }
-            members.next_value_seed(Check(self.0))?;
-            self.0.borrow_mut().pop();
+            members.next_value_seed(Check { path: &path, level, finding: self.finding })?;
+            names.insert(name);
         }
         Ok(())
     }

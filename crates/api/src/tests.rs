@@ -1,6 +1,8 @@
 //! A small program behind the real router: what a client sees of the guard, the extractors, the layers and the document.
 
+mod bodies;
 mod guarding;
+mod queries;
 mod surface;
 
 use std::collections::BTreeSet;
