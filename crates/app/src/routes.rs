@@ -2,7 +2,7 @@
 
 use clinichub_api::ApiRoutes;
 
-use crate::{App, audit, billing, clinics, doctors, identity, patients, realtime, staff};
+use crate::{App, audit, billing, clinics, doctors, identity, patients, realtime, scheduling, staff};
 
 /// The routes of all slices.
 pub fn routes() -> ApiRoutes<App> {
@@ -12,6 +12,7 @@ pub fn routes() -> ApiRoutes<App> {
         .merge(staff::routes())
         .merge(doctors::routes())
         .merge(patients::routes())
+        .merge(scheduling::routes())
         .merge(billing::routes())
         .merge(audit::routes())
         .merge(realtime::routes())

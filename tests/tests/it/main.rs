@@ -1,8 +1,11 @@
 //! How ClinicHub behaves, seen from outside and on both databases: one behaviour a file.
 
+mod appointments;
 mod audit_chain;
 mod audit_trail;
+mod booking_race;
 mod door;
+mod front;
 mod house;
 mod jobs;
 mod realtime;

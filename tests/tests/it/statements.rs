@@ -12,13 +12,18 @@ fn ordered(text: &str) -> String {
     counted.map_or_else(|| text.to_owned(), |head| text.replacen(head, "SELECT *", 1))
 }
 
+/// A head that leaves a parenthesis open is a statement only together with its parts: there the tests that run it must do.
+fn is_whole(text: &str) -> bool {
+    text.matches('(').count() == text.matches(')').count()
+}
+
 async fn refused(db: &Db) -> Vec<String> {
     db.migrate().await.expect("the migrations");
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/app/src");
     let found = statements::in_directory(&sources).expect("the sources");
     assert!(found.len() > 20, "the statements of the slices are found");
     let mut refused = Vec::new();
-    for statement in found {
+    for statement in found.into_iter().filter(|statement| is_whole(&statement.text)) {
         if let Err(error) = db.prepare_only(&ordered(&statement.text)).await {
             refused.push(format!("{}:{}: {error}\n{}", statement.file.display(), statement.line, statement.text));
         }

@@ -3,11 +3,19 @@
 //! What must never happen here: a provider booked twice, in whatever clinic; a state that the table does not allow; an appointment that
 //! is completed without a record of what was performed; a name or a reason in a calendar or an event.
 
+mod api;
+mod bulk;
 mod calendar;
+mod change;
+mod events;
+mod feed;
 mod for_invoices;
 mod for_patients;
+mod handlers;
 mod load;
 mod model;
+mod routes;
+mod service;
 mod status;
 mod store;
 mod when;
@@ -16,5 +24,6 @@ pub use for_invoices::{InvoicedAppointment, get_for_invoice};
 pub use for_patients::{PatientAppointment, PatientAppointments, brief_for_patient, cancel_all_of_patient, has_open, timeline_for_patient};
 pub use load::load;
 pub use model::New;
+pub use routes::routes;
 pub use status::Status;
 pub use when::Span;

@@ -23,6 +23,7 @@ pub const OVERLAP: &str = "Provider already has an appointment at this time";
 pub const FINAL: &str = "Completed or cancelled appointments cannot be rescheduled";
 
 /// A booked time, with the names that a schedule shows.
+#[expect(clippy::struct_field_names, reason = "ids carry the name of what they are of")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Appointment {
     /// Its id.
