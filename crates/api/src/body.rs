@@ -112,7 +112,7 @@ async fn read(request: Request) -> Result<Bytes, AppError> {
 pub(crate) async fn collect(body: axum::body::Body) -> Result<Bytes, AppError> {
     axum::body::to_bytes(body, MOST_BODY_BYTES).await.map_err(|error| {
         let mut causes = std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
-        let is_too_large = causes.any(|cause| cause.is::<http_body_util::LengthLimitError>());
+        let is_too_large = causes.any(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
         if is_too_large { AppError::TooLarge(MOST_BODY_BYTES) } else { AppError::field("body", "The body could not be read to its end") }
     })
 }

@@ -197,7 +197,7 @@ struct Word {
     value: String,
 }
 
-impl<'de> IntoDeserializer<'de> for Word {
+impl IntoDeserializer<'_> for Word {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {

@@ -217,7 +217,7 @@ async fn many_requests_share_the_writer(house: &House) {
         let (writer, grant) = (writer.clone(), system_grant(Some(ClinicId(clinic)), "get_patient", house.clock.as_ref()));
         house.tasks.spawn(async move {
             for chart in 0..100 {
-                let rows = (0..1 + chart % 3).map(|_| audit_row(&grant, AuditOutcome::Allowed, &TrailEntry::default()));
+                let rows = (0..=chart % 3).map(|_| audit_row(&grant, AuditOutcome::Allowed, &TrailEntry::default()));
                 writer.write(rows.collect()).await.expect("the trail is written");
             }
         })

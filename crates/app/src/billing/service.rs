@@ -22,10 +22,7 @@ pub async fn create_service(access: &Access, body: ServiceBody) -> Result<Servic
         .create(&access.grant, body, async |mut tx: TenantTx, body: ServiceBody| {
             let clinic = clinics::get_in(&mut tx).await?;
             let new = body.into_new(clinic.currency)?;
-            if new.is_default {
-                store::clear_default(&mut tx, None).await?;
-            }
-            let service_id = create_service_in(&mut tx, &new).await?;
+            let service_id = add_service(&mut tx, new).await?;
             tx.audit(about("service", service_id.0)).await?;
             service_in(&mut tx, service_id).await
         })
@@ -80,20 +77,23 @@ pub async fn put_services(access: &Access, bodies: Vec<ServiceBody>) -> Result<V
             let before = store::all_services(&mut tx).await?;
             for body in bodies {
                 let new = body.into_new(clinic.currency)?;
-                match before.iter().find(|service| service.code == new.code) {
-                    Some(service) => store_service(&mut tx, &service.clone().replaced(new)).await?,
-                    None => {
-                        if new.is_default {
-                            store::clear_default(&mut tx, None).await?;
-                        }
-                        create_service_in(&mut tx, &new).await?;
-                    }
+                if let Some(service) = before.iter().find(|service| service.code == new.code) {
+                    store_service(&mut tx, &service.clone().replaced(new)).await?;
+                } else {
+                    add_service(&mut tx, new).await?;
                 }
             }
             tx.audit(TrailEntry { resource: Some(("fee_schedule", tx.clinic_id().0)), ..TrailEntry::default() }).await?;
             Ok(store::all_services(&mut tx).await?)
         })
         .await
+}
+
+async fn add_service(tx: &mut TenantTx, new: NewService) -> Result<ServiceId> {
+    if new.is_default {
+        store::clear_default(tx, None).await?;
+    }
+    create_service_in(tx, &new).await
 }
 
 async fn store_service(tx: &mut TenantTx, service: &ServiceRow) -> Result<()> {

@@ -188,7 +188,7 @@ pub async fn search(
         query.part(" ORDER BY word, t.patient_id LIMIT ? OFFSET ?", params![request.per_page, request.offset()]);
     }
     query.part(
-        ") SELECT p.patient_id, p.mrn, p.first_name, p.last_name, p.dob, p.sex, p.email, p.phone, p.address, p.emergency_contact_name,
+        " ) SELECT p.patient_id, p.mrn, p.first_name, p.last_name, p.dob, p.sex, p.email, p.phone, p.address, p.emergency_contact_name,
                   p.emergency_contact_phone, p.external_reference, p.preferred_language, p.created_at, p.updated_at, p.created_by, p.version,
                   f.total
            FROM found f JOIN patients p ON p.clinic_id = f.clinic_id AND p.patient_id = f.patient_id",
