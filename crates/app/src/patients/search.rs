@@ -83,6 +83,12 @@ pub fn after(term: &str) -> String {
     format!("{term}{}", char::MAX)
 }
 
+/// Whether the chart has a word beginning with each of `terms`.
+pub fn is_found(chart: &Patient, terms: &[String]) -> bool {
+    let tokens = tokens(chart);
+    terms.iter().all(|term| tokens.iter().any(|token| token.starts_with(term.as_str())))
+}
+
 fn words(text: &str) -> impl Iterator<Item = String> {
     let folded = fold(text);
     folded
@@ -134,9 +140,11 @@ mod tests {
 
     /// Whether the chart has a token for every term of the query.
     fn finds(query: &str) -> bool {
-        let tokens = tokens(&chart());
         let terms = terms(query);
-        !terms.is_empty() && terms.iter().all(|term| tokens.iter().any(|token| token >= term && *token < after(term)))
+        let in_order = |token: &String, term: &String| token >= term && *token < after(term);
+        let by_range = terms.iter().all(|term| tokens(&chart()).iter().any(|token| in_order(token, term)));
+        assert_eq!(by_range, is_found(&chart(), &terms), "the database and the program agree on {query:?}");
+        !terms.is_empty() && by_range
     }
 
     #[test]

@@ -157,48 +157,44 @@ pub async fn list(
     Ok((tx.all_q(&query).await?, total))
 }
 
-/// One page of the charts that have a word beginning with each of `terms`; the best match (the word that comes first) first, or in the
-/// order that was asked for. The words are looked up, never the charts.
-pub async fn search(
-    tx: &mut TenantTx,
-    terms: &[String],
-    request: &PageRequest<PatientSort>,
-    sorted: bool,
-    only: Option<&[PatientId]>,
-) -> Result<(Vec<Patient>, i64), DbError> {
-    let Some((first, others)) = terms.split_first() else { return Ok((Vec::new(), 0)) };
+/// One page of the charts that have a word beginning with `term`, the best match (the word that comes first) first. The words are looked
+/// up, never the charts.
+pub async fn search_best(tx: &mut TenantTx, term: &str, request: &PageRequest<PatientSort>) -> Result<(Vec<Patient>, i64), DbError> {
+    let rows: Vec<Found> = tx
+        .all(
+            tenant_sql!(
+                "WITH found AS (
+                     SELECT t.clinic_id, t.patient_id, min(t.token) AS word, count(*) OVER () AS total
+                     FROM patient_tokens t WHERE t.clinic_id = $1 AND t.token >= $2 AND t.token < $3
+                     GROUP BY t.clinic_id, t.patient_id ORDER BY word, t.patient_id LIMIT $4 OFFSET $5)
+                 SELECT p.patient_id, p.mrn, p.first_name, p.last_name, p.dob, p.sex, p.email, p.phone, p.address, p.emergency_contact_name,
+                        p.emergency_contact_phone, p.external_reference, p.preferred_language, p.created_at, p.updated_at, p.created_by,
+                        p.version, f.total
+                 FROM found f JOIN patients p ON p.clinic_id = f.clinic_id AND p.patient_id = f.patient_id
+                 ORDER BY f.word, f.patient_id"
+            ),
+            params![term, search::after(term), request.per_page, request.offset()],
+        )
+        .await?;
+    let total = rows.first().map_or(0, |row| row.total);
+    Ok((rows.into_iter().map(|row| row.patient).collect(), total))
+}
+
+/// One page of the charts that have a word beginning with each of `terms`, in order.
+pub async fn search(tx: &mut TenantTx, terms: &[String], request: &PageRequest<PatientSort>) -> Result<(Vec<Patient>, i64), DbError> {
     let mut query = Query::tenant(tenant_sql!(
-        "WITH found AS (
-             SELECT t.clinic_id, t.patient_id, min(t.token) AS word, count(*) OVER () AS total
-             FROM patient_tokens t WHERE t.clinic_id = $1"
+        "SELECT p.patient_id, p.mrn, p.first_name, p.last_name, p.dob, p.sex, p.email, p.phone, p.address, p.emergency_contact_name,
+                p.emergency_contact_phone, p.external_reference, p.preferred_language, p.created_at, p.updated_at, p.created_by, p.version,
+                count(*) OVER () AS total
+         FROM patients p WHERE p.clinic_id = $1 AND p.deleted_at IS NULL"
     ));
-    query.part(" AND t.token >= ? AND t.token < ?", params![first, search::after(first)]);
-    for term in others {
+    for term in terms {
         query.part(
-            " AND EXISTS (SELECT 1 FROM patient_tokens o
-                          WHERE o.clinic_id = t.clinic_id AND o.patient_id = t.patient_id AND o.token >= ? AND o.token < ?)",
+            " AND p.patient_id IN (SELECT t.patient_id FROM patient_tokens t WHERE t.clinic_id = p.clinic_id AND t.token >= ? AND t.token < ?)",
             params![term, search::after(term)],
         );
     }
-    if let Some(charts) = only {
-        query.list(" AND t.patient_id IN (", charts.iter().copied(), ")");
-    }
-    query.part(" GROUP BY t.clinic_id, t.patient_id", params![]);
-    if !sorted {
-        query.part(" ORDER BY word, t.patient_id LIMIT ? OFFSET ?", params![request.per_page, request.offset()]);
-    }
-    query.part(
-        " ) SELECT p.patient_id, p.mrn, p.first_name, p.last_name, p.dob, p.sex, p.email, p.phone, p.address, p.emergency_contact_name,
-                  p.emergency_contact_phone, p.external_reference, p.preferred_language, p.created_at, p.updated_at, p.created_by, p.version,
-                  f.total
-           FROM found f JOIN patients p ON p.clinic_id = f.clinic_id AND p.patient_id = f.patient_id",
-        params![],
-    );
-    if sorted {
-        query.tail(order_by(request), params![request.per_page, request.offset()]);
-    } else {
-        query.tail(" ORDER BY f.word, f.patient_id", params![]);
-    }
+    query.tail(order_by(request), params![request.per_page, request.offset()]);
     let rows: Vec<Found> = tx.all_q(&query).await?;
     let total = rows.first().map_or(0, |row| row.total);
     Ok((rows.into_iter().map(|row| row.patient).collect(), total))
