@@ -15,6 +15,8 @@ use super::people::{Invented, invent};
 use super::store;
 
 const PATIENTS: usize = 200;
+/// Not the first: that one is in the examples of the documentation, which delete it.
+const PORTAL_CHART: usize = 1;
 
 /// Writes the clinic's history; `false` when it is there already.
 pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, UserId>) -> Result<bool, AppError> {
@@ -25,7 +27,7 @@ pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, User
     let now = tx.now();
     let charts = register(&mut tx, clinic, now.date_in(&zone)).await?;
     if clinic == 0
-        && let (Some(chart), Some(user)) = (charts.get(1), users.get(PORTAL.0))
+        && let (Some(chart), Some(user)) = (charts.get(PORTAL_CHART), users.get(PORTAL.0))
     {
         store::link_patient(&mut tx, *chart, *user).await?;
     }
@@ -47,7 +49,11 @@ pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, User
 }
 
 async fn register(tx: &mut TenantTx, clinic: usize, today: jiff::civil::Date) -> Result<Vec<PatientId>, AppError> {
-    let people = invent(&mut Dice::new(CLINICS[clinic].seed), PATIENTS, today);
+    let mut people = invent(&mut Dice::new(CLINICS[clinic].seed), PATIENTS, today);
+    if clinic == 0 {
+        // The chart of the account that a patient signs in with.
+        people[PORTAL_CHART] = people[PORTAL_CHART].clone().named("Pat", "Patient", today);
+    }
     // Before their first appointments.
     let then = tx.now().plus(SignedDuration::from_hours(-24 * 120));
     let chart = |(number, person)| Patient::register(new_patient(person), format!("{}-P{number}", CLINICS[clinic].code), None, then);

@@ -39,6 +39,14 @@ pub struct Invented {
     pub language: Option<&'static str>,
 }
 
+impl Invented {
+    /// The same under another name, forty years old and without an address to write to.
+    #[must_use]
+    pub fn named(self, first_name: &'static str, last_name: &'static str, today: Date) -> Self {
+        Self { first_name, last_name, dob: today.saturating_sub(40.years()), email: None, ..self }
+    }
+}
+
 /// So many patients; the same ones for the same dice, but as old today as ever.
 pub fn invent(dice: &mut Dice, count: usize, today: Date) -> Vec<Invented> {
     (1..=count).map(|number| one(dice, number, today)).collect()
