@@ -1,5 +1,6 @@
 //! How ClinicHub behaves, seen from outside and on both databases: one behaviour a file.
 
+mod access;
 mod appointments;
 mod audit_chain;
 mod audit_trail;
@@ -9,6 +10,7 @@ mod front;
 mod house;
 mod jobs;
 mod realtime;
+mod requests;
 mod seeds;
 mod served;
 mod sign_in;

@@ -1,0 +1,252 @@
+//! A valid request for every operation, and two clinics furnished alike to ask it of.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use clinichub_api::RouteRow;
+use clinichub_testkit::{Client, PASSWORD, TestApp, Who};
+use http::Method;
+use serde_json::{Value, json};
+
+/// Stands in everything of the clinic XYZ02, so that it is seen where it must not be.
+pub const FOREIGN: &str = "Zanzibar";
+/// An id that nothing has.
+pub const NOWHERE: i64 = 987_654_321;
+
+/// What is in a clinic, by the name that a path or a body calls it.
+pub type Ids = BTreeMap<&'static str, i64>;
+
+/// A request: what stands behind the path, and the body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Asked {
+    pub path: String,
+    pub body: Option<Value>,
+}
+
+/// The operation's name without what tells its paths and methods apart.
+pub fn base(operation: &str) -> &str {
+    let operation = operation.strip_suffix("_alias").unwrap_or(operation);
+    operation.strip_suffix("_patch").unwrap_or(operation)
+}
+
+/// A valid request for a mounted operation.
+pub fn asked(row: &RouteRow, ids: &Ids) -> Asked {
+    let operation = base(&row.operation_id);
+    let number = next();
+    let (query, body) = valid(operation, ids, number).unwrap_or_else(|| {
+        panic!(
+            "you added an endpoint, {} {} ({operation}): give it a row in `valid` of {}, with what a valid request for it says, so \
+             that everybody who must not reach it is tried",
+            row.method,
+            row.path,
+            file!()
+        )
+    });
+    let body = if row.method == Method::GET || body.is_null() { None } else { Some(body) };
+    Asked { path: path(row, ids) + query, body }
+}
+
+fn path(row: &RouteRow, ids: &Ids) -> String {
+    let operation = base(&row.operation_id);
+    let mut path = String::new();
+    for part in row.path.split_inclusive('/') {
+        let name = part.trim_end_matches('/');
+        let name_end = name.len();
+        match name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some(name) => {
+                let name = expendable(operation, name);
+                let id = ids.get(name).unwrap_or_else(|| panic!("give `furnish` of {} a {name} for {operation}", file!()));
+                path.push_str(&id.to_string());
+                path.push_str(&part[name_end..]);
+            }
+            None => path.push_str(part),
+        }
+    }
+    path
+}
+
+/// What an operation uses up has one of its own.
+fn expendable<'n>(operation: &str, name: &'n str) -> &'n str {
+    match (operation, name) {
+        ("delete_patient", _) => "doomed_patient_id",
+        ("delete_doctor", _) => "doomed_doctor_id",
+        ("deactivate_user" | "activate_user", _) => "doomed_user_id",
+        ("change_user_password", _) => "own_user_id",
+        ("cancel_appointment", _) => "doomed_appointment_id",
+        ("accept_appointment", _) => "request_id",
+        ("reject_appointment", _) => "other_request_id",
+        _ => name,
+    }
+}
+
+fn next() -> i64 {
+    static NEXT: AtomicI64 = AtomicI64::new(1);
+    NEXT.fetch_add(1, Ordering::Relaxed)
+}
+
+/// What stands behind the path of a valid request, and its body; `None` for an operation that nobody has described.
+fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value)> {
+    let id = |name: &str| ids.get(name).copied().unwrap_or(NOWHERE);
+    let body = match operation {
+        "search_patients" => return Some(("?q=jo", Value::Null)),
+        "get_clinic_usage" => return Some(("?from=2026-04-01&to=2026-04-30", Value::Null)),
+        "list_users"
+        | "get_user"
+        | "list_clinics"
+        | "get_clinic"
+        | "get_clinic_permissions"
+        | "list_patients"
+        | "get_patient"
+        | "get_patient_summary"
+        | "get_patient_timeline"
+        | "list_audit"
+        | "list_services"
+        | "list_cpt_records"
+        | "list_invoices"
+        | "export_invoices"
+        | "get_invoice"
+        | "get_me"
+        | "protected"
+        | "list_sessions"
+        | "get_doctor_availability"
+        | "list_doctor_slots"
+        | "list_appointments"
+        | "list_open_ends"
+        | "get_appointment"
+        | "get_appointment_calendar" => Value::Null,
+        "logout"
+        | "end_session"
+        | "deactivate_user"
+        | "activate_user"
+        | "delete_doctor"
+        | "delete_time_off"
+        | "delete_patient"
+        | "cancel_appointment"
+        | "accept_appointment"
+        | "create_calendar_token"
+        | "delete_calendar_token" => Value::Null,
+        "create_clinic" => json!({
+            "code": format!("NEW{:04}", number % 10_000), "name": "Another Clinic", "time_zone": "America/New_York", "currency": "USD"
+        }),
+        "update_clinic" => json!({ "city": "Boston" }),
+        "set_clinic_status" => json!({ "status": "active" }),
+        "set_clinic_permissions" => json!({ "permissions": [{ "role": "nurse", "permission": "audit_read", "allowed": null }] }),
+        "create_user" => json!({
+            "first_name": "New", "last_name": "Comer", "email": format!("new{number}@abc01.example"), "password": PASSWORD,
+            "role": "nurse"
+        }),
+        "update_user" | "update_me" => json!({ "first_name": "Other" }),
+        "change_user_password" => json!({ "current_password": PASSWORD, "new_password": PASSWORD }),
+        "switch_clinic" => json!({ "clinic_id": id("clinic_id") }),
+        "create_doctor" => json!({ "user_id": id("user_id"), "specialization": "Cardiology" }),
+        "update_doctor" => json!({ "bio": "Has seen a lot." }),
+        "set_doctor_availability" => json!({ "weekly": [{ "weekday": "monday", "start": "09:00", "end": "17:00" }] }),
+        "create_time_off" => json!({ "start": "2027-07-01T04:00:00Z", "end": "2027-07-15T04:00:00Z" }),
+        "create_patient" => json!({ "first_name": "New", "last_name": "Patient", "dob": "1990-05-10", "sex": "female" }),
+        "update_patient" => json!({ "phone": "787 999 8888" }),
+        "create_service" => service(&format!("S{number}"), "Office visit"),
+        "put_fee_schedule" => json!({ "services": [service("S0", "Office visit")] }),
+        "update_service" => json!({ "price": "130.00" }),
+        "create_invoice" => json!({ "appointment_id": id("billable_appointment_id") }),
+        "update_invoice" => json!({ "status": "paid", "payment_method": "card" }),
+        "create_appointment" => booking(ids, number),
+        "schedule_appointments" => json!({ "appointments": [booking(ids, number)] }),
+        "update_appointment" => json!({ "reason": "General checkup" }),
+        "set_appointment_status" => json!({ "status": "waiting" }),
+        "reject_appointment" => json!({ "reason": "Please see your family doctor first" }),
+        "login" => json!({ "email": Who::Admin.email(), "password": PASSWORD }),
+        "refresh_token" => json!({ "refresh_token": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" }),
+        "register" => registration("ABC01", &format!("new{number}@patients.example")),
+        "forgot_password" => json!({ "email": "nobody@patients.example" }),
+        "reset_password" => json!({ "token": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "password": PASSWORD }),
+        "set_up" => json!({
+            "token": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+            "clinic": { "code": "NEW01", "name": "New Clinic", "time_zone": "America/New_York", "currency": "USD" },
+            "admin": { "first_name": "Ada", "last_name": "Lane", "email": "ada@new.example", "password": PASSWORD }
+        }),
+        _ => return None,
+    };
+    Some(("", body))
+}
+
+fn service(code: &str, description: &str) -> Value {
+    json!({ "code": code, "description": description, "price": "125.00" })
+}
+
+/// Half an hour that no other booking has.
+fn booking(ids: &Ids, number: i64) -> Value {
+    let (day, hour, half) = (number / 48, number / 2 % 24, number % 2 * 30);
+    let date = jiff::civil::date(2027, 1, 1).saturating_add(jiff::Span::new().days(day));
+    let id = |name: &str| ids.get(name).copied().unwrap_or(NOWHERE);
+    json!({
+        "patient_id": id("patient_id"), "provider_user_id": id("doctor_id"), "scheduled_start": format!("{date}T{hour:02}:{half:02}:00Z"),
+        "duration_minutes": 30
+    })
+}
+
+/// A patient's registration with themselves.
+pub fn registration(clinic: &str, email: &str) -> Value {
+    json!({
+        "clinic": clinic, "first_name": "Pat", "last_name": "Ient", "dob": "1990-05-10", "sex": "female", "email": email,
+        "password": PASSWORD
+    })
+}
+
+/// Fills a clinic with one of everything, through its admin.
+pub async fn furnish(admin: &Client, name: &str) -> Ids {
+    let mut ids = Ids::new();
+    let made = async |path: &str, body: Value, pointer: &str| {
+        let answer = admin.post(path, body).await.expect(201);
+        answer.pointer(pointer).and_then(Value::as_i64).unwrap_or_else(|| panic!("no {pointer} in {answer}"))
+    };
+    let domain = name.to_lowercase();
+    ids.insert("clinic_id", admin.get("/api/auth/me").await.expect(200)["clinic_id"].as_i64().expect("a clinic"));
+    for (key, role) in [("user_id", "nurse"), ("doomed_user_id", "nurse"), ("doctor_id", "doctor"), ("doomed_doctor_id", "doctor")] {
+        let body = json!({
+            "first_name": name, "last_name": key, "email": format!("{key}@{domain}.example"), "password": PASSWORD, "role": role
+        });
+        ids.insert(key, made("/api/users", body, "/user/user_id").await);
+    }
+    for key in ["patient_id", "doomed_patient_id"] {
+        let body = json!({ "first_name": "John", "last_name": name, "dob": "1990-05-10", "sex": "male" });
+        ids.insert(key, made("/api/patients", body, "/patient/patient_id").await);
+    }
+    ids.insert("service_id", made("/api/fee-schedule", service("99213", name), "/service/service_id").await);
+    let away = json!({ "start": "2027-12-01T00:00:00Z", "end": "2027-12-02T00:00:00Z", "reason": name });
+    ids.insert("time_off_id", made(&format!("/api/doctors/{}/time-off", ids["doctor_id"]), away, "/time_off/time_off_id").await);
+    let kinds = ["appointment_id", "doomed_appointment_id", "billed_appointment_id", "billable_appointment_id"];
+    for (key, status) in kinds.map(|key| (key, "scheduled")).into_iter().chain([("request_id", "pending"), ("other_request_id", "pending")])
+    {
+        let mut body = booking(&ids, next());
+        (body["status"], body["reason"]) = (json!(status), json!(name));
+        ids.insert(key, made("/api/appointments", body, "/appointment/appointment_id").await);
+    }
+    for key in ["billed_appointment_id", "billable_appointment_id"] {
+        admin.put(&format!("/api/appointments/{}", ids[key]), json!({ "status": "completed" })).await.expect(200);
+    }
+    ids.insert("invoice_id", made("/api/invoices", json!({ "appointment_id": ids["billed_appointment_id"] }), "/invoice/invoice_id").await);
+    ids.insert("session_id", session(admin).await);
+    ids.insert("own_user_id", admin.get("/api/auth/me").await.expect(200)["user_id"].as_i64().expect("a user"));
+    ids
+}
+
+/// The client's own session.
+pub async fn session(client: &Client) -> i64 {
+    let sessions = client.get("/api/auth/sessions?per_page=100").await.expect(200);
+    let current = sessions["sessions"].as_array().expect("a list").iter().find(|session| session["is_current"] == true);
+    current.expect("the current session")["session_id"].as_i64().expect("an id")
+}
+
+/// Both clinics, each with one of everything.
+pub async fn furnished(app: &TestApp) -> (Ids, Ids) {
+    let own = furnish(&app.sign_in(Who::Admin).await, "Oakland").await;
+    let foreign = furnish(&app.sign_in(Who::OtherAdmin).await, FOREIGN).await;
+    (own, foreign)
+}
+
+/// A client of somebody who was made by [`furnish`] or has registered.
+pub async fn sign_in(app: &TestApp, email: &str) -> Client {
+    let body = json!({ "email": email, "password": PASSWORD });
+    let body = app.anyone().post("/api/auth/login", body).await.expect(200);
+    app.with_token(body["access_token"].as_str().expect("a token"))
+}
