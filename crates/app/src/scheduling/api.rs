@@ -1,13 +1,13 @@
 //! What goes over the wire about appointments.
 
-use clinichub_api::{SortField, Versioned, list_body, written_body};
-use clinichub_core::{AppError, AppointmentId, CptId, Day, DayOrInstant, Patch, PatientId, Result, ServiceId, UserId, UtcTime};
+use clinichub_api::{Versioned, list_body, written_body};
+use clinichub_core::{AppointmentId, CptId, Day, Patch, PatientId, Result, ServiceId, UserId, UtcTime};
 use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::bulk::{Mode, Outcomes, Refusal};
-use super::model::{Appointment, AppointmentSort, Booking, Change, Changed, Days, Filter, StateChange};
+use super::model::{Appointment, Booking, Change, Changed, StateChange};
 use super::status::Status;
 use super::when::When;
 
@@ -342,110 +342,6 @@ impl From<Outcomes> for Scheduled {
     }
 }
 
-impl SortField for AppointmentSort {
-    const ALL: &'static [(&'static str, Self)] =
-        &[("scheduled_start", Self::ScheduledStart), ("created_at", Self::CreatedAt), ("status", Self::Status)];
-}
-
-/// The `sort` of a list of appointments, for the document.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes a parameter that `List` reads")]
-pub struct AppointmentSortQuery {
-    /// What the list is ordered by.
-    #[param(inline)]
-    sort: Option<AppointmentSortName>,
-}
-
-#[derive(Debug, ToSchema)]
-#[schema(rename_all = "snake_case")]
-#[expect(dead_code, reason = "describes a parameter that `List` reads")]
-enum AppointmentSortName {
-    ScheduledStart,
-    CreatedAt,
-    Status,
-}
-
-/// Which appointments a list shows.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct AppointmentFilter {
-    /// Those that begin on this day in the clinic.
-    #[param(value_type = Option<String>, format = Date, example = "2026-04-15")]
-    pub date: Option<Day>,
-    /// Those that begin on or after this day in the clinic, or at or after this instant.
-    #[param(value_type = Option<String>, example = "2026-04-01")]
-    pub from: Option<DayOrInstant>,
-    /// Those that begin on or before this day in the clinic, or before this instant.
-    #[param(value_type = Option<String>, example = "2026-04-30")]
-    pub to: Option<DayOrInstant>,
-    /// Those of this chart.
-    #[param(value_type = Option<i64>, minimum = 1)]
-    pub patient_id: Option<PatientId>,
-    /// Those with this provider; `doctor` and `doctor_id` are accepted for it.
-    #[serde(alias = "doctor", alias = "doctor_id")]
-    #[param(value_type = Option<i64>, minimum = 1)]
-    pub provider_user_id: Option<UserId>,
-    /// Those in this state, or in one of several (`scheduled,confirmed`).
-    #[serde(deserialize_with = "statuses")]
-    #[param(value_type = Option<Vec<Status>>, style = Form, explode = false)]
-    pub status: Vec<Status>,
-    /// Those in this department.
-    #[param(max_length = 100, example = "Radiology")]
-    pub department: Option<String>,
-}
-
-impl AppointmentFilter {
-    /// The filter and the days it is about; `search` is a reference, whole or without the clinic's code.
-    pub fn resolve(self, search: Option<String>) -> Result<(Filter, Days)> {
-        if self.date.is_some() && (self.from.is_some() || self.to.is_some()) {
-            return Err(AppError::field("date", "Give either date, or from and to"));
-        }
-        let day = self.date.map(|day| DayOrInstant::Day(day.0));
-        let filter = Filter {
-            patient_id: self.patient_id,
-            provider_user_id: self.provider_user_id,
-            statuses: self.status,
-            department: self.department.map(|text| text.trim().to_owned()),
-            reference: search.map(|text| text.to_uppercase()),
-            ..Filter::default()
-        };
-        Ok((filter, Days { from: day.or(self.from), to: day.or(self.to) }))
-    }
-}
-
-/// Which open ends a list shows.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct OpenEndFilter {
-    /// Those of this provider; `doctor` and `doctor_id` are accepted for it.
-    #[serde(alias = "doctor", alias = "doctor_id")]
-    #[param(value_type = Option<i64>, minimum = 1)]
-    pub provider_user_id: Option<UserId>,
-}
-
-/// Why an appointment is cancelled.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct CancelQuery {
-    /// Why.
-    #[param(max_length = 500, example = "Patient is ill")]
-    pub reason: Option<String>,
-}
-
-/// What opens a feed.
-#[derive(Debug, Clone, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct FeedQuery {
-    /// The token that was made for it.
-    #[param(max_length = 100)]
-    pub token: String,
-}
-
 impl Versioned for AppointmentBody {
     fn version(&self) -> Option<i64> {
         Some(self.version)
@@ -507,10 +403,4 @@ fn time_of_day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<civi
     let shape = text.bytes().enumerate().all(|(index, byte)| if index % 3 == 2 { byte == b':' } else { byte.is_ascii_digit() });
     let time = text.parse().ok().filter(|_| shape && matches!(text.len(), 5 | 8) && !text.ends_with(":60"));
     time.map(Some).ok_or_else(|| serde::de::Error::custom("is not a time of day; write it as 14:30"))
-}
-
-/// States with commas between them.
-fn statuses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Status>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.split(',').map(|one| one.parse().map_err(serde::de::Error::custom)).collect()
 }

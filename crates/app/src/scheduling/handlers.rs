@@ -6,10 +6,11 @@ use clinichub_api::{Access, Body, Created, Done, Id, List, OptionalBody, PagingQ
 use clinichub_core::{AppointmentId, Order, UserId};
 
 use super::api::{
-    AppointmentBody, AppointmentCancelled, AppointmentFilter, AppointmentSortQuery, AppointmentWritten, Appointments, CalendarToken,
-    CancelQuery, CreateAppointment, FeedQuery, OpenEndFilter, Reject, Schedule, Scheduled, SetStatus, UpdateAppointment, tidy,
+    AppointmentBody, AppointmentCancelled, AppointmentWritten, Appointments, CalendarToken, CreateAppointment, Reject, Schedule, Scheduled,
+    SetStatus, UpdateAppointment, tidy,
 };
 use super::model::{AppointmentSort, Change, Changed};
+use super::queries::{AppointmentFilter, AppointmentSortQuery, CancelQuery, FeedQuery, OpenEndFilter};
 use super::status::Status;
 use super::{bulk, feed, service};
 use crate::App;

@@ -14,6 +14,7 @@ mod for_patients;
 mod handlers;
 mod load;
 mod model;
+mod queries;
 mod routes;
 mod service;
 mod status;
