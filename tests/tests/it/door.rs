@@ -9,7 +9,7 @@ use axum::extract::ConnectInfo;
 use clinichub_api::Platform as _;
 use clinichub_app::clinics::{self, NewClinic};
 use clinichub_app::staff::{self, NewUser};
-use clinichub_app::{App, Settings, background, identity};
+use clinichub_app::{App, Settings, background, identity, routes};
 use clinichub_core::{AppError, ClinicId, Currency, Grant, Mint, Origin, OsEntropy, Role, TrailEntry, UserId};
 use clinichub_db::{PlatformSql, PlatformTx, params};
 use clinichub_jobs::system_grant;
@@ -105,7 +105,7 @@ impl Door {
             smtp: None,
         };
         let app = App::start(house.db.clone(), house.clock.clone(), Arc::new(OsEntropy), settings, house.tasks.clone()).expect("an app");
-        let router = identity::routes().merge(staff::routes()).finish(app.clone()).router;
+        let router = routes().finish(app.clone()).router;
         Self { router, data: folder.path().to_owned(), _folder: folder, app }
     }
 
