@@ -10,6 +10,7 @@ mod routes;
 mod service;
 mod slots;
 mod store;
+mod times;
 
 pub use model::{Doctor, Profile, Provider};
 pub use routes::routes;

@@ -40,7 +40,7 @@ pub struct Slots {
     /// Minutes of each slot.
     pub minutes: i64,
     /// The slots, in order.
-    pub slots: Vec<Interval>,
+    pub free: Vec<Interval>,
 }
 
 /// The free slots of a provider in the clinic; seven statements whatever the period.
@@ -52,14 +52,14 @@ async fn slots_in(tx: &mut TenantTx, user: UserId, wanted: Wanted) -> Result<Slo
     let (_, is_active) = require(tx, user).await?;
     let clinic = clinics::get_in(tx).await?;
     let (window, minutes) = (wanted.window(&clinic.zone(), tx.now())?, wanted.minutes.unwrap_or(clinic.slot_minutes));
-    let mut found = Slots { time_zone: clinic.time_zone, minutes, slots: Vec::new() };
+    let mut found = Slots { time_zone: clinic.time_zone, minutes, free: Vec::new() };
     if !is_active || window.end <= window.start {
         return Ok(found);
     }
     let open = timetable_in(tx, user, window).await?.open(window);
     let mut taken = store::busy(&mut tx.platform(), user, window).await?;
     taken.extend(store::time_off(tx, user, window).await?.iter().map(|off| Interval { start: off.start, end: off.end }));
-    found.slots = hours::slots(&open, &hours::joined(taken), window, SignedDuration::from_mins(minutes)).collect();
+    found.free = hours::slots(&open, &hours::joined(taken), window, SignedDuration::from_mins(minutes)).collect();
     Ok(found)
 }
 

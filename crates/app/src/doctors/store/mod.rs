@@ -1,13 +1,15 @@
 //! All SQL about providers: profiles, hours, time off, and when they are busy.
 
+pub mod batch;
+
 use clinichub_core::{ClinicId, Day, Order, Page, PageRequest, Role, TimeOffId, UserId, UtcTime};
 use clinichub_db::query::Platform;
 use clinichub_db::{DbError, PlatformTx, Query, TenantTx, bulk_sql, from_row, params, platform_sql, tenant_sql};
 use jiff::civil::Date;
 
-use super::api::DoctorSort;
-use super::hours::{DayHours, Interval, WeeklyHours};
-use super::model::{Doctor, ExceptionEntry, Profile, Provider, TimeOff, Workplace};
+use crate::doctors::api::DoctorSort;
+use crate::doctors::hours::{DayHours, Interval, WeeklyHours};
+use crate::doctors::model::{Doctor, ExceptionEntry, Profile, Provider, TimeOff, Workplace};
 use crate::like;
 
 /// A provider in one clinic, as a row.
@@ -275,14 +277,24 @@ pub async fn weekly(tx: &mut TenantTx, user: UserId) -> Result<Vec<WeeklyHours>,
 
 from_row!(WeeklyHours { weekday, starts_minute, ends_minute, valid_from, valid_to });
 
+struct ExceptionRow {
+    day: Date,
+    starts_minute: Option<i64>,
+    ends_minute: Option<i64>,
+    reason: Option<String>,
+}
+
+from_row!(ExceptionRow { day, starts_minute, ends_minute, reason });
+
 /// The exceptions of the clinic's provider from `from` to `to`, both days included.
 pub async fn exceptions(tx: &mut TenantTx, user: UserId, from: Date, to: Date) -> Result<Vec<(DayHours, Option<String>)>, DbError> {
     let sql = tenant_sql!(
         "SELECT day, starts_minute, ends_minute, reason FROM doctor_exceptions
          WHERE clinic_id = $1 AND user_id = $2 AND day >= $3 AND day <= $4 ORDER BY day, starts_minute, exception_id"
     );
-    let rows: Vec<(Date, Option<i64>, Option<i64>, Option<String>)> = tx.all(sql, params![user, from, to]).await?;
-    Ok(rows.into_iter().map(|(day, start, end, reason)| (DayHours { day, minutes: start.zip(end) }, reason)).collect())
+    let rows: Vec<ExceptionRow> = tx.all(sql, params![user, from, to]).await?;
+    let hours = |row: ExceptionRow| (DayHours { day: row.day, minutes: row.starts_minute.zip(row.ends_minute) }, row.reason);
+    Ok(rows.into_iter().map(hours).collect())
 }
 
 /// Puts these hours in the place of the provider's hours in the clinic.
@@ -344,87 +356,13 @@ pub async fn busy(tx: &mut PlatformTx, user: UserId, window: Interval) -> Result
                AND a.status NOT IN ('cancelled', 'no_show', 'rejected')"
     );
     // The index is by start: nothing that lasts longer than a day is looked for before the window.
-    let earliest = window.start.plus(jiff::SignedDuration::from_hours(-LONGEST_HOURS));
+    let earliest = window.start.plus(-LONGEST);
     let rows: Vec<(UtcTime, UtcTime)> = tx.all(sql, params![user, window.start, window.end, earliest]).await?;
     Ok(rows.into_iter().map(|(start, end)| Interval { start, end }).collect())
 }
 
 /// No appointment lasts longer.
-const LONGEST_HOURS: i64 = 24;
-
-/// What is needed to tell the free time of many providers, each row with its clinic and provider. Four statements, however many.
-pub mod batch {
-    use super::{
-        ClinicId, Date, DayHours, DbError, Filter, Interval, LONGEST_HOURS, PlatformTx, Query, UserId, UtcTime, WeeklyHours, params,
-        platform_sql,
-    };
-
-    /// A provider in a clinic.
-    pub type Key = (ClinicId, UserId);
-
-    /// Weekly hours.
-    pub async fn weekly(tx: &mut PlatformTx, filter: &Filter) -> Result<Vec<(Key, WeeklyHours)>, DbError> {
-        let mut query = Query::platform(platform_sql!(
-            "SELECT h.clinic_id, h.user_id, h.weekday, h.starts_minute, h.ends_minute, h.valid_from, h.valid_to
-             FROM doctors d JOIN users u ON u.user_id = d.user_id JOIN memberships m ON m.user_id = d.user_id
-                  JOIN clinics c ON c.clinic_id = m.clinic_id
-                  JOIN doctor_hours h ON h.clinic_id = m.clinic_id AND h.user_id = m.user_id WHERE 1 = 1"
-        ));
-        filter.apply(&mut query);
-        let rows: Vec<(ClinicId, UserId, i64, i64, i64, Option<Date>, Option<Date>)> = tx.all_q(&query).await?;
-        let hours = |(clinic, user, weekday, starts_minute, ends_minute, valid_from, valid_to)| {
-            ((clinic, user), WeeklyHours { weekday, starts_minute, ends_minute, valid_from, valid_to })
-        };
-        Ok(rows.into_iter().map(hours).collect())
-    }
-
-    /// Exceptions from `from` to `to`, both days included.
-    pub async fn exceptions(tx: &mut PlatformTx, filter: &Filter, from: Date, to: Date) -> Result<Vec<(Key, DayHours)>, DbError> {
-        let mut query = Query::platform(platform_sql!(
-            "SELECT e.clinic_id, e.user_id, e.day, e.starts_minute, e.ends_minute
-             FROM doctors d JOIN users u ON u.user_id = d.user_id JOIN memberships m ON m.user_id = d.user_id
-                  JOIN clinics c ON c.clinic_id = m.clinic_id
-                  JOIN doctor_exceptions e ON e.clinic_id = m.clinic_id AND e.user_id = m.user_id
-             WHERE e.day >= $1 AND e.day <= $2"
-        ));
-        query.bind(params![from, to]);
-        filter.apply(&mut query);
-        let rows: Vec<(ClinicId, UserId, Date, Option<i64>, Option<i64>)> = tx.all_q(&query).await?;
-        Ok(rows.into_iter().map(|(clinic, user, day, start, end)| ((clinic, user), DayHours { day, minutes: start.zip(end) })).collect())
-    }
-
-    /// Time off that touches the window.
-    pub async fn time_off(tx: &mut PlatformTx, filter: &Filter, window: Interval) -> Result<Vec<(Key, Interval)>, DbError> {
-        let mut query = Query::platform(platform_sql!(
-            "SELECT o.clinic_id, o.user_id, o.starts_at, o.ends_at
-             FROM doctors d JOIN users u ON u.user_id = d.user_id JOIN memberships m ON m.user_id = d.user_id
-                  JOIN clinics c ON c.clinic_id = m.clinic_id
-                  JOIN time_off o ON o.clinic_id = m.clinic_id AND o.user_id = m.user_id
-             WHERE o.starts_at < $2 AND o.ends_at > $1"
-        ));
-        query.bind(params![window.start, window.end]);
-        filter.apply(&mut query);
-        let rows: Vec<(ClinicId, UserId, UtcTime, UtcTime)> = tx.all_q(&query).await?;
-        Ok(rows.into_iter().map(|(clinic, user, start, end)| ((clinic, user), Interval { start, end })).collect())
-    }
-
-    /// Appointments, in any clinic, of the providers that match: the clinic is the one where the provider was looked for.
-    pub async fn busy(tx: &mut PlatformTx, filter: &Filter, window: Interval) -> Result<Vec<(UserId, Interval)>, DbError> {
-        let mut query = Query::platform(platform_sql!(
-            "SELECT DISTINCT a.provider_user_id, a.scheduled_start, a.scheduled_end
-             FROM doctors d JOIN users u ON u.user_id = d.user_id JOIN memberships m ON m.user_id = d.user_id
-                  JOIN clinics c ON c.clinic_id = m.clinic_id
-                  JOIN appointments a ON a.provider_user_id = d.user_id
-             WHERE a.scheduled_start < $2 AND a.scheduled_start >= $3 AND a.scheduled_end > $1
-                   AND a.status NOT IN ('cancelled', 'no_show', 'rejected')"
-        ));
-        let earliest = window.start.plus(jiff::SignedDuration::from_hours(-LONGEST_HOURS));
-        query.bind(params![window.start, window.end, earliest]);
-        filter.apply(&mut query);
-        let rows: Vec<(UserId, UtcTime, UtcTime)> = tx.all_q(&query).await?;
-        Ok(rows.into_iter().map(|(user, start, end)| (user, Interval { start, end })).collect())
-    }
-}
+const LONGEST: jiff::SignedDuration = jiff::SignedDuration::from_hours(24);
 
 /// The days that exceptions are kept for, for the whole of a provider's hours.
 pub const EVER: (Day, Day) = (Day(jiff::civil::date(1000, 1, 1)), Day(jiff::civil::date(9999, 12, 31)));

@@ -1,19 +1,23 @@
 //! What goes over the wire about clinics, and the handlers.
 
+mod permissions;
+mod usage;
+
 use clinichub_api::{
-    Access, Body, Created, Id, List, PagingQuery, Params, Public, Read, Result, SortField, Versioned, Written, list_body, rules,
-    written_body,
+    Access, Body, Created, Id, List, PagingQuery, Public, Read, Result, SortField, Versioned, Written, list_body, rules, written_body,
 };
-use clinichub_core::{ClinicId, Currency, DayOrInstant, Money, Order, Patch, Permission, Role, UtcTime};
+use clinichub_core::{ClinicId, Currency, Order, Patch};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Clinic, ClinicChanges, ClinicStatus, NewClinic, Overrides};
-use super::service::{self, Period};
-use super::store::Filter;
-use super::usage::Counts;
+pub use permissions::*;
+pub use usage::*;
+
 use crate::App;
+use crate::clinics::model::{Clinic, ClinicChanges, ClinicStatus, NewClinic};
+use crate::clinics::service;
+use crate::clinics::store::Filter;
 
 /// A clinic to be made.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
@@ -220,157 +224,6 @@ impl From<Clinic> for PublicClinic {
     }
 }
 
-/// What a clinic did in a period.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Usage {
-    /// The clinic.
-    pub clinic_id: ClinicId,
-    /// Its short name.
-    #[schema(example = "ABC01")]
-    pub code: String,
-    /// The first instant of the period.
-    pub from: UtcTime,
-    /// The first instant after it.
-    pub to: UtcTime,
-    /// Appointments that lie in the period.
-    pub appointments: AppointmentUsage,
-    /// Patients registered in the period.
-    pub patients_registered: i64,
-    /// People who may work in the clinic now.
-    pub active_staff: i64,
-    /// Invoices issued in the period, one entry for each currency.
-    pub invoices: Vec<InvoiceUsage>,
-}
-
-/// Appointments that lie in a period, by what became of them.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AppointmentUsage {
-    /// All of them.
-    pub booked: i64,
-    /// Completed.
-    pub completed: i64,
-    /// Cancelled.
-    pub cancelled: i64,
-    /// The patient didn't come.
-    pub no_show: i64,
-}
-
-/// Invoices of one currency.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct InvoiceUsage {
-    /// The currency.
-    pub currency: Currency,
-    /// How many.
-    pub count: i64,
-    /// What they come to.
-    #[schema(example = "1250.00")]
-    pub total: String,
-    /// What of it is paid.
-    #[schema(example = "1000.00")]
-    pub paid: String,
-}
-
-impl Usage {
-    fn of(clinic: &Clinic, from: UtcTime, to: UtcTime, counts: &Counts) -> Self {
-        let count = |wanted: &str| counts.appointments.iter().filter(|(status, _)| status == wanted).map(|(_, count)| count).sum();
-        let invoices = counts.invoices.iter().map(|(currency, count, total, paid)| InvoiceUsage {
-            currency: *currency,
-            count: *count,
-            total: Money::new(*total, *currency).to_string(),
-            paid: Money::new(*paid, *currency).to_string(),
-        });
-        Self {
-            clinic_id: clinic.clinic_id,
-            code: clinic.code.clone(),
-            from,
-            to,
-            appointments: AppointmentUsage {
-                booked: counts.appointments.iter().map(|(_, count)| count).sum(),
-                completed: count("completed"),
-                cancelled: count("cancelled"),
-                no_show: count("no_show"),
-            },
-            patients_registered: counts.patients,
-            active_staff: counts.staff,
-            invoices: invoices.collect(),
-        }
-    }
-}
-
-/// Who may do what in a clinic.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PermissionTable {
-    /// The clinic.
-    pub clinic_id: ClinicId,
-    /// One entry for each role and permission.
-    pub permissions: Vec<PermissionEntry>,
-    /// The clinic's version; the `ETag`.
-    pub version: i64,
-}
-
-/// Whether a role has a permission.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct PermissionEntry {
-    /// The role.
-    pub role: Role,
-    /// The permission.
-    pub permission: Permission,
-    /// Whether the role has it in this clinic.
-    pub allowed: bool,
-    /// Whether it has it where the clinic has not said otherwise.
-    pub default: bool,
-    /// Whether the clinic may say otherwise.
-    pub changeable: bool,
-}
-
-impl PermissionTable {
-    fn of(clinic: &Clinic, overrides: &Overrides) -> Self {
-        let roles = Role::ALL.iter().filter(|role| **role != Role::PlatformAdmin);
-        let entry = |role: Role, permission: Permission| {
-            let default = permission.default_for(role);
-            let changeable = permission.is_clinics_to_grant();
-            let said = overrides.get(&(role, permission)).copied().filter(|_| changeable);
-            PermissionEntry { role, permission, allowed: said.unwrap_or(default), default, changeable }
-        };
-        let permissions = roles.flat_map(|role| Permission::ALL.iter().map(move |permission| entry(*role, *permission)));
-        Self { clinic_id: clinic.clinic_id, permissions: permissions.collect(), version: clinic.version }
-    }
-}
-
-/// What is to change in the table of permissions.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[garde(allow_unvalidated)]
-#[schema(example = json!({"permissions": [{"role": "nurse", "permission": "invoice_read", "allowed": true}]}))]
-pub struct SetPermissions {
-    /// The entries that change; the others stay.
-    #[schema(max_items = 200)]
-    pub permissions: Vec<SetPermission>,
-}
-
-impl SetPermissions {
-    fn check(&self) -> clinichub_core::Result<()> {
-        let mut refused = Vec::new();
-        if self.permissions.len() > 200 {
-            rules::refuse(&mut refused, "permissions", "permissions: at most 200 entries");
-        }
-        rules::verdict(refused)
-    }
-}
-
-/// Whether a role shall have a permission.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[garde(allow_unvalidated)]
-pub struct SetPermission {
-    /// The role.
-    pub role: Role,
-    /// The permission.
-    pub permission: Permission,
-    /// `null` goes back to the default.
-    pub allowed: Option<bool>,
-}
-
 /// What a list of clinics can be ordered by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
 #[schema(rename_all = "snake_case")]
@@ -398,19 +251,6 @@ pub struct ClinicFilter {
 #[serde(deny_unknown_fields)]
 pub struct NoFilter {}
 
-/// The period to count in.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct UsagePeriod {
-    /// The first day (in the clinic's time) or instant; the first of this month.
-    #[param(value_type = Option<String>, example = "2026-04-01")]
-    pub from: Option<DayOrInstant>,
-    /// The last day, or the instant before which the period ends; now.
-    #[param(value_type = Option<String>, example = "2026-04-30")]
-    pub to: Option<DayOrInstant>,
-}
-
 list_body!(
     /// A page of clinics.
     Clinics, clinics: Clinic
@@ -423,24 +263,12 @@ written_body!(
     /// A clinic was made or changed.
     ClinicWritten, clinic: Clinic
 );
-written_body!(
-    /// The table of permissions was changed.
-    PermissionsWritten, permission_table: PermissionTable
-);
 
 impl Versioned for Clinic {
     fn version(&self) -> Option<i64> {
         Some(self.version)
     }
 }
-
-impl Versioned for PermissionTable {
-    fn version(&self) -> Option<i64> {
-        Some(self.version)
-    }
-}
-
-impl Versioned for Usage {}
 
 /// List the clinics one belongs to; the operator of the installation sees all.
 #[utoipa::path(get, path = "/api/clinics", params(PagingQuery, ("sort" = inline(Option<ClinicSort>), Query, description = "The field the list is ordered by"), ClinicFilter), responses((status = 200, description = "One's clinics, or for the operator all", body = Clinics)))]
@@ -498,41 +326,4 @@ pub async fn set_clinic_status(
 ) -> Result<Written<ClinicWritten>> {
     let clinic = service::set_status(&access.app, &access.grant, clinic, body.status).await?;
     Ok(Written(ClinicWritten::new("Clinic updated successfully", clinic)))
-}
-
-/// Count what a clinic did in a period: its admin the own one, the operator of the installation any.
-#[utoipa::path(
-    get, path = "/api/clinics/{clinic_id}/usage", params(("clinic_id" = ClinicId, Path), UsagePeriod),
-    responses((status = 200, description = "What was counted", body = Usage))
-)]
-pub async fn get_clinic_usage(access: Access<App>, Id(clinic): Id<ClinicId>, Params(period): Params<UsagePeriod>) -> Result<Read<Usage>> {
-    let period = Period { from: period.from, to: period.to };
-    let (clinic, from, to, counts) = service::usage(&access.app, &access.grant, clinic, period).await?;
-    Ok(Read(Usage::of(&clinic, from, to, &counts)))
-}
-
-/// Get who may do what in the clinic.
-#[utoipa::path(
-    get, path = "/api/clinics/{clinic_id}/permissions", params(("clinic_id" = ClinicId, Path)),
-    responses((status = 200, description = "Every role and permission", body = PermissionTable))
-)]
-pub async fn get_clinic_permissions(access: Access<App>, Id(clinic): Id<ClinicId>) -> Result<Read<PermissionTable>> {
-    let (clinic, overrides) = service::permissions(&access.app, &access.grant, clinic).await?;
-    Ok(Read(PermissionTable::of(&clinic, &overrides)))
-}
-
-/// Change who may do what in the clinic, at once. An admin gives nothing that an admin does not have.
-#[utoipa::path(
-    method(put, patch), path = "/api/clinics/{clinic_id}/permissions", params(("clinic_id" = ClinicId, Path)), request_body = SetPermissions,
-    responses((status = 200, description = "The table as it is now", body = PermissionsWritten))
-)]
-pub async fn set_clinic_permissions(
-    access: Access<App>,
-    Id(clinic): Id<ClinicId>,
-    Body(body): Body<SetPermissions>,
-) -> Result<Written<PermissionsWritten>> {
-    body.check()?;
-    let changes = body.permissions.into_iter().map(|entry| (entry.role, entry.permission, entry.allowed)).collect();
-    let (clinic, overrides) = service::set_permissions(&access.app, &access.grant, clinic, changes).await?;
-    Ok(Written(PermissionsWritten::new("Permissions updated successfully", PermissionTable::of(&clinic, &overrides))))
 }

@@ -1,20 +1,24 @@
 //! What goes over the wire about providers, and the handlers.
 
+mod hours;
+mod slots;
+
 use axum::http::HeaderMap;
 use clinichub_api::{
-    Access, Body, Created, Done, Id, Ids, List, PagingQuery, Params, Public, Read, Result, SortField, Versioned, Written, list_body, rules,
+    Access, Body, Created, Id, List, PagingQuery, Params, Public, Read, Result, SortField, Versioned, Written, list_body, rules,
     written_body,
 };
-use clinichub_core::{AppError, DayOrInstant, Grant, Order, Patch, Role, TimeOffId, UserId, UtcTime};
+use clinichub_core::{AppError, Grant, Order, Patch, Role, UserId};
 use garde::Validate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use super::hours::Interval;
-use super::model::{Doctor, ExceptionEntry, Hours, Profile, TimeOff, WeeklyEntry};
-use super::service::{self, Availability, DoctorChanges, NewDoctor};
-use super::slots::{self, Slots, Wanted};
-use super::store::Filter;
+pub use hours::*;
+pub use slots::*;
+
+use crate::doctors::model::{Doctor, Profile};
+use crate::doctors::service::{self, DoctorChanges, NewDoctor};
+use crate::doctors::store::Filter;
 use crate::{App, staff};
 
 /// A provider to be made: somebody new, or with `user_id` a member of the staff.
@@ -121,126 +125,6 @@ impl From<UpdateDoctor> for DoctorChanges {
     }
 }
 
-/// A provider's hours in the clinic: the whole set, in the place of what there was.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[garde(allow_unvalidated)]
-#[schema(example = json!({
-    "weekly": [{"weekday": "monday", "start": "09:00", "end": "12:00"}, {"weekday": "monday", "start": "13:00", "end": "17:00"}],
-    "exceptions": [{"date": "2026-12-24", "reason": "Christmas Eve"}]
-}))]
-pub struct SetAvailability {
-    /// The clinic's time zone, to make sure that both mean the same; may be left out.
-    #[schema(max_length = 64, example = "America/New_York")]
-    pub time_zone: Option<String>,
-    /// Hours of every week.
-    #[schema(max_items = 500)]
-    pub weekly: Vec<WeeklyEntry>,
-    /// Days that differ.
-    #[serde(default)]
-    #[schema(max_items = 500)]
-    pub exceptions: Vec<ExceptionEntry>,
-}
-
-impl SetAvailability {
-    fn check(&self) -> clinichub_core::Result<()> {
-        let mut refused = Vec::new();
-        rules::text(&mut refused, "time_zone", self.time_zone.as_deref(), 64);
-        if self.weekly.len() > 500 {
-            rules::refuse(&mut refused, "weekly", "weekly: at most 500 entries");
-        }
-        if self.exceptions.len() > 500 {
-            rules::refuse(&mut refused, "exceptions", "exceptions: at most 500 entries");
-        }
-        rules::verdict(refused)
-    }
-}
-
-/// A provider's hours in the clinic.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct AvailabilityBody {
-    /// The provider; the same number as `user_id`.
-    pub doctor_id: UserId,
-    /// The person.
-    pub user_id: UserId,
-    /// The clinic's time zone, in which the hours are meant.
-    #[schema(example = "America/New_York")]
-    pub time_zone: String,
-    /// Hours of every week.
-    pub weekly: Vec<WeeklyEntry>,
-    /// Days that differ.
-    pub exceptions: Vec<ExceptionEntry>,
-    /// The time off that is not over.
-    pub time_off: Vec<TimeOff>,
-}
-
-impl From<Availability> for AvailabilityBody {
-    fn from(found: Availability) -> Self {
-        Self {
-            doctor_id: found.user_id,
-            user_id: found.user_id,
-            time_zone: found.time_zone,
-            weekly: found.hours.weekly,
-            exceptions: found.hours.exceptions,
-            time_off: found.time_off,
-        }
-    }
-}
-
-/// A period in which a provider is away.
-#[derive(Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[garde(allow_unvalidated)]
-#[schema(example = json!({"start": "2026-07-01T04:00:00Z", "end": "2026-07-15T04:00:00Z", "reason": "Holiday"}))]
-pub struct CreateTimeOff {
-    /// Its first instant.
-    pub start: UtcTime,
-    /// The first instant after it.
-    pub end: UtcTime,
-    /// Why.
-    #[schema(max_length = 500)]
-    pub reason: Option<String>,
-}
-
-impl CreateTimeOff {
-    fn check(&self) -> clinichub_core::Result<()> {
-        let mut refused = Vec::new();
-        rules::text(&mut refused, "reason", self.reason.as_deref(), 500);
-        rules::verdict(refused)
-    }
-}
-
-/// A free stretch of time.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct Slot {
-    /// Its first instant.
-    pub start: UtcTime,
-    /// The first instant after it.
-    pub end: UtcTime,
-}
-
-/// Free slots of a provider.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct SlotList {
-    /// The provider.
-    pub doctor_id: UserId,
-    /// The clinic's time zone; the slots are in UTC.
-    #[schema(example = "America/New_York")]
-    pub time_zone: String,
-    /// Minutes of each slot.
-    #[schema(example = 30)]
-    pub duration_minutes: i64,
-    /// The slots, in order.
-    pub slots: Vec<Slot>,
-}
-
-impl SlotList {
-    fn of(doctor: UserId, found: Slots) -> Self {
-        let slots = found.slots.into_iter().map(|slot| Slot { start: slot.start, end: slot.end });
-        Self { doctor_id: doctor, time_zone: found.time_zone, duration_minutes: found.minutes, slots: slots.collect() }
-    }
-}
-
 impl CreateDoctor {
     /// The new provider, and the password of somebody new.
     fn into_new(self) -> clinichub_core::Result<(NewDoctor, Option<String>)> {
@@ -325,32 +209,6 @@ impl DoctorWhere {
     }
 }
 
-/// Which slots are wanted.
-#[derive(Debug, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct SlotQuery {
-    /// From this day (in the clinic's time) or instant; now.
-    #[param(value_type = Option<String>, example = "2026-04-15")]
-    pub from: Option<DayOrInstant>,
-    /// To this day, or before this instant; a week after `from`, at most 62 days.
-    #[param(value_type = Option<String>, example = "2026-04-21")]
-    pub to: Option<DayOrInstant>,
-    /// How long; the clinic's usual length.
-    #[param(minimum = 5, maximum = 480)]
-    pub duration_minutes: Option<i64>,
-}
-
-impl SlotQuery {
-    fn check(&self) -> clinichub_core::Result<()> {
-        let mut refused = Vec::new();
-        if self.duration_minutes.is_some_and(|value| !(5..=480).contains(&value)) {
-            rules::refuse(&mut refused, "duration_minutes", "duration_minutes: expected a number from 5 to 480");
-        }
-        rules::verdict(refused)
-    }
-}
-
 list_body!(
     /// A page of providers. Without a token, and to patients, only what anyone may know.
     Doctors, doctors: Doctor
@@ -360,33 +218,13 @@ written_body!(
     DoctorWritten, doctor: Doctor
 );
 
-/// A provider can be booked no longer.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct DoctorDeleted {
-    /// What was done.
-    pub message: &'static str,
-    /// The provider.
-    pub doctor_id: UserId,
-}
-written_body!(
-    /// A provider's hours were changed.
-    AvailabilityWritten, availability: AvailabilityBody
-);
-written_body!(
-    /// A provider is away.
-    TimeOffWritten, time_off: TimeOff
-);
-
 impl Versioned for Doctor {
     fn version(&self) -> Option<i64> {
         self.version
     }
 }
 
-impl Versioned for AvailabilityBody {}
-impl Versioned for TimeOff {}
 impl Versioned for DoctorDeleted {}
-impl Versioned for SlotList {}
 
 /// List doctors. Without a token, and to patients: the public ones of all clinics. To staff: the own clinic's, with contact data.
 #[utoipa::path(
@@ -399,7 +237,7 @@ pub async fn list_doctors(public: Public<App>, headers: HeaderMap, query: List<D
     let DoctorFilter { specialty, available, location, clinic } = query.filter;
     let filter = Filter { specialty, location, clinic, search: query.paging.search, ..Filter::default() };
     let list = async |app: &App, grant: &Grant| match available {
-        Some(true) => slots::list_available(app, grant, filter, page).await,
+        Some(true) => crate::doctors::slots::list_available(app, grant, filter, page).await,
         _ => service::list(app, grant, filter, page).await,
     };
     Ok(Read(as_far_as_signed_in(&public, &headers, list).await?.into()))
@@ -460,66 +298,4 @@ pub async fn update_doctor(access: Access<App>, Id(doctor): Id<UserId>, Body(bod
 pub async fn delete_doctor(access: Access<App>, Id(doctor): Id<UserId>) -> Result<Written<DoctorDeleted>> {
     let doctor = service::delete(&access.app, &access.grant, doctor).await?;
     Ok(Written(DoctorDeleted { message: "Doctor deleted successfully", doctor_id: doctor }))
-}
-
-/// Get a doctor's hours in the clinic.
-#[utoipa::path(
-    get, path = "/api/doctors/{doctor_id}/availability", params(("doctor_id" = UserId, Path)),
-    responses((status = 200, description = "The hours", body = AvailabilityBody))
-)]
-pub async fn get_doctor_availability(access: Access<App>, Id(doctor): Id<UserId>) -> Result<Read<AvailabilityBody>> {
-    Ok(Read(service::availability(&access.app, &access.grant, doctor).await?.into()))
-}
-
-/// Put hours in the place of a doctor's hours in the clinic: the own ones, or with `staff_manage` anyone's.
-#[utoipa::path(
-    method(put, patch), path = "/api/doctors/{doctor_id}/availability", params(("doctor_id" = UserId, Path)), request_body = SetAvailability,
-    responses((status = 200, description = "The hours as they are now", body = AvailabilityWritten))
-)]
-pub async fn set_doctor_availability(
-    access: Access<App>,
-    Id(doctor): Id<UserId>,
-    Body(body): Body<SetAvailability>,
-) -> Result<Written<AvailabilityWritten>> {
-    body.check()?;
-    let hours = Hours { weekly: body.weekly, exceptions: body.exceptions };
-    let found = service::set_availability(&access.app, &access.grant, doctor, hours, body.time_zone).await?;
-    Ok(Written(AvailabilityWritten::new("Availability updated successfully", found)))
-}
-
-/// Note that a doctor is away: oneself, or with `staff_manage` anyone.
-#[utoipa::path(
-    post, path = "/api/doctors/{doctor_id}/time-off", params(("doctor_id" = UserId, Path)), request_body = CreateTimeOff,
-    responses((status = 201, description = "Noted", body = TimeOffWritten))
-)]
-pub async fn create_time_off(
-    access: Access<App>,
-    Id(doctor): Id<UserId>,
-    Body(body): Body<CreateTimeOff>,
-) -> Result<Created<TimeOffWritten>> {
-    body.check()?;
-    let period = Interval::new(body.start, body.end);
-    let time_off = service::add_time_off(&access.app, &access.grant, doctor, period, body.reason).await?;
-    Ok(Created(TimeOffWritten::new("Time off created successfully", time_off)))
-}
-
-/// Note that a doctor is not away after all.
-#[utoipa::path(
-    delete, path = "/api/doctors/{doctor_id}/time-off/{time_off_id}",
-    params(("doctor_id" = UserId, Path), ("time_off_id" = TimeOffId, Path)), responses((status = 200, description = "Removed", body = Done))
-)]
-pub async fn delete_time_off(access: Access<App>, Ids(doctor, time_off): Ids<UserId, TimeOffId>) -> Result<Written<Done>> {
-    service::delete_time_off(&access.app, &access.grant, doctor, time_off).await?;
-    Ok(Written(Done { message: "Time off deleted successfully" }))
-}
-
-/// Get a doctor's free slots in the clinic, in UTC. A slot is free when the doctor is booked in no clinic at that time.
-#[utoipa::path(
-    get, path = "/api/doctors/{doctor_id}/slots", params(("doctor_id" = UserId, Path), SlotQuery),
-    responses((status = 200, description = "The free slots", body = SlotList))
-)]
-pub async fn list_doctor_slots(access: Access<App>, Id(doctor): Id<UserId>, Params(query): Params<SlotQuery>) -> Result<Read<SlotList>> {
-    query.check()?;
-    let wanted = Wanted { from: query.from, to: query.to, minutes: query.duration_minutes };
-    Ok(Read(SlotList::of(doctor, slots::slots(&access.app, &access.grant, doctor, wanted).await?)))
 }
