@@ -167,6 +167,27 @@ impl Problem {
         Self { permission: Some(permission), ..Self::plain(StatusCode::FORBIDDEN, slug, title, detail) }
     }
 
+    /// What a client may see, for the document.
+    pub(crate) fn example(status: u16, detail: &str) -> Self {
+        let text = detail.to_owned();
+        let error = match status {
+            400 => AppError::missing("first_name"),
+            401 => AppError::Unauthenticated(text),
+            404 => AppError::NotFound("Patient"),
+            409 => AppError::Conflict(text),
+            412 => AppError::Stale,
+            413 => AppError::TooLarge(crate::MOST_BODY_BYTES),
+            415 => AppError::UnsupportedMediaType(text),
+            422 => AppError::IdempotencyMismatch,
+            429 => AppError::RateLimited(60),
+            503 => AppError::Unavailable(text),
+            403 => return Self::refused(Permission::PatientDelete),
+            _ => AppError::internal(text),
+        };
+        let request_id = (status >= 500).then(|| "3f0c1a9be0d24c57".to_owned());
+        Self { request_id, ..problem(&error) }
+    }
+
     pub(crate) fn to_json(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()
     }

@@ -13,6 +13,7 @@ mod params;
 mod path;
 mod routes;
 pub mod rules;
+mod schemas;
 mod strict;
 #[cfg(test)]
 mod tests;

@@ -1,7 +1,6 @@
 //! The OpenAPI 3.1 document: what each operation has in common is written here, once.
 
 use http::Method;
-use utoipa::PartialSchema;
 use utoipa::openapi::content::Content;
 use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::header::Header;
@@ -9,6 +8,7 @@ use utoipa::openapi::path::{HttpMethod, Operation, Parameter, ParameterBuilder, 
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{ComponentsBuilder, Info, License, OpenApi, OpenApiBuilder, Ref, RefOr, Required, Response, ResponseBuilder};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::{Problem, RouteRow};
 
@@ -17,6 +17,7 @@ const DESCRIPTION: &str = "Clinic management: patients, schedule, billing.\n\n\
     `{\"success\":true,\"data\":…,\"message\":…,\"pagination\":{\"page\",\"limit\",\"total\"}}`, every error as \
     `{\"success\":false,\"error\",\"code\"}`.\n\n\
     **Lost updates.** Resources carry a `version` and an `ETag`; send it as `If-Match` with a change.\n\n\
+    **Text.** Control characters but line feed, carriage return and tab are refused everywhere.\n\n\
     **Retries.** Send an `Idempotency-Key` with a `POST`; the same key and body give the first result again.";
 
 /// Each error that an operation can answer: status, name of the component, what it means, an example sentence.
@@ -54,7 +55,12 @@ pub fn document() -> OpenApi {
     info.license = Some(license);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
     let mut components = ComponentsBuilder::new().security_scheme("bearer", SecurityScheme::Http(bearer));
-    components = components.schema("Problem", Problem::schema()).schema("FieldError", clinichub_core::FieldError::schema());
+    components = components.schema("Problem", Problem::schema());
+    let mut referenced = Vec::new();
+    Problem::schemas(&mut referenced);
+    for (name, schema) in referenced {
+        components = components.schema(name, schema);
+    }
     for (status, name, meaning, example) in ERRORS {
         components = components.response(name, error_response(status, meaning, example));
     }
@@ -62,28 +68,34 @@ pub fn document() -> OpenApi {
 }
 
 fn error_response(status: u16, meaning: &str, example: &str) -> Response {
-    let mut content = Content::new(Some(Ref::from_schema_name("Problem")));
-    content.example = Some(serde_json::json!({
-        "type": "/problems/example", "title": meaning, "status": status, "detail": example, "error": example, "code": status, "success": false
-    }));
-    let mut response =
-        ResponseBuilder::new().description(meaning).content("application/problem+json", content).header("X-Request-Id", text_header());
-    if matches!(status, 429 | 503) {
-        response = response.header("Retry-After", Header::new(ObjectBuilder::new().schema_type(Type::Integer).build()));
-    }
-    if status == 401 {
-        response = response.header("WWW-Authenticate", text_header());
-    }
-    response.build()
+    let mut response = ResponseBuilder::new().description(meaning).build();
+    complete_error(&mut response, status, example);
+    response
 }
 
-fn text_header() -> Header {
+/// Gives an error its body, with an example, and its headers.
+fn complete_error(response: &mut Response, status: u16, example: &str) {
+    let mut content = Content::new(Some(Ref::from_schema_name("Problem")));
+    content.example = Some(serde_json::json!(Problem::example(status, example)));
+    response.content.insert("application/problem+json".to_owned(), content.into());
+    response.headers.insert("X-Request-Id".to_owned(), text_header().into());
+    if matches!(status, 429 | 503) {
+        let seconds = Header::new(ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).build());
+        response.headers.insert("Retry-After".to_owned(), seconds.into());
+    }
+    if status == 401 {
+        response.headers.insert("WWW-Authenticate".to_owned(), text_header().into());
+    }
+}
+
+pub(crate) fn text_header() -> Header {
     Header::new(ObjectBuilder::new().schema_type(Type::String).build())
 }
 
 /// Adds what follows from the route: security, permission, errors, headers.
 pub(crate) fn describe(operation: &mut Operation, row: &RouteRow) {
-    let tag = row.path.trim_start_matches("/api/").split('/').next().unwrap_or_default().trim_start_matches('/').to_owned();
+    let of_slice = row.path.strip_prefix("/api/").and_then(|rest| rest.split('/').next());
+    let tag = of_slice.unwrap_or("operations").to_owned();
     operation.tags = Some(vec![tag]);
     let (name, value) = match row.needs {
         Ok(permission) => ("x-permission", permission.as_str()),
@@ -98,10 +110,12 @@ pub(crate) fn describe(operation: &mut Operation, row: &RouteRow) {
         operation.responses.responses.entry(status.to_string()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(name)));
     }
     for (status, response) in &mut operation.responses.responses {
-        if let RefOr::T(response) = response
-            && status.starts_with('2')
-        {
-            response.headers.insert("X-Request-Id".to_owned(), text_header().into());
+        let RefOr::T(response) = response else { continue };
+        response.headers.insert("X-Request-Id".to_owned(), text_header().into());
+        // A handler says when it answers with an error; what the error looks like is the same for all.
+        let known = ERRORS.iter().find(|(known, ..)| *status == known.to_string());
+        if let Some((known, _, _, example)) = known.filter(|_| response.content.is_empty()) {
+            complete_error(response, *known, example);
         }
     }
 }
@@ -118,7 +132,7 @@ fn headers_of(row: &RouteRow) -> Vec<Parameter> {
             vec![header("Idempotency-Key", "The same key and body give the first result again", object)]
         }
         Method::PUT | Method::PATCH | Method::DELETE if row.needs.is_ok() => {
-            let object = ObjectBuilder::new().pattern(Some("^\"v[0-9]{1,9}\"$|^\\*$"));
+            let object = ObjectBuilder::new().examples(["\"v3\""]).pattern(Some(r#"^(\*|v?[0-9]{1,18}|(W/)?"v?[0-9]{1,18}")$"#));
             vec![header("If-Match", "The ETag of the version that is changed", object)]
         }
         _ => Vec::new(),

@@ -28,7 +28,8 @@ pub(crate) fn begin(request: &Request, action: &str) -> Origin {
 
 /// Reads `If-Match` and `Idempotency-Key` into `origin` and bounds the body. The body is read here only where a key asks for its hash.
 pub(crate) async fn complete(origin: &mut Origin, request: Request) -> Result<Request, AppError> {
-    origin.if_match = if_match(request.headers())?;
+    let is_change = matches!(*request.method(), Method::PUT | Method::PATCH | Method::DELETE);
+    origin.if_match = if is_change { if_match(request.headers())? } else { None };
     let key = if request.method() == Method::POST { idempotency_key(request.headers())? } else { None };
     let request = bounded(request)?;
     let Some(key) = key else { return Ok(request) };

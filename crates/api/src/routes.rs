@@ -1,5 +1,6 @@
 //! The only way to mount a route: with the permission it needs, or with a reason why it needs none.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Router;
@@ -7,11 +8,11 @@ use axum::middleware::from_fn_with_state;
 use clinichub_core::Permission;
 use http::Method;
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::{OpenApi, RefOr, schema::Schema};
+use utoipa::openapi::{OpenApi, Paths};
 use utoipa_axum::router::UtoipaMethodRouter;
 
 use crate::guard::{Guard, guard};
-use crate::{Platform, layers, openapi};
+use crate::{Platform, layers, openapi, schemas};
 
 /// Why a route is open to everyone. The list of these is short and reviewed.
 #[derive(Debug, Clone, Copy)]
@@ -101,50 +102,57 @@ impl<P: Platform> ApiRoutes<P> {
         self
     }
 
-    /// Guards every route, writes the document and puts the common layers around all.
+    /// Guards every route, writes the document and puts the common layers around all. Panics where the table contradicts itself.
     pub fn finish(self, app: P) -> Built {
         let mut router = Router::new();
-        let mut document = openapi::document();
-        let mut rows = Vec::new();
-        for mount in self.mounts {
-            let (schemas, paths, methods) = mount.routes;
-            add_schemas(&mut document, schemas);
-            for (declared, item) in paths.paths {
-                let path = mount.alias.map_or(declared, str::to_owned);
-                let operations = operations(item);
-                let mut guarded = Vec::new();
-                for (method, mut operation) in operations {
-                    name(&mut operation, &method, mount.alias.is_some());
-                    let row = row(&mount.needs, &path, &method, &operation, mount.alias.is_some());
-                    openapi::describe(&mut operation, &row);
-                    guarded.push((method.clone(), Arc::from(row.operation_id.as_str())));
-                    openapi::add(&mut document, &path, &method, operation);
-                    rows.push(row);
-                }
-                let guard_state = Guard { app: app.clone(), permission: mount.needs.ok(), operations: guarded };
-                let methods = methods.clone().route_layer(from_fn_with_state(Arc::new(guard_state), guard::<P>));
-                #[expect(clippy::disallowed_methods, reason = "this is the one way to mount a route")]
-                let with_route = router.route(&path, methods);
-                router = with_route;
+        let (mut document, mut rows) = (openapi::document(), Vec::new());
+        let mut names = BTreeSet::new();
+        for Mount { needs, alias, routes: (schemas, paths, methods) } in self.mounts {
+            document.components.get_or_insert_default().schemas.extend(schemas);
+            let (path, item) = only_path(paths);
+            let path = alias.map_or(path, str::to_owned);
+            let mut operations = Vec::new();
+            for (method, mut operation) in self::operations(item) {
+                let action = operation.operation_id.take().unwrap_or_default();
+                let operation_id = unique(&mut names, &action, &method, alias.is_some());
+                operation.operation_id = Some(operation_id.clone());
+                let needs = needs.map_err(|because| because.0);
+                let row = RouteRow { method: method.clone(), path: path.clone(), operation_id, needs, is_alias: alias.is_some() };
+                openapi::describe(&mut operation, &row);
+                openapi::add(&mut document, &path, &method, operation);
+                rows.push(row);
+                operations.push((method, Arc::from(action)));
             }
+            let guard_state = Guard { app: app.clone(), permission: needs.ok(), operations };
+            let methods = methods.route_layer(from_fn_with_state(Arc::new(guard_state), guard::<P>));
+            #[expect(clippy::disallowed_methods, reason = "this is the one way to mount a route")]
+            let with_route = router.route(&path, methods);
+            router = with_route;
         }
+        schemas::complete(&mut document);
         let router = layers::wrap(router.with_state(app.clone()), &app, &document);
         Built { router, openapi: document, rows }
     }
 }
 
-fn row(needs: &Result<Permission, Because>, path: &str, method: &Method, operation: &Operation, is_alias: bool) -> RouteRow {
-    let operation_id = operation.operation_id.clone().unwrap_or_default();
-    let needs = needs.as_ref().map(|permission| *permission).map_err(|because| because.0);
-    RouteRow { method: method.clone(), path: path.to_owned(), operation_id, needs, is_alias }
+/// Handlers of two paths in one `routes!` would each be served at both.
+fn only_path(paths: Paths) -> (String, PathItem) {
+    let mut paths = paths.paths.into_iter();
+    let (Some(only), None) = (paths.next(), paths.next()) else { panic!("`routes!` takes handlers of one path") };
+    only
 }
 
-/// Operation ids are one each: a handler under two methods or two paths gets a suffix for the second.
-fn name(operation: &mut Operation, method: &Method, is_alias: bool) {
-    let id = operation.operation_id.take().unwrap_or_default();
-    let patch = if *method == Method::PATCH && !id.starts_with("patch") { "_patch" } else { "" };
-    let alias = if is_alias { "_alias" } else { "" };
-    operation.operation_id = Some(format!("{id}{patch}{alias}"));
+/// Operation ids are one each: a handler under two methods or several paths gets a suffix for each but the first. In the audit trail
+/// and the metrics it has its own name throughout.
+fn unique(names: &mut BTreeSet<String>, action: &str, method: &Method, is_alias: bool) -> String {
+    let patch = if *method == Method::PATCH && !action.starts_with("patch") { "_patch" } else { "" };
+    let id = format!("{action}{patch}{}", if is_alias { "_alias" } else { "" });
+    if names.insert(id.clone()) {
+        return id;
+    }
+    assert!(is_alias, "two operations are called {id}");
+    let numbered = (2..).map(|number| format!("{id}_{number}")).find(|id| names.insert(id.clone()));
+    numbered.unwrap_or(id)
 }
 
 fn operations(item: PathItem) -> Vec<(Method, Operation)> {
@@ -156,9 +164,4 @@ fn operations(item: PathItem) -> Vec<(Method, Operation)> {
         (Method::DELETE, item.delete),
     ];
     all.into_iter().filter_map(|(method, operation)| Some((method, operation?))).collect()
-}
-
-fn add_schemas(document: &mut OpenApi, schemas: Vec<(String, RefOr<Schema>)>) {
-    let components = document.components.get_or_insert_default();
-    components.schemas.extend(schemas);
 }

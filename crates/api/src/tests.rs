@@ -1,6 +1,7 @@
 //! A small program behind the real router: what a client sees of the guard, the extractors, the layers and the document.
 
 mod bodies;
+mod document;
 mod guarding;
 mod queries;
 mod surface;
@@ -226,6 +227,12 @@ async fn list_clinics(public: Public<Program>) -> Read<Patient> {
     Read(patient(if public.grant.principal().is_none() { "nobody" } else { "somebody" }))
 }
 
+/// Whether it works.
+#[utoipa::path(get, path = "/healthz", responses((status = 200, body = Patient)))]
+async fn get_health(_: Public<Program>) -> Read<Patient> {
+    Read(patient("well"))
+}
+
 /// A guarded handler that was opened by mistake.
 #[utoipa::path(get, path = "/api/public/mistake", responses((status = 200, body = Patient)))]
 async fn get_mistake(_: Access<Program>) -> Read<Patient> {
@@ -243,6 +250,7 @@ fn build(program: &Program) -> Built {
         .at(Permission::PatientRead, routes!(get_panic))
         .merge(ApiRoutes::new().at(Permission::PatientRead, routes!(get_fault)))
         .open(Because("a patient looks for a clinic"), routes!(list_clinics))
+        .open(Because("a supervisor asks"), routes!(get_health))
         .open(Because("a mistake"), routes!(get_mistake))
         .finish(program.clone())
 }
