@@ -151,7 +151,7 @@ fn unique(names: &mut BTreeSet<String>, action: &str, method: &Method, is_alias:
         return id;
     }
     assert!(is_alias, "two operations are called {id}");
-    let numbered = (2..).map(|number| format!("{id}_{number}")).find(|id| names.insert(id.clone()));
+    let numbered = (2..=99).map(|number| format!("{id}_{number}")).find(|id| names.insert(id.clone()));
     numbered.unwrap_or(id)
 }
 
