@@ -176,7 +176,7 @@ async fn another_clinics_things_are_not_there(app: &TestApp) {
 
 /// What is wrong with the answer to a request about one thing of the other clinic, if the operation takes such a thing.
 async fn fault_with_foreign(row: &RouteRow, person: &Person, name: &'static str, id: i64) -> Option<String> {
-    let with = |id: i64| Ids::from_iter(person.ids.clone().into_iter().chain([(name, id)]));
+    let with = |id: i64| person.ids.clone().into_iter().chain([(name, id)]).collect::<Ids>();
     let names_it = {
         let asked = asked(row, &with(NOWHERE));
         asked.path.contains(&NOWHERE.to_string()) || asked.body.is_some_and(|body| body.to_string().contains(&NOWHERE.to_string()))
