@@ -110,6 +110,12 @@ impl Db {
         self.0.hooks.listen(channel, Box::new(f));
     }
 
+    /// Calls `f` with the text of each statement of a transaction before it runs: for tests that count statements and look at their plans.
+    /// The first call holds for as long as the database is open.
+    pub fn watch_statements(&self, f: impl Fn(&str) + Send + Sync + 'static) {
+        self.0.hooks.watch(Box::new(f));
+    }
+
     /// Hears what other nodes announce, until the connection is lost; to be run again then. Returns at once where there are no other nodes.
     pub async fn hear(&self) -> Result<(), DbError> {
         match &self.0.engine {

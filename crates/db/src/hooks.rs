@@ -1,10 +1,11 @@
-//! Who is told of commits, and of what was announced with them.
+//! Who is told of commits, of what was announced with them, and of statements.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{OnceLock, PoisonError, RwLock};
 
 type Hook = Box<dyn Fn() + Send + Sync>;
 type Listener = Box<dyn Fn(Heard<'_>) + Send + Sync>;
+type Watcher = Box<dyn Fn(&str) + Send + Sync>;
 
 /// What a listener hears.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,7 @@ pub enum Heard<'a> {
 pub(crate) struct Hooks {
     commits: RwLock<Vec<Hook>>,
     listeners: RwLock<Vec<(&'static str, Listener)>>,
+    watcher: OnceLock<Watcher>,
 }
 
 impl Hooks {
@@ -39,6 +41,18 @@ impl Hooks {
 
     pub(crate) fn channels(&self) -> Vec<&'static str> {
         self.listeners.read().unwrap_or_else(PoisonError::into_inner).iter().map(|(channel, _)| *channel).collect()
+    }
+
+    /// The first watcher is the one.
+    pub(crate) fn watch(&self, watcher: Watcher) {
+        let _ = self.watcher.set(watcher);
+    }
+
+    /// Tells the watcher of a statement that is about to run.
+    pub(crate) fn statement(&self, text: &str) {
+        if let Some(watcher) = self.watcher.get() {
+            watcher(text);
+        }
     }
 
     /// Tells the listeners of one channel.

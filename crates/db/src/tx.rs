@@ -53,6 +53,7 @@ pub(crate) mod flag {
 pub(crate) struct Inner {
     conn: Conn,
     grant: Grant,
+    hooks: Arc<Hooks>,
     clinic: i64,
     mode: Mode,
     flags: AtomicU8,
@@ -61,9 +62,9 @@ pub(crate) struct Inner {
 }
 
 impl Inner {
-    pub(crate) fn new(conn: Conn, grant: Grant, mode: Mode) -> Self {
+    pub(crate) fn new(conn: Conn, grant: Grant, hooks: Arc<Hooks>, mode: Mode) -> Self {
         let clinic = grant.clinic_id().map_or(0, |clinic| clinic.0);
-        Self { conn, grant, clinic, mode, flags: AtomicU8::new(0), notices: Mutex::default() }
+        Self { conn, grant, hooks, clinic, mode, flags: AtomicU8::new(0), notices: Mutex::default() }
     }
 
     pub(crate) fn conn(&self) -> &Conn {
@@ -103,9 +104,9 @@ impl Inner {
 
     /// What follows a commit: the trail knows that the audit row is there, listeners hear what was announced. Whether the waiting are
     /// to be woken.
-    pub(crate) fn committed(&self, hooks: &Hooks) -> bool {
+    pub(crate) fn committed(&self) -> bool {
         for (channel, text) in self.notices.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
-            hooks.notice(channel, &text);
+            self.hooks.notice(channel, &text);
         }
         if self.is(flag::AUDITED) {
             self.grant.with_trail(|trail| trail.written = true);
@@ -113,7 +114,7 @@ impl Inner {
         self.is(flag::NUDGE)
     }
 
-    fn admit(&self, writes: bool) -> Result<(), DbError> {
+    fn admit(&self, text: &str, writes: bool) -> Result<(), DbError> {
         if self.is(flag::OVER) {
             return Err(DbError::other("the transaction is over"));
         }
@@ -123,6 +124,7 @@ impl Inner {
         if writes {
             self.set(flag::WROTE);
         }
+        self.hooks.statement(text);
         Ok(())
     }
 
@@ -137,7 +139,7 @@ impl Inner {
     }
 
     pub(crate) async fn all<T: FromRow>(&self, text: &str, writes: bool, values: &[Value]) -> Result<Vec<T>, DbError> {
-        self.admit(writes)?;
+        self.admit(text, writes)?;
         let result = match &self.conn {
             Conn::Lite(conn) => conn.all(text, values),
             Conn::Pg(conn) => conn.all(text, values).await,
@@ -146,7 +148,7 @@ impl Inner {
     }
 
     pub(crate) async fn opt<T: FromRow>(&self, text: &str, writes: bool, values: &[Value]) -> Result<Option<T>, DbError> {
-        self.admit(writes)?;
+        self.admit(text, writes)?;
         let result = match &self.conn {
             Conn::Lite(conn) => conn.opt(text, values),
             Conn::Pg(conn) => conn.opt(text, values).await,
@@ -155,7 +157,7 @@ impl Inner {
     }
 
     pub(crate) async fn exec(&self, text: &str, writes: bool, values: &[Value]) -> Result<u64, DbError> {
-        self.admit(writes)?;
+        self.admit(text, writes)?;
         let result = match &self.conn {
             Conn::Lite(conn) => conn.exec(text, values),
             Conn::Pg(conn) => conn.exec(text, values).await,
@@ -168,6 +170,7 @@ impl Inner {
         if self.is(flag::OVER) || self.mode != Mode::Write {
             return Err(DbError::other("a transaction for reading was asked to write"));
         }
+        self.hooks.statement(self.dialect().pick(text.sqlite, text.postgres));
         match &self.conn {
             Conn::Lite(conn) => self.noted(conn.exec(text.sqlite, params.plain())).map(drop),
             Conn::Pg(conn) => {
@@ -188,9 +191,9 @@ impl Inner {
 
     /// Inserts the rows, a bounded number a statement.
     async fn insert_many(&self, bulk: Bulk, clinic: Option<i64>, rows: Vec<Params>) -> Result<u64, DbError> {
-        self.admit(true)?;
         let mut inserted = 0;
         for batch in bulk::batches(bulk, self.dialect(), clinic, rows)? {
+            self.admit(&batch.text, true)?;
             let result = match &self.conn {
                 Conn::Lite(conn) => conn.exec_once(&batch.text, &batch.values, batch.keep),
                 Conn::Pg(conn) => conn.exec_once(&batch.text, &batch.values, batch.keep).await,

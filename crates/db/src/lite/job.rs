@@ -22,7 +22,7 @@ pub(super) trait Job: Send {
     fn run(&mut self, conn: &Arc<LiteConn>) -> bool;
 
     /// Notes that what it did is durable; whether those who wait for commits are to be woken.
-    fn committed(&self, hooks: &Hooks) -> bool;
+    fn committed(&self) -> bool;
 
     /// Answers, once the outcome is durable, or why it is not.
     fn finish(self: Box<Self>, outcome: Result<(), &str>);
@@ -40,6 +40,7 @@ impl<T> Reply<T> {
 pub(super) struct TxJob<H, A, T, F> {
     mode: Mode,
     grant: Grant,
+    hooks: Arc<Hooks>,
     work: Option<(A, F)>,
     reply: Reply<T>,
     done: Option<(Result<T, AppError>, Arc<Inner>)>,
@@ -47,8 +48,8 @@ pub(super) struct TxJob<H, A, T, F> {
 }
 
 impl<H, A, T, F> TxJob<H, A, T, F> {
-    pub(super) fn new(mode: Mode, grant: Grant, args: A, f: F, reply: Reply<T>) -> Self {
-        Self { mode, grant, work: Some((args, f)), reply, done: None, handle: PhantomData }
+    pub(super) fn new(mode: Mode, grant: Grant, hooks: Arc<Hooks>, args: A, f: F, reply: Reply<T>) -> Self {
+        Self { mode, grant, hooks, work: Some((args, f)), reply, done: None, handle: PhantomData }
     }
 }
 
@@ -66,7 +67,7 @@ where
 
     fn run(&mut self, conn: &Arc<LiteConn>) -> bool {
         let Some((args, f)) = self.work.take() else { return false };
-        let inner = Arc::new(Inner::new(Conn::Lite(conn.clone()), self.grant.clone(), self.mode));
+        let inner = Arc::new(Inner::new(Conn::Lite(conn.clone()), self.grant.clone(), self.hooks.clone(), self.mode));
         let handle = H::over(inner.clone());
         let result = catch_unwind(AssertUnwindSafe(move || poll_once(f(handle, args))));
         inner.set(flag::OVER);
@@ -77,8 +78,8 @@ where
         keep
     }
 
-    fn committed(&self, hooks: &Hooks) -> bool {
-        self.done.as_ref().is_some_and(|(result, inner)| result.is_ok() && inner.committed(hooks))
+    fn committed(&self) -> bool {
+        self.done.as_ref().is_some_and(|(result, inner)| result.is_ok() && inner.committed())
     }
 
     fn finish(self: Box<Self>, outcome: Result<(), &str>) {

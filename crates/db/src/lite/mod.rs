@@ -34,6 +34,7 @@ pub struct Lite {
     path: PathBuf,
     reads: Arc<Queue<Work>>,
     writes: Arc<Queue<Work>>,
+    hooks: Arc<Hooks>,
     threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
@@ -49,11 +50,11 @@ impl Lite {
         make_private(path).map_err(|error| DbError::Unavailable(format!("{}: {error}", path.display())))?;
         let (reads, writes) = (Arc::new(Queue::new()), Arc::new(Queue::new()));
         let writer = Arc::new(LiteConn::open(path, false)?);
-        let mut threads = vec![threads::start_writer(writer, writes.clone(), hooks)?];
+        let mut threads = vec![threads::start_writer(writer, writes.clone(), hooks.clone())?];
         for number in 0..readers.max(1) {
             threads.push(threads::start_reader(number, Arc::new(LiteConn::open(path, true)?), reads.clone())?);
         }
-        Ok(Self { path: path.to_owned(), reads, writes, threads: Mutex::new(threads) })
+        Ok(Self { path: path.to_owned(), reads, writes, hooks, threads: Mutex::new(threads) })
     }
 
     /// The file.
@@ -74,7 +75,7 @@ impl Lite {
         Fut: Future<Output = Result<T, AppError>> + Send + 'static,
     {
         let (reply, answer) = oneshot::channel();
-        let job = TxJob::<H, A, T, F>::new(mode, grant, args, f, Reply::new(reply));
+        let job = TxJob::<H, A, T, F>::new(mode, grant, self.hooks.clone(), args, f, Reply::new(reply));
         if !self.queue(mode).push(Work::Job(Box::new(job))) {
             return Err(AppError::Unavailable("too many wait for the database".to_owned()));
         }

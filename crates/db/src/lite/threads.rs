@@ -115,7 +115,7 @@ fn write_group(conn: &Arc<LiteConn>, queue: &Queue<Work>, hooks: &Hooks, first: 
     let outcome = commit(conn, kept);
     let outcome = outcome.as_ref().copied().map_err(String::as_str);
     // Not `any`: each of them has something to note.
-    if outcome.is_ok() && group.iter().filter(|job| job.committed(hooks)).count() > 0 {
+    if outcome.is_ok() && group.iter().filter(|job| job.committed()).count() > 0 {
         hooks.call();
     }
     for job in group {

@@ -56,7 +56,7 @@ impl Pg {
         let mut was_closed = false;
         loop {
             let conn = PgConn::new(self.client().await?, mode);
-            let inner = Arc::new(Inner::new(Conn::Pg(conn), grant.clone(), mode));
+            let inner = Arc::new(Inner::new(Conn::Pg(conn), grant.clone(), self.hooks.clone(), mode));
             let result = f(H::over(inner.clone()), args.clone()).await;
             let result = settle(&inner, result).await;
             if result.is_err() && inner.is(flag::RETRY) && lost < RETRIES {
@@ -72,7 +72,7 @@ impl Pg {
                 self.pool.retain(|_, _| false);
                 continue;
             }
-            if result.is_ok() && inner.committed(&self.hooks) {
+            if result.is_ok() && inner.committed() {
                 self.hooks.call();
             }
             return result;

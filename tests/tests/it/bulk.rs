@@ -1,0 +1,102 @@
+//! Many rows at once, made inside of the database: enough of them that a plan without an index is a bad one.
+
+use clinichub_testkit::TestApp;
+use rusqlite::Connection;
+
+/// Clinics that the rows are spread over, besides the test's own two.
+pub const CLINICS: u32 = 40;
+/// The chart that the requests of a test may be about; it is in clinic 1.
+pub const CHART: u32 = 1040;
+/// An appointment in clinic 1 that is not closed.
+pub const OPEN: u32 = 280;
+/// One that is completed and has its invoice.
+pub const COMPLETED: u32 = 40;
+/// When the middle of the appointments is: noon of the day on which the clock stands still.
+const MIDDLE: u32 = 1_776_168_000;
+
+/// Fills the database with so many charts and appointments, and tells it how many there are. Both are multiples of 40.
+pub async fn fill(app: &TestApp, patients: u32, appointments: u32) {
+    match app.app.db.pg_pool() {
+        Some(pool) => {
+            let client = pool.get().await.expect("a connection");
+            for statement in statements(patients, appointments, |seconds| format!("to_timestamp({seconds})")) {
+                client.batch_execute(&statement).await.unwrap_or_else(|error| panic!("{error:?}\n{statement}"));
+            }
+        }
+        None => {
+            let db = sqlite(app);
+            for statement in statements(patients, appointments, |seconds| format!("({seconds}) * 1000000")) {
+                db.execute_batch(&statement).unwrap_or_else(|error| panic!("{error}\n{statement}"));
+            }
+        }
+    }
+}
+
+/// A connection of our own to the file.
+pub fn sqlite(app: &TestApp) -> Connection {
+    let path = app.app.db.lite().expect("the embedded database").path().to_owned();
+    Connection::open(path).expect("the file opens")
+}
+
+fn statements(patients: u32, appointments: u32, at: impl Fn(&str) -> String) -> Vec<String> {
+    let now = at(&MIDDLE.to_string());
+    let start = format!("{MIDDLE} + (i / 5 - {appointments} / 10) * 1800");
+    let (starts, ends) = (at(&start), at(&format!("{start} + 1800")));
+    let upto = |count: u32| format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})");
+    let (clinics, charts, booked) = (upto(CLINICS), upto(patients), upto(appointments));
+    // Which chart an appointment is of; with it the clinic.
+    let chart = format!("i * 7 % {patients}");
+    let status = "CASE WHEN i / 40 % 10 < 6 THEN 'completed' WHEN i / 40 % 10 = 6 THEN 'cancelled' ELSE 'scheduled' END";
+    let is_completed = "status = 'completed'";
+    vec![
+        format!(
+            "{clinics} INSERT INTO clinics (clinic_id, code, name, time_zone, currency, created_at, updated_at)
+             SELECT i, 'BLK' || i, 'Bulk', 'America/New_York', 'USD', {now}, {now} FROM n WHERE i > 2"
+        ),
+        format!(
+            "{} INSERT INTO users (user_id, first_name, last_name, created_at, updated_at) SELECT 100 + i, 'Doctor', 'Bulk', {now}, {now} FROM n",
+            upto(5)
+        ),
+        format!(
+            "{clinics} INSERT INTO memberships (clinic_id, user_id, role, created_at, updated_at)
+             SELECT i, user_id, 'doctor', {now}, {now} FROM n CROSS JOIN users WHERE user_id BETWEEN 101 AND 105"
+        ),
+        format!("INSERT INTO doctors (user_id, created_at, updated_at) SELECT user_id, {now}, {now} FROM users WHERE user_id BETWEEN 101 AND 105"),
+        format!(
+            "{charts} INSERT INTO patients (clinic_id, patient_id, mrn, first_name, last_name, name_key, dob, sex, email, email_key, created_at, updated_at)
+             SELECT 1 + i % {CLINICS}, 1000 + i, 'BLK-P' || i, 'First' || (i % 500), 'Last' || (i % 300), 'last' || (i % 300) || ' first' || (i % 500),
+                 '1980-01-01', 'female', 'p' || i || '@bulk.example', 'p' || i || '@bulk.example', {now}, {now} FROM n"
+        ),
+        "INSERT INTO patient_tokens (clinic_id, token, patient_id) SELECT clinic_id, lower(first_name), patient_id FROM patients
+             UNION SELECT clinic_id, lower(last_name), patient_id FROM patients UNION SELECT clinic_id, lower(mrn), patient_id FROM patients"
+            .to_owned(),
+        format!(
+            "{booked} INSERT INTO appointments (clinic_id, appointment_id, reference, patient_id, provider_user_id, scheduled_start, scheduled_end,
+                 status, status_changed_at, created_at, updated_at)
+             SELECT 1 + {chart} % {CLINICS}, i, 'BLK-A' || i, 1000 + {chart}, 101 + i % 5, {starts}, {ends}, {status}, {now}, {now}, {now}
+             FROM n WHERE {chart} > 0"
+        ),
+        format!(
+            "INSERT INTO appointment_states (clinic_id, appointment_id, status, at) SELECT clinic_id, appointment_id, status, {now} FROM appointments"
+        ),
+        format!(
+            "INSERT INTO cpt_records (clinic_id, cpt_id, appointment_id, patient_id, provider_user_id, code, description, unit_price_minor, currency,
+                 performed_at, created_at)
+             SELECT clinic_id, appointment_id, appointment_id, patient_id, provider_user_id, 'VISIT', 'Visit', 100, 'USD', scheduled_end, {now}
+             FROM appointments WHERE {is_completed}"
+        ),
+        format!(
+            "INSERT INTO invoices (clinic_id, invoice_id, number, appointment_id, patient_id, cpt_id, currency, total_minor, issued_at, created_at,
+                 updated_at)
+             SELECT clinic_id, cpt_id, 'BLK-I' || cpt_id, appointment_id, patient_id, cpt_id, 'USD', 100, performed_at, {now}, {now} FROM cpt_records"
+        ),
+        "INSERT INTO invoice_lines (clinic_id, invoice_id, line_no, code, description, units, unit_price_minor, amount_minor)
+             SELECT clinic_id, invoice_id, 1, 'VISIT', 'Visit', 1, 100, 100 FROM invoices"
+            .to_owned(),
+        format!(
+            "INSERT INTO audit_events (clinic_id, at, user_id, role, action, outcome, patient_id, request_id)
+             SELECT clinic_id, scheduled_start, provider_user_id, 'doctor', 'get_patient', 'allowed', patient_id, 'bulk' FROM appointments"
+        ),
+        "ANALYZE".to_owned(),
+    ]
+}
