@@ -2,12 +2,16 @@
 
 import json
 import os
-import re
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-SCRIPTS = Path(__file__).parent.parent / "load"
+from . import machine
+
+SCRIPT = Path(__file__).parent.parent / "load" / "clinic.lua"
+SCENARIOS = ("patient", "search", "day", "book", "complete", "mixed")
+# Where the target is how long an answer takes, no more wait in line than a busy clinic has screens; elsewhere as many as keep the server busy.
+CLIENTS = {"search": 16, "day": 16}
 
 
 @dataclass
@@ -19,44 +23,36 @@ class Measured:
     p99_ms: float
     errors: int
     cpu_us: float  # of server and database together, a request
-    rss_mb: float
+    memory_mb: tuple  # the server's own, with mapped files
 
 
-def cpu_seconds(pids):
-    total = 0
-    for pid in pids:
-        try:
-            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        except FileNotFoundError:
-            continue
-        total += int(fields[11]) + int(fields[12])
-    return total / os.sysconf("SC_CLK_TCK")
+class Work:
+    """What is left to do in a database: each booking and each completion can be done once."""
+
+    def __init__(self, size):
+        self.fixed = {"PATIENTS": size.patients[0], "DOCTORS": size.doctors, "DAYS": size.days()}
+        self.next_booking, self.next_open = 0, 1 + size.completed(1)
+
+    def environment(self):
+        return {**self.fixed, "BOOK_FROM": self.next_booking, "OPEN_FROM": self.next_open}
+
+    def done(self, told):
+        # Requests that were under way when wrk stopped may have been done.
+        self.next_booking, self.next_open = told["next_booking"] + 1000, told["next_open"] + 1000
 
 
-def rss_mb(pids):
-    total = 0
-    for pid in pids:
-        try:
-            match = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-        except FileNotFoundError:
-            continue
-        total += int(match.group(1)) if match else 0
-    return total / 1024
-
-
-def descendants(pid):
-    children = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True).stdout.split()
-    return [pid, *(grandchild for child in children for grandchild in descendants(int(child)))]
-
-
-def drive(server, scenario, tokens, plan, seconds, clients):
+def drive(server, scenario, work, seconds):
     """Runs `scenario` against `server` and measures it."""
-    environment = {**os.environ, "SCENARIO": scenario, "ADMIN": tokens["admin"], "DOCTOR": tokens["doctor"], **{k: str(v) for k, v in plan.items()}}
-    command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPTS / "clinic.lua"), server.url]
-    before_server, before_database = cpu_seconds(server.pids()), cpu_seconds(server.database_pids())
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    used = cpu_seconds(server.pids()) - before_server + max(0.0, cpu_seconds(server.database_pids()) - before_database)
+    clients = CLIENTS.get(scenario, 64)
+    environment = {**os.environ, "SCENARIO": scenario, "TOKEN": server.token(), **{name: str(value) for name, value in work.environment().items()}}
+    command = ["wrk", "-t1", f"-c{clients}", f"-d{seconds}s", "--timeout", "10s", "-s", SCRIPT, server.url]
+    before = server.cpu_seconds()
+    with machine.Watch(server.process.pid) as watch:
+        result = subprocess.run(list(map(str, command)), env=environment, capture_output=True, text=True)
+    if result.returncode != 0:
+        raise SystemExit(f"wrk failed: {result.stderr.strip()}")
     told = json.loads(result.stdout[result.stdout.rindex("{\"requests\""):])
+    work.done(told)
     requests = max(1, told["requests"])
     return Measured(requests / (told["duration_us"] / 1e6), told["p50_us"] / 1000, told["p99_us"] / 1000, told["errors"],
-                    used * 1e6 / requests, rss_mb(server.pids())), told
+                    (server.cpu_seconds() - before) * 1e6 / requests, watch.most)
