@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::Router;
 use clinichub_app::{App, background, identity};
 use clinichub_db::Db;
 use tokio_util::sync::CancellationToken;
@@ -37,6 +38,7 @@ struct Running {
 struct Started {
     app: App,
     setup: Option<String>,
+    router: Router,
 }
 
 /// Serves until a signal.
@@ -52,7 +54,7 @@ pub async fn run(config: &Config, args: &Serve) -> Result<(), Failure> {
     let gate = Gate::default();
     let address = listen(config, address, &gate, &running).await?;
     let started = tokio::select! {
-        started = start(config, &data, address, args.demo, &gate, &running) => started,
+        started = start(config, &data, address, args.demo, &running) => started,
         name = signals.next() => {
             tracing::info!(signal = name, "stopped before it was ready");
             running.stop.cancel();
@@ -61,6 +63,7 @@ pub async fn run(config: &Config, args: &Serve) -> Result<(), Failure> {
     };
     let started = started.inspect_err(|_| running.stop.cancel())?;
     banner(config, &data, address, args.demo, started.setup.as_deref());
+    gate.open(started.router);
     let name = signals.next().await;
     tracing::info!(signal = name, "stopping; a second signal stops at once");
     tokio::select! {
@@ -88,15 +91,8 @@ async fn listen(config: &Config, address: SocketAddr, gate: &Gate, running: &Run
     Ok(address)
 }
 
-/// Opens and migrates the database, fills the demonstration, and opens the gate.
-async fn start(
-    config: &Config,
-    data: &DataDir,
-    address: SocketAddr,
-    demo: bool,
-    gate: &Gate,
-    running: &Running,
-) -> Result<Started, Failure> {
+/// Opens and migrates the database, fills the demonstration, and starts what runs beside the requests.
+async fn start(config: &Config, data: &DataDir, address: SocketAddr, demo: bool, running: &Running) -> Result<Started, Failure> {
     let metrics = metrics::recorder();
     running.tasks.spawn(metrics::keep(metrics.clone(), running.finish.clone()));
     let db = patiently(config, data).await?;
@@ -110,8 +106,8 @@ async fn start(
     };
     background::start(&app, &running.finish);
     let ops = Ops { metrics, token: config.metrics_token.clone().map(Arc::new) };
-    gate.open(router(&app, ops));
-    Ok(Started { app, setup: setup.map(|token| format!("{}/setup?token={token}", config.url(address))) })
+    let router = router(&app, ops);
+    Ok(Started { app, router, setup: setup.map(|token| format!("{}/setup#token={token}", config.url(address))) })
 }
 
 /// Opens and migrates the database; one that is away is waited for, one that can't be used is an error.
