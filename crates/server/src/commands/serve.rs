@@ -62,8 +62,8 @@ pub async fn run(config: &Config, args: &Serve) -> Result<(), Failure> {
         }
     };
     let started = started.inspect_err(|_| running.stop.cancel())?;
-    banner(config, &data, address, args.demo, started.setup.as_deref());
     gate.open(started.router);
+    banner(config, &data, address, args.demo, started.setup.as_deref());
     let name = signals.next().await;
     tracing::info!(signal = name, "stopping; a second signal stops at once");
     tokio::select! {

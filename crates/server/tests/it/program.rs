@@ -130,11 +130,16 @@ impl Server {
         drop(self.child.wait());
     }
 
-    /// What it said after its first line, once it has ended.
-    pub fn said(&mut self) -> String {
-        let mut text = String::new();
-        self.out.read_to_string(&mut text).expect("read");
-        text
+    /// The next line it says that contains `part`.
+    pub fn hear(&mut self, part: &str) -> String {
+        let mut line = String::new();
+        while self.out.read_line(&mut line).expect("read") > 0 {
+            if line.contains(part) {
+                return line;
+            }
+            line.clear();
+        }
+        panic!("it ended without saying {part}");
     }
 
     /// Sends a request; status and body.
