@@ -119,10 +119,10 @@ async fn an_admin_changes_the_own_clinic(house: &House) {
     assert_eq!((reply.status.as_u16(), &reply.body["errors"][0]["field"]), (400, &json!("code")));
     let audited = door
         .count(platform_sql!(
-            "SELECT COUNT(*) FROM audit_events WHERE action = 'update_clinic_patch' AND resource = 'clinic' AND outcome = 'allowed'"
+            "SELECT COUNT(*) FROM audit_events WHERE action = 'update_clinic' AND resource = 'clinic' AND outcome = 'allowed'"
         ))
         .await;
-    assert_eq!(audited, 1);
+    assert_eq!(audited, 2);
 }
 
 async fn a_stale_change_is_refused(house: &House) {
