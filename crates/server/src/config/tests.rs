@@ -1,3 +1,5 @@
+//! Where each setting comes from, and what is refused.
+
 use super::*;
 
 fn load(file: &str, environment: &[(&str, &str)], flags: &[(&'static str, &str)]) -> Result<Config, Failure> {
