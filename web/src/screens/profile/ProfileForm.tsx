@@ -1,7 +1,7 @@
 /** Name and ways to sign in. Changing the latter asks for the password. */
 import { PasswordInput, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { write } from "@/api/query";
+import { useApiMutation } from "@/api/query";
 import { updateMe } from "@/api/session";
 import { Card } from "@/ui/Card";
 import { Actions } from "@/ui/form/Actions";
@@ -14,13 +14,14 @@ export function ProfileForm() {
   const { t } = useTranslation("profile");
   const me = useMe();
   const stored = { first_name: me.first_name, last_name: me.last_name, email: me.email ?? "", phone: me.phone ?? "" };
+  const save = useApiMutation("put", "/api/auth/me");
   const { form, onSubmit, busy, problem } = useApiForm({
     initialValues: { ...stored, current_password: "" },
     submit: async ({ current_password, ...values }) => {
       const changed = Object.entries(values).filter(([field, value]) => value !== stored[field as keyof typeof stored]);
       const body = Object.fromEntries(changed.map(([field, value]) => [field, value || null]));
       const needsPassword = "email" in body || "phone" in body;
-      const answer = await write("put", "/api/auth/me", {
+      const answer = await save.mutateAsync({
         body: needsPassword ? { ...body, current_password } : body,
         version: me.version,
       });
