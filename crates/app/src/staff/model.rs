@@ -140,6 +140,7 @@ impl StaffChanges {
             username: self.username,
             phone: self.phone,
             current_password: self.current_password,
+            ..ChangeProfile::default()
         }
     }
 

@@ -50,6 +50,10 @@ pub struct ChangeProfile {
     pub username: Patch<String>,
     /// Phone number.
     pub phone: Patch<String>,
+    /// The language they read best.
+    pub language: Patch<String>,
+    /// What their programs keep for them, a JSON object in place of the one before.
+    pub preferences: Patch<String>,
     /// The password, to change what one signs in with.
     pub current_password: Option<String>,
 }
@@ -67,6 +71,8 @@ impl ChangeProfile {
             email: self.email.map(|email| email_key(&email)).apply(account.email),
             username: self.username.map(|name| username_key(&name)).apply(account.username),
             phone: self.phone.apply(account.phone),
+            language: self.language.apply(account.language),
+            preferences: self.preferences.apply(account.preferences),
             ..account
         }
     }
