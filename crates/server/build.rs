@@ -20,7 +20,7 @@ fn main() -> io::Result<()> {
     }
     println!("cargo::rerun-if-changed=build.rs");
     // A development build reads the files when they are asked for.
-    if env::var("PROFILE").is_ok_and(|profile| profile == "release") {
+    if env::var_os("PROFILE").is_some_and(|profile| profile == "release") {
         println!("cargo::rerun-if-changed={}", dist.display());
     }
     Ok(())

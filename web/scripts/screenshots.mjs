@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { runnerImport } from "vite";
 
 // Node 20 doesn't read TypeScript by itself.
-const { DESKTOP, launch, PHONE, Server, signIn, Visitor } = (await runnerImport("./e2e/kit/index.ts")).module;
+const { DESKTOP, launch, PHONE, signIn, Visitor } = (await runnerImport("./e2e/kit/browser.ts")).module;
+const { Server } = (await runnerImport("./e2e/kit/server.ts")).module;
 
 const [folder = "screenshots", only = ""] = process.argv.slice(2);
 

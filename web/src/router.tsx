@@ -11,8 +11,8 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import type { ComponentType } from "react";
-import type { Permission } from "./api/pending";
 import { resume } from "./api/session";
+import type { Permission } from "./api/types";
 import { loadTexts } from "./i18n";
 import { search as adminSearch } from "./screens/admin/search";
 import { search as billingSearch } from "./screens/billing/search";

@@ -1,7 +1,5 @@
 /** A browser for a test file, and what tests do with it. */
-import AxeBuilder from "@axe-core/playwright";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
-import { expect } from "vitest";
 import type { Server } from "./server.ts";
 
 export const DESKTOP = { width: 1280, height: 800 };
@@ -66,7 +64,7 @@ export class Visitor {
   /** Ends the visit, and says what the page complained about meanwhile. */
   async leave(): Promise<void> {
     await this.context.close();
-    expect(this.complaints).toEqual([]);
+    if (this.complaints.length > 0) throw new Error(`the page complained:\n${this.complaints.join("\n")}`);
   }
 }
 
@@ -81,34 +79,4 @@ export async function signIn(
   await page.getByLabel("Password", { exact: true }).fill(password);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.waitForURL((url) => url.pathname !== "/sign-in");
-}
-
-/** What axe finds on the page as it is (WCAG 2.2 A and AA, and best practices of structure). */
-export async function violations(page: Page): Promise<string[]> {
-  const { violations: found } = await new AxeBuilder({ page })
-    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
-    .analyze();
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}\n${failureSummary}`),
-  );
-}
-
-/**
- * Nothing that axe finds, in light and dark, on a desktop and a phone. `settled` says when the screen shows what it has to show.
- */
-export async function accessible(page: Page, settled: () => Promise<unknown>): Promise<void> {
-  for (const viewport of [DESKTOP, PHONE]) {
-    for (const colorScheme of ["light", "dark"] as const) {
-      await page.setViewportSize(viewport);
-      await page.emulateMedia({ colorScheme });
-      await settled();
-      expect(await violations(page), `${colorScheme}, ${viewport.width} px`).toEqual([]);
-      const isWider = await page.evaluate(
-        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
-      );
-      expect(isWider, `the page scrolls sideways at ${viewport.width} px`).toBe(false);
-    }
-  }
-  await page.setViewportSize(DESKTOP);
-  await page.emulateMedia({ colorScheme: "light" });
 }

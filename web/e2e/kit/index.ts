@@ -4,7 +4,8 @@ import { afterAll, afterEach, beforeAll } from "vitest";
 import { launch, type Visit, Visitor } from "./browser.ts";
 import { Server, type ServerOptions } from "./server.ts";
 
-export { accessible, DESKTOP, PHONE, signIn, Visitor, violations } from "./browser.ts";
+export { accessible, violations } from "./access.ts";
+export { DESKTOP, PHONE, signIn, Visitor } from "./browser.ts";
 export { Server } from "./server.ts";
 
 export interface Scene {

@@ -14,7 +14,7 @@ export interface paths {
         /** List the staff of the clinic. */
         get: operations["list_users_alias"];
         put?: never;
-        /** Add somebody to the staff of the clinic. */
+        /** Add somebody to the staff of the clinic, by invitation or with a first password. */
         post: operations["create_user_alias"];
         delete?: never;
         options?: never;
@@ -75,6 +75,23 @@ export interface paths {
         head?: never;
         /** End somebody's access to this clinic, at once. */
         patch: operations["deactivate_user_patch_alias"];
+        trace?: never;
+    };
+    "/api/admins/{user_id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a member by mail, or ask them again: to join, or to show that the address is theirs. The link before works no longer. */
+        post: operations["invite_user_alias"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/admins/{user_id}/password": {
@@ -278,6 +295,43 @@ export interface paths {
         put?: never;
         /** Goes on in another of one's clinics, with new tokens; the ones before end. */
         post: operations["switch_clinic"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says what the link of an invitation is about. The link still works afterwards. */
+        post: operations["open_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/invitation/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accepts an invitation, and signs in to the clinic. Whoever has an account of their own accepts with its password; everybody else
+         *     chooses one.
+         */
+        post: operations["accept_invitation"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1024,7 +1078,7 @@ export interface paths {
         /** List the staff of the clinic. */
         get: operations["list_users"];
         put?: never;
-        /** Add somebody to the staff of the clinic. */
+        /** Add somebody to the staff of the clinic, by invitation or with a first password. */
         post: operations["create_user"];
         delete?: never;
         options?: never;
@@ -1085,6 +1139,23 @@ export interface paths {
         head?: never;
         /** End somebody's access to this clinic, at once. */
         patch: operations["deactivate_user_patch"];
+        trace?: never;
+    };
+    "/api/users/{user_id}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask a member by mail, or ask them again: to join, or to show that the address is theirs. The link before works no longer. */
+        post: operations["invite_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/users/{user_id}/password": {
@@ -1185,6 +1256,47 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Somebody accepts an invitation.
+         * @example {
+         *       "password": "violet kettle 9",
+         *       "token": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+         *     }
+         */
+        AcceptBody: {
+            /** @description Their first name, where the clinic had it wrong. Read where they choose a password. */
+            first_name?: string | null;
+            /** @description Their last name, likewise. */
+            last_name?: string | null;
+            /**
+             * Format: password
+             * @description The one that they have, or else the one that they choose: at least 8 characters and at most 72 bytes, nothing that is easy to guess.
+             */
+            password: string;
+            token: string;
+        };
+        /** @description The clinic in which the person is signed in. */
+        ActiveClinic: {
+            clinic_id: components["schemas"]["ClinicId"];
+            /** @example ABC01 */
+            code: string;
+            /** @description What its prices are in. */
+            currency: components["schemas"]["Currency"];
+            /** @example Harbour Family Practice */
+            name: string;
+            /**
+             * Format: int64
+             * @description How long an appointment usually is.
+             * @example 30
+             */
+            slot_minutes: number;
+            status: components["schemas"]["ClinicStatus"];
+            /**
+             * @description IANA time zone in which its hours and days are meant.
+             * @example America/Puerto_Rico
+             */
+            time_zone: string;
+        };
         /** @description An appointment. */
         AppointmentBody: {
             /** @description The appointment. */
@@ -1203,6 +1315,7 @@ export interface components {
             doctor_id: components["schemas"]["UserId"];
             /** @description The states it went through, where one appointment is read. */
             history?: components["schemas"]["StateChange"][] | null;
+            invoice_id?: components["schemas"]["InvoiceId"] | null;
             /**
              * @description The staff's notes; `null` for a patient.
              * @example First visit
@@ -1630,7 +1743,6 @@ export interface components {
          *       "first_name": "Grace",
          *       "is_public": true,
          *       "last_name": "Hopper",
-         *       "password": "correct horse battery",
          *       "registration_number": "MD-12345",
          *       "specialization": "Cardiology"
          *     }
@@ -1651,7 +1763,7 @@ export interface components {
             last_name?: string | null;
             /**
              * Format: password
-             * @description What they sign in with first.
+             * @description What they sign in with first; without it they get an invitation by mail.
              */
             password?: string | null;
             /** @description Telephone number. */
@@ -1681,13 +1793,12 @@ export interface components {
             start: components["schemas"]["UtcTime"];
         };
         /**
-         * @description Somebody to be added to the clinic's staff. One of `email`, `username` and `phone` is needed to sign in. Who has the e-mail address
-         *     already, from another clinic, is added as they are, with their own password and names.
+         * @description Somebody to be added to the clinic's staff. Without a password they get an invitation by mail and choose one. Who has an account already,
+         *     and has shown that the e-mail address is theirs, is invited to join with their own password, names and profile.
          * @example {
          *       "email": "grace@clinichub.com",
          *       "first_name": "Grace",
          *       "last_name": "Hopper",
-         *       "password": "correct horse battery",
          *       "registration_number": "MD-12345",
          *       "role": "doctor",
          *       "specialization": "Cardiology"
@@ -1705,9 +1816,9 @@ export interface components {
             last_name: string;
             /**
              * Format: password
-             * @description What they sign in with first: 8 characters or more, at most 72 bytes, nothing that is guessed first.
+             * @description What they sign in with first, instead of an invitation: 8 characters or more, at most 72 bytes, nothing that is guessed first.
              */
-            password: string;
+            password?: string | null;
             /** @description Telephone number. */
             phone?: string | null;
             /** @description A provider's number in the register. */
@@ -1859,6 +1970,36 @@ export interface components {
              */
             status: string;
         };
+        /** @description Who invites whom. */
+        Invitation: {
+            /**
+             * @description Whether they choose a password when they accept; else they accept with the one that they have.
+             * @example true
+             */
+            chooses_password: boolean;
+            /** @example ABC01 */
+            clinic_code: string;
+            clinic_id: components["schemas"]["ClinicId"];
+            /** @example Harbour Family Practice */
+            clinic_name: string;
+            /** @example grace@clinichub.com */
+            email: string;
+            /** @example Grace */
+            first_name: string;
+            /** @example Hopper */
+            last_name: string;
+            /** @description What they are to be there. */
+            role: components["schemas"]["Role"];
+        };
+        /**
+         * @description The token of a mailed link.
+         * @example {
+         *       "token": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+         *     }
+         */
+        InvitationBody: {
+            token: string;
+        };
         /** @description An invoice. */
         Invoice: {
             appointment_id: components["schemas"]["AppointmentId"];
@@ -1977,6 +2118,11 @@ export interface components {
             phone?: string | null;
             username?: string | null;
         };
+        /**
+         * @description Where somebody stands with the clinic.
+         * @enum {string}
+         */
+        MemberState: "active" | "invited" | "inactive";
         /**
          * @description What becomes of the others when one can't be booked.
          * @enum {string}
@@ -2303,10 +2449,18 @@ export interface components {
             email?: string | null;
             /** @default null */
             first_name?: string | null;
+            /**
+             * @description The language they read best, a BCP 47 tag.
+             * @default null
+             * @example es-PR
+             */
+            language?: string | null;
             /** @default null */
             last_name?: string | null;
             /** @default null */
             phone?: string | null;
+            /** @description What their programs keep for them, in place of what is there: any object of at most 4,096 bytes. */
+            preferences?: Record<string, never> | null;
             /** @default null */
             username?: string | null;
         };
@@ -2678,7 +2832,7 @@ export interface components {
             password: string;
         };
         /**
-         * @description The first clinic and its admin.
+         * @description The first clinic, its admin, and if wanted who treats its patients, when, and for what price.
          * @example {
          *       "admin": {
          *         "email": "ada@harbour.example",
@@ -2687,31 +2841,93 @@ export interface components {
          *         "password": "violet kettle 9"
          *       },
          *       "clinic": {
+         *         "city": "San Juan",
          *         "code": "ABC01",
          *         "currency": "USD",
          *         "name": "Harbour Family Practice",
+         *         "slot_minutes": 30,
          *         "time_zone": "America/Puerto_Rico"
          *       },
+         *       "first_doctor": {
+         *         "is_admin": true,
+         *         "specialization": "Family medicine"
+         *       },
+         *       "opening_hours": [
+         *         {
+         *           "end": "12:00",
+         *           "start": "08:00",
+         *           "weekday": "monday"
+         *         }
+         *       ],
+         *       "services": [
+         *         {
+         *           "code": "99213",
+         *           "description": "Office visit",
+         *           "duration_minutes": 30,
+         *           "price": "95.00"
+         *         }
+         *       ],
          *       "token": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
          *     }
          */
         SetupBody: {
             admin: components["schemas"]["SetupAdmin"];
             clinic: components["schemas"]["SetupClinic"];
+            first_doctor?: components["schemas"]["SetupDoctor"] | null;
+            /** @description When the first doctor can be booked, every week. */
+            opening_hours?: components["schemas"]["WeeklyEntry"][];
+            /** @description What the clinic charges. The one that is marked as default, or else the first, is billed where an appointment names none. */
+            services?: components["schemas"]["ServiceBody"][];
             /** @description From the link that the server printed. */
             token: string;
         };
         /** @description The first clinic. */
         SetupClinic: {
-            /** @description Letters and digits, as `ABC01`, which is taken where none is given. */
+            /** @description Street and number. */
+            address?: string | null;
+            city?: string | null;
+            /** @description Two to six capital letters and two to four digits; `ABC01` is taken where none is given. */
             code?: string | null;
+            country?: string | null;
             currency: components["schemas"]["Currency"];
+            /** Format: email */
+            email?: string | null;
             name: string;
+            phone?: string | null;
+            /**
+             * Format: int64
+             * @description How long an appointment usually is; 30.
+             */
+            slot_minutes?: number | null;
+            /** @description State or province. */
+            state?: string | null;
             /**
              * @description IANA name.
              * @example America/Puerto_Rico
              */
             time_zone: string;
+        };
+        /** @description The first doctor: the admin, or somebody else. */
+        SetupDoctor: {
+            /**
+             * Format: email
+             * @description Where the invitation goes. Without it they can be booked, and can't sign in.
+             * @default null
+             */
+            email?: string | null;
+            /** @default null */
+            first_name?: string | null;
+            /**
+             * @description Whether it is the admin; then neither names nor address are read.
+             * @default false
+             */
+            is_admin?: boolean;
+            /** @default null */
+            last_name?: string | null;
+            /** @default null */
+            registration_number?: string | null;
+            /** @default null */
+            specialization?: string | null;
         };
         /** @description Whether this installation is new. */
         SetupState: {
@@ -2751,7 +2967,10 @@ export interface components {
              */
             time_zone: string;
         };
-        /** @description Somebody who works, or has worked, in the clinic. */
+        /**
+         * @description Somebody who works, or has worked, in the clinic, or was asked to. Of somebody with an account of their own the clinic sees no more than it
+         *     typed until they agree.
+         */
         StaffMember: {
             /** @description When they were added to this clinic. */
             created_at: components["schemas"]["UtcTime"];
@@ -2760,12 +2979,14 @@ export interface components {
              * @example grace@clinichub.com
              */
             email?: string | null;
+            /** @description Whether they have shown that the e-mail address is theirs: by an invitation, or by resetting their password. */
+            email_verified: boolean;
             /**
              * @description Given name.
              * @example Grace
              */
             first_name: string;
-            /** @description Whether they may work in this clinic. */
+            /** @description Whether they may work in this clinic; whoever is new to the installation can be booked before they accept. */
             is_active: boolean;
             /**
              * @description Family name.
@@ -2789,6 +3010,8 @@ export interface components {
              * @example Cardiology
              */
             specialization?: string | null;
+            /** @description Where they stand with this clinic. */
+            state: components["schemas"]["MemberState"];
             /** @description When the person or the membership was last changed. */
             updated_at: components["schemas"]["UtcTime"];
             /** @description The person. */
@@ -3163,18 +3386,39 @@ export interface components {
         };
         /** @description The person of a session. */
         User: {
+            clinic?: components["schemas"]["ActiveClinic"] | null;
             /** @example ABC01 */
             clinic_code?: string | null;
             clinic_id?: components["schemas"]["ClinicId"] | null;
             /** @description All clinics that are theirs and open. */
             clinics: components["schemas"]["ClinicRole"][];
+            /**
+             * @description Whether they can be booked in the active clinic.
+             * @example false
+             */
+            doctor: boolean;
             /** @example admin@clinichub.com */
             email?: string | null;
             /** @example Ada */
             first_name: string;
+            /**
+             * @description The language they read best, a BCP 47 tag.
+             * @example es-PR
+             */
+            language?: string | null;
             /** @example Marín */
             last_name: string;
+            /**
+             * @description What they may do in the active clinic.
+             * @example [
+             *       "patient_read",
+             *       "appointment_create"
+             *     ]
+             */
+            permissions: components["schemas"]["Permission"][];
             phone?: string | null;
+            /** @description What their programs keep for them. */
+            preferences: Record<string, never>;
             /** @description What they are in the active clinic. */
             role: components["schemas"]["Role"];
             user_id: components["schemas"]["UserId"];
@@ -3856,6 +4100,62 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    invite_user_alias: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail is on its way */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description They have accepted already */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 409,
+                     *       "detail": "Email already exists",
+                     *       "error": "Email already exists",
+                     *       "status": 409,
+                     *       "success": false,
+                     *       "title": "Conflict",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4926,6 +5226,73 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    open_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InvitationBody"];
+            };
+        };
+        responses: {
+            /** @description Who invites whom */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Invitation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    accept_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AcceptBody"];
+            };
+        };
+        responses: {
+            /** @description A member of the staff, and signed in */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tokens"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -8206,6 +8573,62 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    invite_user: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                user_id: components["schemas"]["UserId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The mail is on its way */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description They have accepted already */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 409,
+                     *       "detail": "Email already exists",
+                     *       "error": "Email already exists",
+                     *       "status": 409,
+                     *       "success": false,
+                     *       "title": "Conflict",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

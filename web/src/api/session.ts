@@ -4,13 +4,11 @@
  */
 
 import { lost, reached } from "./connection";
-import type { PendingMe } from "./pending";
 import { ApiProblem, NoConnection, problemOf } from "./problem";
-import type { components } from "./schema";
+import type { Me, Schemas } from "./types";
 
-export type Me = components["schemas"]["User"] & PendingMe;
-type Tokens = components["schemas"]["Tokens"];
-export type Login = components["schemas"]["LoginBody"];
+type Tokens = Schemas["Tokens"];
+export type Login = Schemas["LoginBody"];
 
 export type Session =
   /** Nobody has asked yet whether there is a session to go on with. */
@@ -50,19 +48,7 @@ function set(next: Session): void {
 }
 
 function opened({ access_token, expires_in, user }: Tokens): Session {
-  return { state: "open", token: access_token, endsAt: Date.now() + expires_in * 1000, user: complete(user) };
-}
-
-/** What a server of the version before leaves out. */
-function complete(user: Tokens["user"]): Me {
-  const known = user as Tokens["user"] & Partial<PendingMe>;
-  return {
-    ...known,
-    permissions: known.permissions ?? [],
-    clinic: known.clinic ?? null,
-    doctor: known.doctor ?? false,
-    preferences: known.preferences ?? {},
-  };
+  return { state: "open", token: access_token, endsAt: Date.now() + expires_in * 1000, user };
 }
 
 if (channel) {

@@ -1,7 +1,7 @@
 /** The session for components, and what the person may do. */
 import { type ReactNode, useSyncExternalStore } from "react";
-import type { ActiveClinic, Permission } from "@/api/pending";
-import { currentSession, currentUser, type Me, onSession, type Session } from "@/api/session";
+import { currentSession, currentUser, onSession, type Session } from "@/api/session";
+import type { ActiveClinic, Me, Permission } from "@/api/types";
 
 export const useSession = (): Session => useSyncExternalStore(onSession, currentSession);
 
@@ -15,7 +15,7 @@ export function useMe(): Me {
 /** The clinic at work. Only on screens of a clinic. */
 export function useClinic(): ActiveClinic {
   const { clinic } = useMe();
-  if (clinic === null) throw new Error("no clinic is active here");
+  if (!clinic) throw new Error("no clinic is active here");
   return clinic;
 }
 

@@ -23,18 +23,14 @@ type PaletteProps = ReturnType<typeof usePalette>;
 export function Palette({ isOpen, close }: PaletteProps) {
   const { t } = useTranslation("common");
   return (
-    <Modal
-      opened={isOpen}
-      onClose={close}
-      withCloseButton={false}
-      padding={0}
-      size={600}
-      centered={false}
-      yOffset="12vh"
-      aria-label={t("palette.open")}
-    >
-      <Content close={close} />
-    </Modal>
+    <Modal.Root opened={isOpen} onClose={close} size={600} yOffset="12vh">
+      <Modal.Overlay />
+      <Modal.Content aria-label={t("palette.open")}>
+        <Modal.Body p={0}>
+          <Content close={close} />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 

@@ -8,8 +8,7 @@ import {
   IconUsers,
   type TablerIcon,
 } from "@tabler/icons-react";
-import type { Permission } from "@/api/pending";
-import type { Me } from "@/api/session";
+import type { Me, Permission } from "@/api/types";
 
 export interface Place {
   to: "/today" | "/schedule" | "/patients" | "/billing" | "/admin" | "/operator";

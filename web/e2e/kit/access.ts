@@ -1,0 +1,35 @@
+/** Whether everybody can use a page: what axe finds, in every form that the page takes. */
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+import { expect } from "vitest";
+import { DESKTOP, PHONE } from "./browser.ts";
+
+/** What axe finds on the page as it is (WCAG 2.2 A and AA, and best practices of structure). */
+export async function violations(page: Page): Promise<string[]> {
+  const { violations: found } = await new AxeBuilder({ page })
+    .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"])
+    .analyze();
+  return found.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")}\n${failureSummary}`),
+  );
+}
+
+/**
+ * Nothing that axe finds, in light and dark, on a desktop and a phone. `settled` says when the screen shows what it has to show.
+ */
+export async function accessible(page: Page, settled: () => Promise<unknown>): Promise<void> {
+  for (const viewport of [DESKTOP, PHONE]) {
+    for (const colorScheme of ["light", "dark"] as const) {
+      await page.setViewportSize(viewport);
+      await page.emulateMedia({ colorScheme });
+      await settled();
+      expect(await violations(page), `${colorScheme}, ${viewport.width} px`).toEqual([]);
+      const isWider = await page.evaluate(
+        () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+      );
+      expect(isWider, `the page scrolls sideways at ${viewport.width} px`).toBe(false);
+    }
+  }
+  await page.setViewportSize(DESKTOP);
+  await page.emulateMedia({ colorScheme: "light" });
+}
