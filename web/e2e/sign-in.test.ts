@@ -49,7 +49,7 @@ describe("signing in", () => {
 
   it("asks who works in several clinics which one it is", async () => {
     const { page } = await at.visit();
-    await signIn(page, "doctor@clinichub.com");
+    await signIn(page, "bothwell@clinichub.com");
     await page.getByRole("heading", { name: "Which clinic are you in?" }).waitFor();
     await accessible(page, () => page.getByRole("heading", { level: 1 }).waitFor());
     await page.locator("main li button").nth(1).click();

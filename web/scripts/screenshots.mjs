@@ -15,7 +15,7 @@ const SCREENS = [
   { name: "landing", path: "/" },
   { name: "sign-in", path: "/sign-in" },
   { name: "forgot-password", path: "/forgot-password" },
-  { name: "choose-clinic", path: "/choose-clinic", who: "doctor@clinichub.com" },
+  { name: "choose-clinic", path: "/choose-clinic", who: "bothwell@clinichub.com" },
   { name: "today", path: "/today", who: "admin@clinichub.com" },
   { name: "schedule", path: "/schedule", who: "admin@clinichub.com" },
   { name: "schedule-week", path: "/schedule?view=week", who: "admin@clinichub.com" },

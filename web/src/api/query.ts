@@ -19,6 +19,7 @@ import { useRef } from "react";
 import { api } from "./client";
 import { ApiProblem, isPassing, NoConnection } from "./problem";
 import type { paths } from "./schema";
+import { currentSession, onSession, seatOf } from "./session";
 
 type Method = "get" | "post" | "put" | "patch" | "delete";
 type GetPath = PathsWithMethod<paths, "get">;
@@ -71,6 +72,16 @@ export function makeQueryClient(): QueryClient {
         retryDelay: delay,
       },
     },
+  });
+}
+
+/** Forgets everything when somebody else sits down, before any component is told. */
+export function forgetWithSession(client: QueryClient): void {
+  let seat = seatOf(currentSession());
+  onSession(() => {
+    const next = seatOf(currentSession());
+    if (seat !== null && next !== seat) client.clear();
+    seat = next;
   });
 }
 

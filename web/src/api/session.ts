@@ -35,6 +35,10 @@ export const currentSession = (): Session => session;
 /** The person who is signed in, also while the session has to be renewed. */
 export const currentUser = (): Me | null => ("user" in session ? session.user : null);
 
+/** The person and the clinic of a session. What is known for one seat is not for another. */
+export const seatOf = (of: Session): string | null =>
+  "user" in of ? `${of.user.user_id}@${of.user.clinic_id ?? "none"}` : null;
+
 export function onSession(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);

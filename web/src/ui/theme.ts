@@ -70,13 +70,15 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" }, styles: { label: { fontWeight: 550 } } },
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: "lg" } },
     Modal: {
-      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.4 }, transitionProps: { duration: 120 } },
+      defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.3 }, transitionProps: { duration: 120 } },
       styles: {
         title: { fontSize: "1.0625rem", fontWeight: 600 },
         content: { background: "var(--ch-raised)" },
         header: { background: "var(--ch-raised)" },
       },
     },
+    InputWrapper: { styles: { label: { marginBlockEnd: 4, fontWeight: 550 } } },
+    Kbd: { styles: { root: { fontFamily: FONT, fontWeight: 500 } } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80 } } },
     Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 80 } } },
     TextInput: { defaultProps: { size: "sm" } },

@@ -38,7 +38,7 @@ export function Sessions() {
     else done(t("ended"));
   };
   const all = others.length > 0 && (
-    <Button variant="default" size="compact-md" onClick={() => void endOthers()}>
+    <Button variant="default" size="xs" onClick={() => void endOthers()}>
       {t("endOthers")}
     </Button>
   );
@@ -75,7 +75,7 @@ function Row({ session, onEnd }: { session: Session; onEnd: () => void }) {
         </Text>
       </div>
       {!session.is_current && (
-        <Button variant="default" size="compact-md" onClick={onEnd} aria-label={t("endLabel", { device })}>
+        <Button variant="default" size="xs" onClick={onEnd} aria-label={t("endLabel", { device })}>
           {t("end")}
         </Button>
       )}

@@ -3,11 +3,12 @@ import { Alert } from "@mantine/core";
 import { IconAlertCircle } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { problemText } from "../problemText";
+import classes from "./FormProblem.module.css";
 
 export function FormProblem({ problem }: { problem: unknown }) {
   const { t } = useTranslation("common");
   return (
-    <div role="alert">
+    <div role="alert" className={classes.place}>
       {problem !== null && problem !== undefined && (
         <Alert
           variant="default"

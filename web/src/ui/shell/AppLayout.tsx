@@ -8,6 +8,7 @@ import { Link, Outlet, useMatches, useNavigate, useRouter, useRouterState } from
 import { Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { streamEvents } from "@/api/events";
+import { currentUser, seatOf } from "@/api/session";
 import { ConfirmProvider } from "../confirm";
 import { Palette, usePalette } from "../palette/Palette";
 import { useMe, useSession } from "../session";
@@ -17,38 +18,43 @@ import classes from "./AppLayout.module.css";
 import { Brand } from "./Brand";
 import { ClinicSwitcher } from "./ClinicSwitcher";
 import { ConnectionBanner } from "./ConnectionBanner";
-import { type Place, placesOf } from "./navigation";
+import { homeOf, isStaff, type Place, placesOf } from "./navigation";
 import { SignInAgain } from "./SignInAgain";
 import { UserMenu } from "./UserMenu";
 
 export function AppLayout() {
   const session = useSession();
-  useLeaveWhenSignedOut();
-  // Between the end of the session and the sign-in page there is nobody to show anything to.
-  if (session.state !== "open" && session.state !== "expired") return null;
+  const seat = useSettledSeat();
+  // Between two people, or two clinics, there is nobody to show anything to.
+  if (seat === null || !("user" in session) || seat !== seatOf(session)) return null;
   return (
     <ConfirmProvider>
-      <Shell />
+      <Shell key={seat} />
       <Notifications position="bottom-right" containerWidth={420} />
       {session.state === "expired" && <SignInAgain user={session.user} />}
     </ConfirmProvider>
   );
 }
 
-/** Signed out here or in another tab, or in another clinic now: nothing of before may stay on the screen or in the cache. */
-function useLeaveWhenSignedOut(): void {
+/**
+ * Who sits where, once the address fits them: signed out, here or in another tab, leads to the sign-in page, and another clinic to where
+ * the day begins, since what was on the screen is of the other one.
+ */
+function useSettledSeat(): string | null {
   const session = useSession();
-  const queries = useQueryClient();
   const router = useRouter();
-  const seat = "user" in session ? `${session.user.user_id}@${session.user.clinic_id}` : null;
-  const before = useRef(seat);
+  const now = seatOf(session);
+  const [settled, settle] = useState(now);
   useEffect(() => {
-    if (before.current === seat) return;
-    before.current = seat;
-    queries.clear();
-    if (seat === null) void router.navigate({ to: "/sign-in", search: { next: undefined } });
-    else void router.invalidate();
-  }, [seat, queries, router]);
+    if (now === settled) return;
+    const user = currentUser();
+    const isChoosing = router.state.location.pathname === "/choose-clinic";
+    const arrive = user
+      ? settled !== null && !isChoosing && router.navigate({ to: homeOf(user) })
+      : router.navigate({ to: "/sign-in", search: {} });
+    void Promise.resolve(arrive).then(() => settle(now));
+  }, [now, settled, router]);
+  return settled;
 }
 
 function Shell() {
@@ -95,7 +101,7 @@ function Allowed() {
   const needed = useMatches({
     select: (matches) => matches.map(({ staticData }) => staticData.permission).findLast(Boolean),
   });
-  if (needed && !me.permissions.includes(needed)) return <NoPermission />;
+  if (needed && !(isStaff(me) && me.permissions.includes(needed))) return <NoPermission />;
   return (
     <Suspense fallback={<Loader size="sm" m="auto" />}>
       <Outlet />
@@ -229,10 +235,10 @@ function BottomBar() {
   const rest = places.slice(shown.length);
   return (
     <nav className={classes.bottomBar} aria-label={t("nav.main")}>
-      {shown.map(({ to, label, icon: Icon }) => (
+      {shown.map(({ to, label, short, icon: Icon }) => (
         <Link key={to} to={to} className={classes.tab} activeProps={{ "aria-current": "page" }}>
           <Icon size={21} stroke={1.7} aria-hidden />
-          {t(label)}
+          {t(short ?? label)}
         </Link>
       ))}
       {rest.length > 0 && (

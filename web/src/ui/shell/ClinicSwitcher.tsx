@@ -1,24 +1,21 @@
 /** Which clinic one is in, and the others one works in. */
 import { Menu, Text, UnstyledButton } from "@mantine/core";
 import { IconBuildingHospital, IconCheck, IconSelector } from "@tabler/icons-react";
-import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { switchClinic } from "@/api/session";
 import { useMe } from "../session";
 import { failed } from "../toast";
 import classes from "./Menus.module.css";
-import { homeOf } from "./navigation";
 
 export function ClinicSwitcher({ short = false }: { short?: boolean }) {
   const { t } = useTranslation("common");
   const me = useMe();
-  const navigate = useNavigate();
   const others = me.clinics.filter(({ clinic_id }) => clinic_id !== me.clinic_id);
   const name =
     me.clinic?.name ?? me.clinics.find(({ clinic_id }) => clinic_id === me.clinic_id)?.name ?? t("nav.installation");
   const go = async (id: number) => {
     try {
-      await navigate({ to: homeOf(await switchClinic(id)) });
+      await switchClinic(id);
     } catch (error) {
       failed(error, t);
     }

@@ -14,6 +14,8 @@ export interface Place {
   to: "/today" | "/schedule" | "/patients" | "/billing" | "/admin" | "/operator";
   /** Key in `common`. */
   label: string;
+  /** Where there is little room: the phone's bar. */
+  short?: string;
   icon: TablerIcon;
   permission: Permission;
   /** `g` and this letter goes there. */
@@ -25,12 +27,22 @@ export const PLACES: readonly Place[] = [
   { to: "/schedule", label: "nav.schedule", icon: IconCalendarEvent, permission: "appointment_read", letter: "s" },
   { to: "/patients", label: "nav.patients", icon: IconUsers, permission: "patient_read", letter: "p" },
   { to: "/billing", label: "nav.billing", icon: IconReceipt, permission: "invoice_read", letter: "b" },
-  { to: "/admin", label: "nav.admin", icon: IconSettings, permission: "staff_read", letter: "a" },
+  {
+    to: "/admin",
+    label: "nav.admin",
+    short: "nav.adminShort",
+    icon: IconSettings,
+    permission: "staff_read",
+    letter: "a",
+  },
   { to: "/operator", label: "nav.operator", icon: IconServer2, permission: "clinics_manage", letter: "o" },
 ];
 
+/** Whether somebody works here; a patient's permissions are about the own chart. */
+export const isStaff = (me: Me): boolean => me.role !== "patient";
+
 export const placesOf = (me: Me): readonly Place[] =>
-  PLACES.filter(({ permission }) => me.permissions.includes(permission));
+  PLACES.filter(({ permission }) => isStaff(me) && me.permissions.includes(permission));
 
 /** Where somebody's day begins. */
 export function homeOf(me: Me): "/today" | "/operator" | "/profile" {
