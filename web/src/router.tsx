@@ -2,14 +2,7 @@
  * Every address of the app, in one place. A screen is loaded when somebody goes there (or is about to: the pointer over a link is
  * enough), with its texts. What an address may carry is said in the screen's `search.ts`, which is loaded with this file.
  */
-import type { QueryClient } from "@tanstack/react-query";
-import {
-  createRootRouteWithContext,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-  redirect,
-} from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { resume } from "./api/session";
 import type { Permission } from "./api/types";
@@ -21,8 +14,8 @@ import { chartSearch, search as patientsSearch } from "./screens/patients/search
 import { search as scheduleSearch } from "./screens/schedule/search";
 import { search as signInSearch } from "./screens/sign-in/search";
 import { search as todaySearch } from "./screens/today/search";
-import { Crash, Nowhere, Waiting } from "./ui/shell/Fallbacks";
-import { homeOf } from "./ui/shell/navigation";
+import { Crash, Waiting } from "./ui/shell/Fallbacks";
+import { homeOf } from "./ui/shell/home";
 
 declare module "@tanstack/react-router" {
   interface Register {
@@ -44,7 +37,9 @@ const screen = (texts: string, load: () => Promise<Module>) => ({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
-const root = createRootRouteWithContext<{ queries: QueryClient }>()({ notFoundComponent: Nowhere });
+const root = createRootRoute({
+  notFoundComponent: lazyRouteComponent(() => import("./ui/shell/Nowhere"), "Nowhere"),
+});
 
 const landing = createRoute({
   getParentRoute: () => root,
@@ -72,13 +67,19 @@ const resetPassword = createRoute({
   path: "/reset-password",
   ...screen("sign-in", () => import("./screens/sign-in/reset")),
 });
-const setup = createRoute({
+/** Screens that need no session and yet all that the app has. */
+const open = createRoute({
   getParentRoute: () => root,
+  id: "open",
+  component: lazyRouteComponent(() => import("./ui/shell/OpenLayout"), "OpenLayout"),
+});
+const setup = createRoute({
+  getParentRoute: () => open,
   path: "/setup",
   ...screen("setup", () => import("./screens/setup")),
 });
 const invite = createRoute({
-  getParentRoute: () => root,
+  getParentRoute: () => open,
   path: "/invite",
   ...screen("invite", () => import("./screens/invite")),
 });
@@ -182,8 +183,7 @@ const routeTree = root.addChildren([
   signIn,
   forgotPassword,
   resetPassword,
-  setup,
-  invite,
+  open.addChildren([setup, invite]),
   app.addChildren([
     chooseClinic,
     profile,
@@ -200,10 +200,9 @@ const routeTree = root.addChildren([
   ]),
 ]);
 
-export function makeRouter(queries: QueryClient) {
+export function makeRouter() {
   return createRouter({
     routeTree,
-    context: { queries },
     defaultPreload: "intent",
     defaultPreloadStaleTime: 0,
     scrollRestoration: true,

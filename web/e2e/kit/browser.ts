@@ -23,6 +23,8 @@ export interface Visit {
   viewport?: { width: number; height: number };
   colorScheme?: "light" | "dark";
   locale?: string;
+  /** Cookies and storage of an earlier visit. */
+  storageState?: Awaited<ReturnType<BrowserContext["storageState"]>>;
 }
 
 /** Somebody with a browser of their own: no cookie and no storage of anybody else. What the page complains about fails the test. */
@@ -49,13 +51,14 @@ export class Visitor {
   static async arrive(
     browser: Browser,
     server: Server,
-    { viewport = DESKTOP, colorScheme = "light", locale = "en-US" }: Visit = {},
+    { viewport = DESKTOP, colorScheme = "light", locale = "en-US", storageState }: Visit = {},
   ) {
     const context = await browser.newContext({
       baseURL: server.url,
       viewport,
       colorScheme,
       locale,
+      storageState,
       reducedMotion: "reduce",
     });
     return new Visitor(context, await context.newPage());

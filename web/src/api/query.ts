@@ -14,45 +14,18 @@ import {
   useQuery,
   useQueryClient,
 } from "@tanstack/react-query";
-import type { PathsWithMethod, SuccessResponseJSON } from "openapi-typescript-helpers";
+import type { PathsWithMethod } from "openapi-typescript-helpers";
 import { useRef } from "react";
-import { api } from "./client";
+import { type Answer, type GetPath, type Method, type ParamsOf, SEND, type Write, write } from "./operations";
 import { ApiProblem, isPassing, NoConnection } from "./problem";
 import type { paths } from "./schema";
 import { currentSession, onSession, seatOf } from "./session";
 
-type Method = "get" | "post" | "put" | "patch" | "delete";
-type GetPath = PathsWithMethod<paths, "get">;
-
-/** What an operation answers with. */
-export type Answer<P extends keyof paths, M extends Method = "get"> =
-  paths[P][M] extends Record<string | number, unknown> ? SuccessResponseJSON<paths[P][M]> : never;
-
-/** `{ path?, query? }` of an operation. */
-export type ParamsOf<P extends keyof paths, M extends Method = "get"> = paths[P][M] extends { parameters: infer All }
-  ? Omit<All, "header" | "cookie">
-  : never;
-
-/** The JSON body of an operation. */
-export type BodyOf<P extends keyof paths, M extends Method> = paths[P][M] extends {
-  requestBody?: infer Body;
-}
-  ? NonNullable<Body> extends { content: { "application/json": infer Json } }
-    ? Json
-    : undefined
-  : undefined;
-
-type Send = (path: string, init: Record<string, unknown>) => Promise<{ data?: unknown }>;
-const SEND: Record<Method, Send> = {
-  get: api.GET as unknown as Send,
-  post: api.POST as unknown as Send,
-  put: api.PUT as unknown as Send,
-  patch: api.PATCH as unknown as Send,
-  delete: api.DELETE as unknown as Send,
-};
-
 /** How often a read is tried again when there is no answer; while offline it waits instead. */
 const MOST_TRIES = 3;
+
+export type { Answer, BodyOf, ParamsOf, Write } from "./operations";
+export { write } from "./operations";
 
 export function makeQueryClient(): QueryClient {
   return new QueryClient({
@@ -111,13 +84,6 @@ export function useApiQuery<P extends GetPath>(path: P, params?: ParamsOf<P>, ex
   });
 }
 
-/** What one writes: parameters, body, and the version that was read, which becomes `If-Match`. */
-export interface Write<P extends keyof paths, M extends Method> {
-  params?: ParamsOf<P, M>;
-  body?: BodyOf<P, M>;
-  version?: number | null;
-}
-
 type Submission<P extends keyof paths, M extends Method> = Write<P, M> & { key: string };
 
 export interface MutationExtras<P extends keyof paths, M extends Method, Context>
@@ -155,19 +121,6 @@ export function useApiMutation<
       mutation.mutate(keys.current.keyed(submission), options),
     mutateAsync: (submission: Write<P, M>) => mutation.mutateAsync(keys.current.keyed(submission)),
   };
-}
-
-/** One write, outside of a component. */
-export async function write<M extends Exclude<Method, "get">, P extends PathsWithMethod<paths, M>>(
-  method: M,
-  path: P,
-  { params, body, version, key }: Write<P, M> & { key?: string },
-): Promise<Answer<P, M>> {
-  const headers: Record<string, string> = {};
-  if (method === "post") headers["Idempotency-Key"] = key ?? crypto.randomUUID();
-  if (version !== undefined && version !== null) headers["If-Match"] = `"v${version}"`;
-  const { data } = await SEND[method](path, { params: params ?? {}, body, headers });
-  return data as Answer<P, M>;
 }
 
 /** Which key each submission goes by. */

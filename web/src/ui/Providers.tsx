@@ -1,6 +1,5 @@
-/** What every component may count on: colours, direction, language, the query cache, the router. */
+/** What every page may count on: colours, direction, language, the router. What only the app needs comes with it (`AppParts`). */
 import { DirectionProvider, localStorageColorSchemeManager, MantineProvider, useDirection } from "@mantine/core";
-import { type QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect, useMemo } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,8 +9,8 @@ import { theme, variables } from "./theme";
 
 const colors = localStorageColorSchemeManager({ key: "clinichub.theme" });
 
-export function Providers({ queries }: { queries: QueryClient }) {
-  const router = useMemo(() => makeRouter(queries), [queries]);
+export function Providers() {
+  const router = useMemo(makeRouter, []);
   const { i18n } = useTranslation();
   return (
     <DirectionProvider initialDirection={isRightToLeft(i18n.language) ? "rtl" : "ltr"} detectDirection={false}>
@@ -22,9 +21,7 @@ export function Providers({ queries }: { queries: QueryClient }) {
         colorSchemeManager={colors}
         defaultColorScheme="auto"
       >
-        <QueryClientProvider client={queries}>
-          <RouterProvider router={router} />
-        </QueryClientProvider>
+        <RouterProvider router={router} />
       </MantineProvider>
     </DirectionProvider>
   );

@@ -39,7 +39,7 @@ const dark: MantineColorsTuple = [
 ];
 
 export const FONT =
-  '"Inter Variable", ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
+  '"Figtree Variable", ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif';
 
 export const theme = createTheme({
   primaryColor: "teal",

@@ -1,11 +1,10 @@
 /** What ClinicHub is, for whoever comes to its address for the first time. */
 import { Button } from "@mantine/core";
 import { IconCalendarEvent, IconLayoutKanban, IconLock, IconReceipt } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { apiQuery } from "@/api/query";
+import { api } from "@/api/client";
 import { Brand } from "@/ui/shell/Brand";
 import { LanguageSwitch } from "@/ui/shell/GuestLayout";
 import classes from "./landing.module.css";
@@ -19,7 +18,7 @@ const POINTS = [
 
 export function Screen() {
   const { t } = useTranslation("landing");
-  const setup = useQuery({ ...apiQuery("/api/setup"), staleTime: 60_000 });
+  const isNew = useIsNew();
   useEffect(() => {
     document.title = `ClinicHub · ${t("title")}`;
   }, [t]);
@@ -40,7 +39,7 @@ export function Screen() {
             {t("api")}
           </a>
         </div>
-        <p className={classes.note}>{t(setup.data?.needed ? "setup" : "newHere")}</p>
+        <p className={classes.note}>{t(isNew ? "setup" : "newHere")}</p>
         <ul className={classes.points}>
           {POINTS.map(([key, Icon]) => (
             <li key={key} className={classes.point}>
@@ -53,4 +52,16 @@ export function Screen() {
       </main>
     </div>
   );
+}
+
+/** Whether nobody has an account here yet. */
+function useIsNew(): boolean {
+  const [isNew, setIsNew] = useState(false);
+  useEffect(() => {
+    api
+      .GET("/api/setup")
+      .then(({ data }) => setIsNew(data?.needed ?? false))
+      .catch(() => undefined);
+  }, []);
+  return isNew;
 }

@@ -8,7 +8,7 @@ import { switchClinic } from "@/api/session";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { Page } from "@/ui/Page";
 import { useMe } from "@/ui/session";
-import { homeOf } from "@/ui/shell/navigation";
+import { homeOf } from "@/ui/shell/home";
 import classes from "./sign-in.module.css";
 
 const route = getRouteApi("/app/choose-clinic");

@@ -3,7 +3,7 @@ import { Button, Stack, TextInput } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { write } from "@/api/query";
+import { write } from "@/api/operations";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
 import { GuestLayout } from "@/ui/shell/GuestLayout";

@@ -8,7 +8,7 @@ import type { Me } from "@/api/types";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
 import { GuestLayout } from "@/ui/shell/GuestLayout";
-import { homeOf } from "@/ui/shell/navigation";
+import { homeOf } from "@/ui/shell/home";
 import { identifier } from "./identifier";
 import classes from "./sign-in.module.css";
 

@@ -1,6 +1,4 @@
-/** What is wrong with a whole form, said above its buttons and read out at once. */
-import { Alert } from "@mantine/core";
-import { IconAlertCircle } from "@tabler/icons-react";
+/** What is wrong with a whole form, said above its fields and read out at once. */
 import { useTranslation } from "react-i18next";
 import { problemText } from "../problemText";
 import classes from "./FormProblem.module.css";
@@ -9,19 +7,7 @@ export function FormProblem({ problem }: { problem: unknown }) {
   const { t } = useTranslation("common");
   return (
     <div role="alert" className={classes.place}>
-      {problem !== null && problem !== undefined && (
-        <Alert
-          variant="default"
-          icon={<IconAlertCircle size={18} aria-hidden />}
-          styles={{
-            root: { background: "var(--tone-bad-bg)", borderColor: "var(--tone-bad-line)" },
-            icon: { color: "var(--tone-bad-fg)" },
-            message: { color: "var(--tone-bad-fg)" },
-          }}
-        >
-          {problemText(problem, t)}
-        </Alert>
-      )}
+      {problem !== null && problem !== undefined && <div className={classes.problem}>{problemText(problem, t)}</div>}
     </div>
   );
 }

@@ -1,26 +1,27 @@
 /** What stands around every screen of somebody who is signed in. */
 import { Drawer, Loader, Tooltip, UnstyledButton } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import { Notifications } from "@mantine/notifications";
 import { IconDots, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useMatches, useNavigate, useRouter, useRouterState } from "@tanstack/react-router";
-import { Suspense, useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { streamEvents } from "@/api/events";
 import { currentUser, seatOf } from "@/api/session";
-import { ConfirmProvider } from "../confirm";
 import { Palette, usePalette } from "../palette/Palette";
 import { useMe, useSession } from "../session";
 import { Keys, ShortcutHelp, useShortcut, useShortcutKeys } from "../shortcuts";
 import { NoPermission } from "../states";
 import classes from "./AppLayout.module.css";
+import { AppParts } from "./AppParts";
 import { Brand } from "./Brand";
 import { ClinicSwitcher } from "./ClinicSwitcher";
 import { ConnectionBanner } from "./ConnectionBanner";
-import { homeOf, isStaff, type Place, placesOf } from "./navigation";
-import { SignInAgain } from "./SignInAgain";
+import { homeOf, isStaff } from "./home";
+import { type Place, placesOf } from "./navigation";
 import { UserMenu } from "./UserMenu";
+
+const SignInAgain = lazy(() => import("./SignInAgain"));
 
 export function AppLayout() {
   const session = useSession();
@@ -28,11 +29,10 @@ export function AppLayout() {
   // Between two people, or two clinics, there is nobody to show anything to.
   if (seat === null || !("user" in session) || seat !== seatOf(session)) return null;
   return (
-    <ConfirmProvider>
+    <AppParts>
       <Shell key={seat} />
-      <Notifications position="bottom-right" containerWidth={420} />
-      {session.state === "expired" && <SignInAgain user={session.user} />}
-    </ConfirmProvider>
+      <Suspense>{session.state === "expired" && <SignInAgain user={session.user} />}</Suspense>
+    </AppParts>
   );
 }
 

@@ -1,25 +1,10 @@
-/** What is shown where no screen is: an address that leads nowhere, a fault, a connection that is slow. */
+/** What is shown where a screen can't be: a fault, a file that could not be loaded, a connection that is slow. Made of almost nothing. */
 import { Button, Loader } from "@mantine/core";
-import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
+import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { ApiProblem, NoConnection } from "@/api/problem";
-import { ErrorState, NotFound } from "../states";
+import { problemText } from "../problemText";
 import classes from "./Fallbacks.module.css";
-
-export function Nowhere() {
-  const { t } = useTranslation("common");
-  return (
-    <main className={classes.whole}>
-      <NotFound
-        action={
-          <Button component={Link} to="/" variant="default">
-            {t("action.home")}
-          </Button>
-        }
-      />
-    </main>
-  );
-}
 
 export function Waiting() {
   const { t } = useTranslation("common");
@@ -30,18 +15,25 @@ export function Waiting() {
   );
 }
 
-/** A fault of the app, or a file of it that could not be loaded: after an update the old ones are gone, so the page is loaded anew. */
+/** After an update the files of the version before are gone, so the page is loaded anew where the fault is not the server's. */
 export function Crash({ error, reset }: ErrorComponentProps) {
+  const { t } = useTranslation("common");
   const router = useRouter();
-  const isOurs = !(error instanceof ApiProblem || error instanceof NoConnection);
+  const isServers = error instanceof ApiProblem || error instanceof NoConnection;
   const again = () => {
-    if (isOurs) return location.reload();
+    if (!isServers) return location.reload();
     reset();
     void router.invalidate();
   };
   return (
-    <div className={classes.whole}>
-      <ErrorState error={error} retry={again} />
+    <div className={classes.whole} role="alert">
+      <div className={classes.fault}>
+        <h1 className={classes.title}>{t("state.failed")}</h1>
+        <p>{problemText(error, t)}</p>
+        <Button variant="default" onClick={again}>
+          {t("action.retry")}
+        </Button>
+      </div>
     </div>
   );
 }

@@ -6,7 +6,7 @@ import type { Me } from "@/api/types";
 import { FormProblem } from "../form/FormProblem";
 import { useApiForm } from "../form/useApiForm";
 
-export function SignInAgain({ user }: { user: Me }) {
+export default function SignInAgain({ user }: { user: Me }) {
   const { t } = useTranslation("common");
   const { form, onSubmit, busy, problem } = useApiForm({
     initialValues: { password: "" },

@@ -9,6 +9,7 @@ import {
   type TablerIcon,
 } from "@tabler/icons-react";
 import type { Me, Permission } from "@/api/types";
+import { isStaff } from "./home";
 
 export interface Place {
   to: "/today" | "/schedule" | "/patients" | "/billing" | "/admin" | "/operator";
@@ -38,14 +39,5 @@ export const PLACES: readonly Place[] = [
   { to: "/operator", label: "nav.operator", icon: IconServer2, permission: "clinics_manage", letter: "o" },
 ];
 
-/** Whether somebody works here; a patient's permissions are about the own chart. */
-export const isStaff = (me: Me): boolean => me.role !== "patient";
-
 export const placesOf = (me: Me): readonly Place[] =>
   PLACES.filter(({ permission }) => isStaff(me) && me.permissions.includes(permission));
-
-/** Where somebody's day begins. */
-export function homeOf(me: Me): "/today" | "/operator" | "/profile" {
-  if (me.role === "platform_admin") return "/operator";
-  return me.role === "patient" ? "/profile" : "/today";
-}
