@@ -1,7 +1,5 @@
 /** Asks before something that can't be taken back: `if (await confirm({ … })) …`. */
-import { Button, Group, Modal, Text } from "@mantine/core";
-import { createContext, type ReactNode, useCallback, useContext, useState } from "react";
-import { useTranslation } from "react-i18next";
+import { createContext, lazy, type ReactNode, Suspense, useCallback, useContext, useState } from "react";
 
 export interface Question {
   title: string;
@@ -17,8 +15,9 @@ const Context = createContext<Confirm>(() => Promise.resolve(false));
 
 export const useConfirm = (): Confirm => useContext(Context);
 
+const ConfirmDialog = lazy(() => import("./ConfirmDialog"));
+
 export function ConfirmProvider({ children }: { children: ReactNode }) {
-  const { t } = useTranslation("common");
   const [asked, ask] = useState<(Question & { answer: (yes: boolean) => void }) | null>(null);
   const [isOpen, open] = useState(false);
   const confirm = useCallback<Confirm>((question) => {
@@ -27,28 +26,14 @@ export function ConfirmProvider({ children }: { children: ReactNode }) {
       open(true);
     });
   }, []);
-  const close = (yes: boolean) => {
+  const answer = (yes: boolean) => {
     asked?.answer(yes);
     open(false);
   };
   return (
     <Context value={confirm}>
       {children}
-      <Modal opened={isOpen} onClose={() => close(false)} title={asked?.title} size="sm" withCloseButton={false}>
-        {asked?.body && (
-          <Text component="div" c="dimmed">
-            {asked.body}
-          </Text>
-        )}
-        <Group justify="flex-end" gap="xs" mt="lg">
-          <Button variant="default" onClick={() => close(false)}>
-            {t("action.cancel")}
-          </Button>
-          <Button data-autofocus color={asked?.danger ? "red.9" : undefined} onClick={() => close(true)}>
-            {asked?.action}
-          </Button>
-        </Group>
-      </Modal>
+      <Suspense>{asked && <ConfirmDialog question={asked} isOpen={isOpen} answer={answer} />}</Suspense>
     </Context>
   );
 }

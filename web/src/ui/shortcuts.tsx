@@ -1,10 +1,9 @@
 /**
- * Keys that do something, and the list of them (`?`). A component says which keys it takes while it is mounted; letters are left
+ * Keys that do something. A component says which keys it takes while it is mounted; letters are left
  * alone while somebody types or a dialog is open.
  */
-import { Kbd, Modal, Table, Text } from "@mantine/core";
-import { useEffect, useRef, useState, useSyncExternalStore } from "react";
-import { useTranslation } from "react-i18next";
+import { useEffect, useRef, useSyncExternalStore } from "react";
+import classes from "./shortcuts.module.css";
 
 interface Shortcut {
   /** One key (`b`), a sequence (`g t`), or with Control or Command (`mod+k`). */
@@ -38,6 +37,11 @@ const isTyping = (target: EventTarget | null): boolean =>
   target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
 
 const hasDialog = (): boolean => document.querySelector('[role="dialog"][aria-modal="true"]') !== null;
+
+/** Does what a key does, for who prefers a menu. */
+export function press(keys: string): void {
+  known.findLast((shortcut) => shortcut.keys === keys)?.run();
+}
 
 /** Listens; once, in the shell. */
 export function useShortcutKeys(): void {
@@ -84,42 +88,10 @@ export function Keys({ keys }: { keys: string }) {
     <span dir="ltr">
       {names.map((name, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a key may come twice
-        <Kbd key={index} size="xs" mx={2}>
+        <kbd key={index} className={classes.key}>
           {name}
-        </Kbd>
+        </kbd>
       ))}
     </span>
-  );
-}
-
-/** `?` shows what the keys do here. */
-export function ShortcutHelp() {
-  const { t } = useTranslation("common");
-  const [isOpen, open] = useState(false);
-  const shortcuts = useKnownShortcuts();
-  useShortcut("?", t("shortcut.help"), () => open(true));
-  const shown = [...new Map(shortcuts.map((shortcut) => [shortcut.keys, shortcut])).values()];
-  return (
-    <Modal
-      opened={isOpen}
-      onClose={() => open(false)}
-      title={t("shortcut.title")}
-      closeButtonProps={{ "aria-label": t("action.close") }}
-    >
-      <Table verticalSpacing={6}>
-        <Table.Tbody>
-          {shown.map(({ keys, label }) => (
-            <Table.Tr key={keys}>
-              <Table.Td>
-                <Text>{label}</Text>
-              </Table.Td>
-              <Table.Td ta="end">
-                <Keys keys={keys} />
-              </Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Modal>
   );
 }

@@ -3,7 +3,7 @@ import { Loader, Modal, Text } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowRight, IconSearch, IconUser, IconUserPlus, type TablerIcon } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { type KeyboardEvent, type ReactNode, useCallback, useId, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApiQuery } from "@/api/query";
 import { useCan, useMe } from "../session";
@@ -13,14 +13,7 @@ import { useTime } from "../useTime";
 import { matches } from "./match";
 import classes from "./Palette.module.css";
 
-export function usePalette() {
-  const [isOpen, setOpen] = useState(false);
-  return { isOpen, open: useCallback(() => setOpen(true), []), close: useCallback(() => setOpen(false), []) };
-}
-
-type PaletteProps = ReturnType<typeof usePalette>;
-
-export function Palette({ isOpen, close }: PaletteProps) {
+export default function Palette({ isOpen, close }: { isOpen: boolean; close: () => void }) {
   const { t } = useTranslation("common");
   return (
     <Modal.Root opened={isOpen} onClose={close} size={600} yOffset="12vh">

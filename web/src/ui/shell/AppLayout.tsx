@@ -1,5 +1,5 @@
 /** What stands around every screen of somebody who is signed in. */
-import { Drawer, Loader, Tooltip, UnstyledButton } from "@mantine/core";
+import { Loader, UnstyledButton } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { IconDots, IconLayoutSidebarLeftCollapse, IconLayoutSidebarLeftExpand, IconSearch } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -8,9 +8,8 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { streamEvents } from "@/api/events";
 import { currentUser, seatOf } from "@/api/session";
-import { Palette, usePalette } from "../palette/Palette";
 import { useMe, useSession } from "../session";
-import { Keys, ShortcutHelp, useShortcut, useShortcutKeys } from "../shortcuts";
+import { Keys, useShortcut, useShortcutKeys } from "../shortcuts";
 import { NoPermission } from "../states";
 import classes from "./AppLayout.module.css";
 import { AppParts } from "./AppParts";
@@ -22,6 +21,15 @@ import { type Place, placesOf } from "./navigation";
 import { UserMenu } from "./UserMenu";
 
 const SignInAgain = lazy(() => import("./SignInAgain"));
+const Palette = lazy(() => import("../palette/Palette"));
+const ShortcutHelp = lazy(() => import("./ShortcutHelp"));
+const MoreDrawer = lazy(() => import("./MoreDrawer"));
+
+/** A dialog that is loaded when it is opened for the first time, and closes with its animation. */
+function useLazyDialog() {
+  const [isOpen, setOpen] = useState<boolean | null>(null);
+  return { isWanted: isOpen !== null, isOpen: isOpen === true, open: () => setOpen(true), close: () => setOpen(false) };
+}
 
 export function AppLayout() {
   const session = useSession();
@@ -60,7 +68,8 @@ function useSettledSeat(): string | null {
 function Shell() {
   const { t } = useTranslation("common");
   const queries = useQueryClient();
-  const palette = usePalette();
+  const palette = useLazyDialog();
+  const help = useLazyDialog();
   const [isRail, setRail] = useLocalStorage({
     key: "clinichub.rail",
     defaultValue: false,
@@ -71,6 +80,7 @@ function Shell() {
   useShortcutKeys();
   useShortcut("mod+k", t("shortcut.search"), palette.open);
   useShortcut("/", t("shortcut.search"), palette.open);
+  useShortcut("?", t("shortcut.help"), help.open);
   useShortcut("[", t("shortcut.rail"), () => setRail(!isRail), !isPhone);
   useFocusOnArrival();
   return (
@@ -89,8 +99,10 @@ function Shell() {
       </main>
       {isPhone && <BottomBar />}
       <GoKeys />
-      <Palette {...palette} />
-      <ShortcutHelp />
+      <Suspense>
+        {palette.isWanted && <Palette isOpen={palette.isOpen} close={palette.close} />}
+        {help.isWanted && <ShortcutHelp isOpen={help.isOpen} close={help.close} />}
+      </Suspense>
     </div>
   );
 }
@@ -156,16 +168,15 @@ function Sidebar({ isRail, setRail, onSearch }: SidebarProps) {
     <aside className={classes.sidebar} aria-label={t("nav.label")}>
       <div className={classes.sidebarTop}>
         <Brand short={isRail} />
-        <Tooltip label={toggle} position="right">
-          <UnstyledButton
-            className={classes.toggle}
-            aria-label={toggle}
-            aria-expanded={!isRail}
-            onClick={() => setRail(!isRail)}
-          >
-            <Toggle size={18} stroke={1.6} aria-hidden className={classes.flips} />
-          </UnstyledButton>
-        </Tooltip>
+        <UnstyledButton
+          className={classes.toggle}
+          aria-label={toggle}
+          title={toggle}
+          aria-expanded={!isRail}
+          onClick={() => setRail(!isRail)}
+        >
+          <Toggle size={18} stroke={1.6} aria-hidden className={classes.flips} />
+        </UnstyledButton>
       </div>
       <ClinicSwitcher short={isRail} />
       <UnstyledButton
@@ -197,17 +208,16 @@ function Sidebar({ isRail, setRail, onSearch }: SidebarProps) {
 function NavLink({ place: { to, label, icon: Icon }, short }: { place: Place; short: boolean }) {
   const { t } = useTranslation("common");
   return (
-    <Tooltip label={t(label)} position="right" disabled={!short}>
-      <Link
-        to={to}
-        className={classes.link}
-        activeProps={{ "aria-current": "page" }}
-        aria-label={short ? t(label) : undefined}
-      >
-        <Icon size={19} stroke={1.7} aria-hidden />
-        {!short && <span>{t(label)}</span>}
-      </Link>
-    </Tooltip>
+    <Link
+      to={to}
+      className={classes.link}
+      activeProps={{ "aria-current": "page" }}
+      aria-label={short ? t(label) : undefined}
+      title={short ? t(label) : undefined}
+    >
+      <Icon size={19} stroke={1.7} aria-hidden />
+      {!short && <span>{t(label)}</span>}
+    </Link>
   );
 }
 
@@ -230,7 +240,7 @@ const IN_BAR = 4;
 function BottomBar() {
   const { t } = useTranslation("common");
   const places = placesOf(useMe());
-  const [isOpen, open] = useState(false);
+  const more = useLazyDialog();
   const shown = places.length > IN_BAR + 1 ? places.slice(0, IN_BAR) : places;
   const rest = places.slice(shown.length);
   return (
@@ -242,32 +252,12 @@ function BottomBar() {
         </Link>
       ))}
       {rest.length > 0 && (
-        <UnstyledButton className={classes.tab} aria-haspopup="dialog" onClick={() => open(true)}>
+        <UnstyledButton className={classes.tab} aria-haspopup="dialog" onClick={more.open}>
           <IconDots size={21} stroke={1.7} aria-hidden />
           {t("nav.more")}
         </UnstyledButton>
       )}
-      <Drawer
-        opened={isOpen}
-        onClose={() => open(false)}
-        position="bottom"
-        size="auto"
-        title={t("nav.more")}
-        closeButtonProps={{ "aria-label": t("action.close") }}
-      >
-        {rest.map(({ to, label, icon: Icon }) => (
-          <Link
-            key={to}
-            to={to}
-            className={classes.link}
-            activeProps={{ "aria-current": "page" }}
-            onClick={() => open(false)}
-          >
-            <Icon size={19} stroke={1.7} aria-hidden />
-            {t(label)}
-          </Link>
-        ))}
-      </Drawer>
+      <Suspense>{more.isWanted && <MoreDrawer places={rest} isOpen={more.isOpen} close={more.close} />}</Suspense>
     </nav>
   );
 }

@@ -1,8 +1,8 @@
 /** Which clinic one is in, and the others one works in. */
-import { Menu, Text, UnstyledButton } from "@mantine/core";
 import { IconBuildingHospital, IconCheck, IconSelector } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { switchClinic } from "@/api/session";
+import { PopGroup, PopItem, PopMenu } from "../PopMenu";
 import { useMe } from "../session";
 import { failed } from "../toast";
 import classes from "./Menus.module.css";
@@ -10,46 +10,39 @@ import classes from "./Menus.module.css";
 export function ClinicSwitcher({ short = false }: { short?: boolean }) {
   const { t } = useTranslation("common");
   const me = useMe();
-  const others = me.clinics.filter(({ clinic_id }) => clinic_id !== me.clinic_id);
-  const name =
-    me.clinic?.name ?? me.clinics.find(({ clinic_id }) => clinic_id === me.clinic_id)?.name ?? t("nav.installation");
-  const go = async (id: number) => {
-    try {
-      await switchClinic(id);
-    } catch (error) {
-      failed(error, t);
-    }
-  };
+  const name = me.clinic?.name ?? t("nav.installation");
   const label = (
     <>
       <IconBuildingHospital size={18} stroke={1.7} aria-hidden className={classes.lead} />
       <span className={short ? "visually-hidden" : classes.name}>{name}</span>
     </>
   );
-  if (others.length === 0) return <div className={classes.plain}>{label}</div>;
+  if (me.clinics.every(({ clinic_id }) => clinic_id === me.clinic_id))
+    return <div className={classes.plain}>{label}</div>;
+  const trigger = (
+    <>
+      {label}
+      {!short && <IconSelector size={15} aria-hidden className={classes.caret} />}
+    </>
+  );
+  const go = (id: number) => {
+    if (id !== me.clinic_id) switchClinic(id).catch((error: unknown) => failed(error, t));
+  };
   return (
-    <Menu position="bottom-start" width={260}>
-      <Menu.Target>
-        <UnstyledButton className={classes.target} aria-label={t("nav.switch", { clinic: name })}>
-          {label}
-          {!short && <IconSelector size={15} aria-hidden className={classes.caret} />}
-        </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{t("nav.clinics")}</Menu.Label>
+    <PopMenu label={t("nav.switch", { clinic: name })} trigger={trigger} className={classes.target} short={short}>
+      <PopGroup label={t("nav.clinics")}>
         {me.clinics.map(({ clinic_id, name: clinic, role }) => (
-          <Menu.Item
+          <PopItem
             key={clinic_id}
-            onClick={() => clinic_id !== me.clinic_id && void go(clinic_id)}
-            rightSection={clinic_id === me.clinic_id && <IconCheck size={16} aria-label={t("nav.current")} />}
+            checked={clinic_id === me.clinic_id}
+            aside={clinic_id === me.clinic_id && <IconCheck size={16} aria-hidden />}
+            onSelect={() => go(clinic_id)}
           >
             {clinic}
-            <Text size="xs" c="dimmed">
-              {t(`role.${role}`)}
-            </Text>
-          </Menu.Item>
+            <span className={classes.role}>{t(`role.${role}`)}</span>
+          </PopItem>
         ))}
-      </Menu.Dropdown>
-    </Menu>
+      </PopGroup>
+    </PopMenu>
   );
 }
