@@ -46,6 +46,28 @@ describe("the menu", () => {
   });
 });
 
+describe("the account menu", () => {
+  it("changes colours and language, which follow the person to another browser", async () => {
+    const { page } = await at.visit();
+    await signIn(page, "technician@clinichub.com");
+    const menu = page.getByRole("button", { name: /account menu/ });
+    await menu.click();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press("ArrowDown");
+    await page.getByRole("menuitemradio", { name: "Dark" }).click();
+    await expect.poll(() => page.locator("html").getAttribute("data-mantine-color-scheme")).toBe("dark");
+    await menu.click();
+    const kept = page.waitForResponse((response) => response.url().endsWith("/api/auth/me") && response.ok());
+    await page.getByRole("menuitemradio", { name: "Español" }).click();
+    await page.getByRole("heading", { name: "Hoy" }).waitFor();
+    await kept;
+    const other = await at.visit();
+    await signIn(other.page, "technician@clinichub.com");
+    await other.page.getByRole("heading", { name: "Hoy" }).waitFor();
+    expect(await other.page.locator("html").getAttribute("data-mantine-color-scheme")).toBe("dark");
+  });
+});
+
 describe("the palette", () => {
   it("finds a patient as one types and opens the chart with Enter", async () => {
     const { page } = await at.visit();

@@ -10,6 +10,8 @@ import { pseudo } from "./pseudo";
 
 export const LANGUAGES = { en: "English", es: "Español" } as const;
 export type Language = keyof typeof LANGUAGES;
+export const isLanguage = (tag: unknown): tag is Language => typeof tag === "string" && tag in LANGUAGES;
+
 /** Arabic with a private variant: right to left, and no text of its own. */
 const PSEUDO = "ar-XB";
 
@@ -41,7 +43,7 @@ function preferred(): string {
   const asked = new URLSearchParams(location.search).get("lang");
   if (asked === "pseudo") return PSEUDO;
   const known = [asked, localStorage.getItem(STORED), ...navigator.languages.map((tag) => tag.split("-", 1)[0] ?? "")];
-  return known.find((tag): tag is Language => tag !== null && tag in LANGUAGES) ?? "en";
+  return known.find(isLanguage) ?? "en";
 }
 
 export const isRightToLeft = (language: string): boolean => language.startsWith("ar");

@@ -6,6 +6,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode, header};
 
+use crate::web;
+
 /// The router that answers now. Cheap to clone.
 #[derive(Clone, Default)]
 pub struct Gate(Arc<OnceLock<Router>>);
@@ -27,8 +29,15 @@ pub fn while_starting(request: &Request<hyper::body::Incoming>) -> Response<Body
     if request.uri().path() == "/healthz" {
         return answer(StatusCode::OK, "application/json", r#"{"status":"ok"}"#);
     }
+    if web::is_visit(request.method(), request.uri(), request.headers()) {
+        return answer(StatusCode::SERVICE_UNAVAILABLE, "text/html; charset=utf-8", STARTING_PAGE);
+    }
     answer(StatusCode::SERVICE_UNAVAILABLE, "application/problem+json", STARTING)
 }
+
+/// Comes again by itself until there is more to see.
+const STARTING_PAGE: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\">\
+    <meta http-equiv=\"refresh\" content=\"1\"><title>ClinicHub</title><p>ClinicHub is starting…</p>";
 
 const STARTING: &str = r#"{"type":"about:blank","title":"Service Unavailable","status":503,"detail":"The service is starting; try again","error":"The service is starting; try again","code":503,"success":false}"#;
 

@@ -69,6 +69,10 @@ async fn while_starting_it_is_alive_and_not_ready() {
     stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");
     let refused = answer(&mut stream).await;
     assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("application/problem+json") && refused.contains("retry-after"));
+    let mut visit = server.connect().await;
+    visit.write_all(b"GET /today HTTP/1.1\r\nHost: localhost\r\nAccept: text/html\r\nConnection: close\r\n\r\n").await.expect("sent");
+    let page = answer(&mut visit).await;
+    assert!(page.starts_with("HTTP/1.1 503") && page.contains("text/html") && page.contains("is starting"), "{page}");
     server.gate.open(Router::new().fallback(async || "{}"));
     stream.write_all(b"GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");
     assert!(answer(&mut stream).await.starts_with("HTTP/1.1 200"));

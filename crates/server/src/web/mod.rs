@@ -35,17 +35,24 @@ struct Files;
 
 /// The file at this path, or the page that shows it: the screens have paths of their own, which only the browser knows.
 pub fn page(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
-    let path = uri.path();
-    if !matches!(*method, Method::GET | Method::HEAD) || NOT_OURS.iter().any(|prefix| is_under(path, prefix)) {
+    if !is_ours(method, uri) {
         return None;
     }
-    let name = path.trim_start_matches('/');
+    let name = uri.path().trim_start_matches('/');
     if let Some(found) = find(name, headers) {
         return Some(answer(method, name, found, headers));
     }
-    let is_screen = accepts_html(headers) && !name.starts_with(HASHED);
-    let found = is_screen.then(|| find(INDEX, headers))??;
+    let found = is_visit(method, uri, headers).then(|| find(INDEX, headers))??;
     Some(answer(method, INDEX, found, headers))
+}
+
+/// Whether somebody goes to a screen with a browser.
+pub fn is_visit(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
+    is_ours(method, uri) && accepts_html(headers) && !uri.path().trim_start_matches('/').starts_with(HASHED)
+}
+
+fn is_ours(method: &Method, uri: &Uri) -> bool {
+    matches!(*method, Method::GET | Method::HEAD) && !NOT_OURS.iter().any(|prefix| is_under(uri.path(), prefix))
 }
 
 fn is_under(path: &str, prefix: &str) -> bool {

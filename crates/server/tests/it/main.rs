@@ -4,3 +4,4 @@ mod backup;
 mod commands;
 mod program;
 mod shutdown;
+mod web;

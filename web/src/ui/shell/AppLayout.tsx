@@ -8,6 +8,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { streamEvents } from "@/api/events";
 import { currentUser, seatOf } from "@/api/session";
+import { useKeptPreferences } from "../preferences";
 import { useMe, useSession } from "../session";
 import { Keys, useShortcut, useShortcutKeys } from "../shortcuts";
 import { NoPermission } from "../states";
@@ -77,6 +78,7 @@ function Shell() {
   });
   const isPhone = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   useEffect(() => streamEvents(queries), [queries]);
+  useKeptPreferences();
   useShortcutKeys();
   useShortcut("mod+k", t("shortcut.search"), palette.open);
   useShortcut("/", t("shortcut.search"), palette.open);

@@ -1,5 +1,4 @@
 /** The person: profile and sessions, colours, language, the keys, and the way out. */
-import { useMantineColorScheme } from "@mantine/core";
 import {
   IconDeviceDesktop,
   IconKeyboard,
@@ -12,8 +11,9 @@ import {
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { signOut } from "@/api/session";
-import { chooseLanguage, LANGUAGES, type Language } from "@/i18n";
+import { LANGUAGES, type Language } from "@/i18n";
 import { PopGroup, PopItem, PopMenu } from "../PopMenu";
+import { usePreferences } from "../preferences";
 import { useMe } from "../session";
 import { press } from "../shortcuts";
 import classes from "./Menus.module.css";
@@ -25,10 +25,10 @@ const SCHEMES = [
 ] as const;
 
 export function UserMenu({ short = false }: { short?: boolean }) {
-  const { t, i18n } = useTranslation("common");
+  const { t } = useTranslation("common");
   const me = useMe();
   const navigate = useNavigate();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { language: current, theme, setLanguage, setTheme } = usePreferences();
   const name = `${me.first_name} ${me.last_name}`;
   const trigger = (
     <>
@@ -51,7 +51,7 @@ export function UserMenu({ short = false }: { short?: boolean }) {
       </PopItem>
       <PopGroup label={t("user.theme")}>
         {SCHEMES.map(([scheme, Icon]) => (
-          <PopItem key={scheme} icon={Icon} checked={colorScheme === scheme} onSelect={() => setColorScheme(scheme)}>
+          <PopItem key={scheme} icon={Icon} checked={theme === scheme} onSelect={() => setTheme(scheme)}>
             {t(`user.${scheme}`)}
           </PopItem>
         ))}
@@ -62,8 +62,8 @@ export function UserMenu({ short = false }: { short?: boolean }) {
             key={language}
             icon={IconLanguage}
             lang={language}
-            checked={i18n.language === language}
-            onSelect={() => void chooseLanguage(language)}
+            checked={current === language}
+            onSelect={() => setLanguage(language)}
           >
             {own}
           </PopItem>
