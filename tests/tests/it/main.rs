@@ -24,3 +24,4 @@ mod sign_in;
 mod staff;
 mod statements;
 mod test_databases;
+mod upgrade;
