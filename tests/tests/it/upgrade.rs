@@ -177,7 +177,7 @@ async fn every_earlier_version_is_brought_up_to_date_on_postgres() {
     }
 }
 
-/// A chart with several words that begin alike is counted once after the upgrade (0005).
+/// A chart with several words that begin alike is counted once after the upgrade (0006).
 async fn old_words_are_counted_once(old: Old) {
     old.db.migrate_to(4).await.expect("the earlier version");
     old.fill(4).await;
