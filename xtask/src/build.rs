@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::shell::{Failure, Outcome, call, step};
-use crate::{machine, workspace};
+use crate::{machine, web, workspace};
 
 const ADVICE: &str = "read the compiler's message above; a change of yours, or a tool that is missing";
 
@@ -44,6 +44,7 @@ pub fn build(arguments: &[String]) -> Outcome {
 /// Builds the program with everything in it, and says where it is.
 pub fn program(profile: Profile) -> Outcome<PathBuf> {
     step("tools", machine::check_build_tools)?;
+    web::build()?;
     step(&format!("server ({})", profile.name()), || {
         let mut cargo = workspace::cargo();
         cargo.args(["build", "--locked", "--package", "clinichub-server", "--bin", "clinichub", "--profile", profile.name()]);

@@ -5,7 +5,7 @@ mod direction;
 mod housekeeping;
 
 use crate::shell::{Failure, Outcome, call, step};
-use crate::{generate, machine, workspace};
+use crate::{generate, machine, web, workspace};
 
 /// What a step is called, and what it does.
 type Step = (&'static str, fn() -> Outcome);
@@ -13,7 +13,7 @@ type Step = (&'static str, fn() -> Outcome);
 /// Every step runs, also after one has failed: one run tells all there is to mend.
 pub fn check() -> Outcome {
     step("tools", machine::check_build_tools)?;
-    let steps: [Step; 8] = [
+    let steps: [Step; 9] = [
         ("formatting", formatting),
         ("direction of the crates", direction::check),
         ("housekeeping", housekeeping::check),
@@ -22,6 +22,7 @@ pub fn check() -> Outcome {
         ("licences, bans, sources", dependencies::policy),
         ("known vulnerabilities", dependencies::advisories),
         ("generated files", generate::compare),
+        ("web app", web::check),
     ];
     let failures: Vec<Failure> = steps.into_iter().filter_map(|(name, work)| step(name, work).err()).collect();
     let Some((last, others)) = failures.split_last() else { return Ok(()) };

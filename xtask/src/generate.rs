@@ -1,9 +1,10 @@
 //! The files that the program writes about itself: `cargo xtask gen` writes them, `cargo xtask check` compares them.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::shell::{Failure, Outcome, call, output, step};
-use crate::workspace;
+use crate::{web, workspace};
 
 /// A committed file, and the arguments with which `clinichub` prints it.
 const FILES: [(&str, &[&str]); 3] =
@@ -20,7 +21,7 @@ pub fn write() -> Outcome {
             eprintln!("  {path} written");
         }
     }
-    Ok(())
+    web::generate()
 }
 
 /// Fails when a committed file is not what the program would write.
@@ -36,14 +37,19 @@ pub fn compare() -> Outcome {
 }
 
 /// Of the whole workspace, like the tests, so that both share what is compiled.
-fn build() -> Outcome {
+pub fn build() -> Outcome {
     step("program (dev)", || {
         call(workspace::cargo().args(["build", "--quiet", "--locked", "--workspace", "--bins"]), "read the compiler's message above")
     })
 }
 
+/// What [`build`] makes.
+pub fn program() -> PathBuf {
+    workspace::target().join("debug/clinichub")
+}
+
 fn generate(arguments: &[&str]) -> Outcome<String> {
-    let mut program = Command::new(workspace::target().join("debug/clinichub"));
+    let mut program = Command::new(program());
     output(program.args(arguments).current_dir(workspace::root()), "run it by hand to see why")
 }
 

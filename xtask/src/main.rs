@@ -15,6 +15,7 @@ mod run;
 mod shell;
 mod test;
 mod version;
+mod web;
 mod workspace;
 
 use std::process::ExitCode;
@@ -27,7 +28,7 @@ cargo xtask <command>
   run [args…]     check the tools, build, and start ClinicHub with demonstration data on 127.0.0.1:8080
                   (args given: `clinichub <args>` instead)
   build [--dist]  build target/release/clinichub (--dist: target/dist/clinichub, slower to build and faster to run)
-  test [filter…]  run all tests, on both databases
+  test [filter…]  run all tests, on both databases and in the browser (--web [filter…]: those in the browser only)
   check           formatting, lints, dependencies, direction of the crates, generated files
   gen             write the generated files anew
   bench [args…]   measure, beside other stacks (--large: ten times the data)

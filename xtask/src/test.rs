@@ -1,16 +1,33 @@
-//! `cargo xtask test`: every test, on both databases.
+//! `cargo xtask test`: every test, on both databases and in the browser.
 
 use std::process::Command;
 
 use crate::database::Database;
 use crate::shell::{Outcome, ask, call, step};
-use crate::{machine, python, workspace};
+use crate::{generate, machine, python, web, workspace};
 
 const ADVICE: &str = "run the failing one alone: cargo xtask test <part of its name>";
 
-/// Arguments go to the test runner: part of a name, or its options.
+/// Arguments go to the test runner: part of a name, or its options. After `--web` they go to the runner of the browser tests.
 pub fn test(arguments: &[String]) -> Outcome {
     step("tools", machine::check_build_tools)?;
+    match arguments.split_first() {
+        Some((first, filter)) if first == "--web" => in_the_browser(filter),
+        Some(_) => of_the_program(arguments),
+        None => {
+            of_the_program(arguments)?;
+            step("tests of the web app", web::test)?;
+            in_the_browser(&[])
+        }
+    }
+}
+
+fn in_the_browser(filter: &[String]) -> Outcome {
+    generate::build()?;
+    step("tests in the browser", || web::browse(&generate::program(), filter))
+}
+
+fn of_the_program(arguments: &[String]) -> Outcome {
     let python = python::environment()?;
     let database = step("PostgreSQL", Database::find)?;
     let prepare = |command: &mut Command| {

@@ -19,7 +19,7 @@ use metrics::SharedString;
 use utoipa::openapi::OpenApi;
 
 use crate::error::Rendered;
-use crate::{Platform, Problem, envelope, origin};
+use crate::{Pages, Platform, Problem, envelope, origin};
 
 static X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 static PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
@@ -38,7 +38,7 @@ pub struct RequestInfo {
 pub(crate) struct OperationId(pub(crate) Arc<str>);
 
 /// Puts the common layers around the routes, and the document and its browser beside them.
-pub(crate) fn wrap<P: Platform>(router: Router, app: &P, document: &OpenApi) -> Router {
+pub(crate) fn wrap<P: Platform>(router: Router, app: &P, document: &OpenApi, pages: Option<Pages>) -> Router {
     let json = Bytes::from(serde_json::to_vec(document).unwrap_or_default());
     let kind = [(header::CONTENT_TYPE, "application/json")];
     #[expect(clippy::disallowed_methods, reason = "the document is open to all")]
@@ -47,7 +47,7 @@ pub(crate) fn wrap<P: Platform>(router: Router, app: &P, document: &OpenApi) -> 
     let outside = Outside { ids: RequestIds::new(app.entropy()), trust_proxy: app.trust_proxy(), is_tls: app.is_tls() };
     router
         .merge(utoipa_swagger_ui::SwaggerUi::new("/docs").config(browser))
-        .fallback(no_route)
+        .fallback(move |request: Request| std::future::ready(no_route(&request, pages)))
         .method_not_allowed_fallback(no_method)
         .layer(from_fn_with_state(Arc::new(outside), around))
 }
@@ -200,8 +200,10 @@ fn status_text(status: u16) -> &'static str {
     }
 }
 
-async fn no_route() -> Problem {
-    Problem::plain(StatusCode::NOT_FOUND, "not-found", "Not found", "There is nothing at this path")
+fn no_route(request: &Request, pages: Option<Pages>) -> Response {
+    let page = pages.and_then(|pages| pages(request.method(), request.uri(), request.headers()));
+    let nothing = || Problem::plain(StatusCode::NOT_FOUND, "not-found", "Not found", "There is nothing at this path");
+    page.unwrap_or_else(|| nothing().into_response())
 }
 
 /// 405, or 204 for `OPTIONS`; either says in `Allow` what is served here.

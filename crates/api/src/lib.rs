@@ -26,7 +26,7 @@ pub use layers::RequestInfo;
 pub use openapi::document;
 pub use params::{List, Paging, PagingQuery, Params, SortField};
 pub use path::{Id, Ids, Text};
-pub use routes::{ApiRoutes, Because, Built, RouteRow};
+pub use routes::{ApiRoutes, Because, Built, Pages, RouteRow};
 pub use utoipa_axum::routes;
 
 /// The largest body that is read into memory, in bytes.

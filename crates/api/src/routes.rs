@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::response::Response;
 use clinichub_core::Permission;
-use http::Method;
+use http::{HeaderMap, Method, Uri};
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{OpenApi, Paths};
 use utoipa_axum::router::UtoipaMethodRouter;
@@ -33,9 +34,13 @@ pub struct RouteRow {
     pub is_alias: bool,
 }
 
+/// What answers where no route does: pages and their files. `None`: there is nothing at that path.
+pub type Pages = fn(&Method, &Uri, &HeaderMap) -> Option<Response>;
+
 /// A table of routes, each with its permission.
 pub struct ApiRoutes<P: Platform> {
     mounts: Vec<Mount<P>>,
+    pages: Option<Pages>,
 }
 
 struct Mount<P: Platform> {
@@ -56,7 +61,7 @@ pub struct Built {
 
 impl<P: Platform> Default for ApiRoutes<P> {
     fn default() -> Self {
-        Self { mounts: Vec::new() }
+        Self { mounts: Vec::new(), pages: None }
     }
 }
 
@@ -97,6 +102,13 @@ impl<P: Platform> ApiRoutes<P> {
         self
     }
 
+    /// Asks `pages` where no route answers. They are for everyone, so they may hold nothing about anyone.
+    #[must_use]
+    pub fn pages(mut self, pages: Pages) -> Self {
+        self.pages = Some(pages);
+        self
+    }
+
     fn mount(mut self, needs: Result<Permission, Because>, alias: Option<&'static str>, routes: UtoipaMethodRouter<P>) -> Self {
         self.mounts.push(Mount { needs, alias, routes });
         self
@@ -130,7 +142,7 @@ impl<P: Platform> ApiRoutes<P> {
             router = with_route;
         }
         schemas::complete(&mut document);
-        let router = layers::wrap(router.with_state(app.clone()), &app, &document);
+        let router = layers::wrap(router.with_state(app.clone()), &app, &document, self.pages);
         Built { router, openapi: document, rows }
     }
 }

@@ -11,6 +11,7 @@ pub mod failure;
 pub mod logging;
 pub mod serve;
 pub mod terminal;
+mod web;
 
 use std::process::ExitCode;
 

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use clinichub_core::{AppError, ClinicId, PatientId, Permission, Principal, Role, SessionId, UserId, UtcTime};
+use clinichub_core::{AppError, ClinicId, Currency, PatientId, Permission, Principal, Role, SessionId, UserId, UtcTime};
 use jiff::SignedDuration;
+
+use crate::clinics::{ClinicStatus, Overrides, permissions_of};
 
 /// How long a refresh token waits for its use; a shorter absence doesn't sign anybody out.
 pub const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -11,6 +13,8 @@ pub const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long the link in a password mail works.
 pub const RESET_LIFETIME: SignedDuration = SignedDuration::from_mins(60);
+/// How long the link in an invitation works.
+pub const INVITATION_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long the set-up link works; the next start makes another.
 pub const SETUP_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 
@@ -76,6 +80,10 @@ pub struct Account {
     pub is_platform_admin: bool,
     /// Whether they may sign in at all.
     pub is_active: bool,
+    /// The language they read best, a BCP 47 tag.
+    pub language: Option<String>,
+    /// What their programs keep for them, a JSON object.
+    pub preferences: Option<String>,
     /// Counts the changes.
     pub version: i64,
 }
@@ -89,10 +97,27 @@ pub struct Place {
     pub code: String,
     /// Its name.
     pub name: String,
-    /// Whether people can sign in there: it is neither inactive nor suspended.
-    pub is_open: bool,
+    /// Whether it works.
+    pub status: ClinicStatus,
+    /// IANA time zone.
+    pub time_zone: String,
+    /// What its prices are in.
+    pub currency: Currency,
+    /// How long an appointment usually is.
+    pub slot_minutes: i64,
     /// What they are there.
     pub role: Role,
+    /// Whether they can be booked there.
+    pub is_provider: bool,
+    /// What the clinic changed in the rows of the table that they act by.
+    pub overrides: Overrides,
+}
+
+impl Place {
+    /// Whether people can sign in there: it is neither inactive nor suspended.
+    pub fn is_open(&self) -> bool {
+        self.status == ClinicStatus::Active
+    }
 }
 
 /// A role, and the clinic in which it is held.
@@ -108,6 +133,14 @@ impl Seat {
     /// The clinic's id.
     pub fn clinic_id(&self) -> Option<ClinicId> {
         self.place.as_ref().map(|place| place.clinic_id)
+    }
+
+    /// What one may do there.
+    pub fn permissions(&self) -> BTreeSet<Permission> {
+        match &self.place {
+            Some(place) => permissions_at(self.role, place.is_provider, &place.overrides),
+            None => permissions_at(self.role, false, &Overrides::new()),
+        }
     }
 }
 
@@ -130,7 +163,7 @@ fn first_seat(account: &Account, places: &[Place]) -> Result<Seat, AppError> {
     if account.is_platform_admin {
         return Ok(Seat { role: Role::PlatformAdmin, place: None });
     }
-    let open = places.iter().filter(|place| place.is_open).min_by_key(|place| (place.role == Role::Patient, place.clinic_id));
+    let open = places.iter().filter(|place| place.is_open()).min_by_key(|place| (place.role == Role::Patient, place.clinic_id));
     match open.or(places.first()) {
         Some(place) => seat_at(place),
         None => Err(AppError::forbidden("This account belongs to no clinic")),
@@ -139,7 +172,7 @@ fn first_seat(account: &Account, places: &[Place]) -> Result<Seat, AppError> {
 
 /// The seat in a clinic of one's own, if people can sign in there.
 pub fn seat_at(place: &Place) -> Result<Seat, AppError> {
-    if place.is_open {
+    if place.is_open() {
         Ok(Seat { role: place.role, place: Some(place.clone()) })
     } else {
         Err(AppError::forbidden("This clinic is not active; ask the operator of this installation"))
@@ -159,10 +192,12 @@ pub struct SessionFacts {
     pub is_platform_admin: bool,
     /// Their role in the active clinic's staff.
     pub role: Option<Role>,
+    /// Whether they can be booked there.
+    pub is_provider: bool,
     /// Whether the active clinic is open.
     pub is_open: bool,
-    /// What the clinic changed in the default permissions of that role.
-    pub changes: Vec<(Permission, bool)>,
+    /// What the clinic changed in the rows of the table that they act by.
+    pub overrides: Overrides,
     /// Their charts, in clinics that are open.
     pub charts: Vec<(ClinicId, PatientId)>,
 }
@@ -171,7 +206,7 @@ impl SessionFacts {
     /// Who acts in this session, if anybody still may.
     pub fn principal(self, session_id: SessionId) -> Option<Principal> {
         let role = self.role_now()?;
-        let permissions = permissions_of(role, &self.changes);
+        let permissions = permissions_at(role, self.is_provider, &self.overrides);
         let charts = if role == Role::Patient { self.charts } else { Vec::new() };
         Some(Principal { user_id: self.user_id, role, clinic_id: self.clinic_id, session_id, permissions, charts })
     }
@@ -183,15 +218,11 @@ impl SessionFacts {
     }
 }
 
-/// The role's defaults with the clinic's changes applied, as far as they are the clinic's to make.
-pub fn permissions_of(role: Role, changes: &[(Permission, bool)]) -> BTreeSet<Permission> {
-    let mut permissions: BTreeSet<_> = Permission::ALL.iter().copied().filter(|permission| permission.default_for(role)).collect();
-    for (permission, allowed) in changes.iter().filter(|(permission, _)| permission.is_clinics_to_grant()) {
-        if *allowed {
-            permissions.insert(*permission);
-        } else {
-            permissions.remove(permission);
-        }
+/// What somebody may do in a clinic: the row of their role, and for an admin who sees patients the doctor's row too.
+pub fn permissions_at(role: Role, is_provider: bool, overrides: &Overrides) -> BTreeSet<Permission> {
+    let mut permissions = permissions_of(role, overrides);
+    if role == Role::Admin && is_provider {
+        permissions.extend(permissions_of(Role::Doctor, overrides));
     }
     permissions
 }
@@ -201,7 +232,18 @@ mod tests {
     use super::*;
 
     fn place(id: i64, role: Role, is_open: bool) -> Place {
-        Place { clinic_id: ClinicId(id), code: format!("C{id}"), name: "Clinic".to_owned(), is_open, role }
+        Place {
+            clinic_id: ClinicId(id),
+            code: format!("C{id}"),
+            name: "Clinic".to_owned(),
+            status: if is_open { ClinicStatus::Active } else { ClinicStatus::Suspended },
+            time_zone: "UTC".to_owned(),
+            currency: Currency::USD,
+            slot_minutes: 30,
+            role,
+            is_provider: false,
+            overrides: Overrides::new(),
+        }
     }
 
     fn account(is_platform_admin: bool) -> Account {
@@ -215,6 +257,8 @@ mod tests {
             password_hash: None,
             is_platform_admin,
             is_active: true,
+            language: None,
+            preferences: None,
             version: 1,
         }
     }
@@ -254,8 +298,15 @@ mod tests {
             expires_at: UtcTime::from_micros(0),
             is_platform_admin: false,
             role,
+            is_provider: false,
             is_open,
-            changes: vec![(Permission::PatientDelete, true), (Permission::PatientCreate, false), (Permission::ClinicsManage, true)],
+            overrides: [
+                ((Role::Nurse, Permission::PatientDelete), true),
+                ((Role::Nurse, Permission::PatientCreate), false),
+                ((Role::Nurse, Permission::ClinicsManage), true),
+                ((Role::Doctor, Permission::ChartWrite), false),
+            ]
+            .into(),
             charts: vec![(ClinicId(2), PatientId(5))],
         }
     }
@@ -267,6 +318,19 @@ mod tests {
         assert!(!nurse.permissions.contains(&Permission::PatientCreate));
         assert!(!nurse.permissions.contains(&Permission::ClinicsManage));
         assert!(nurse.charts.is_empty());
+    }
+
+    #[test]
+    fn an_admin_who_sees_patients_has_a_doctors_permissions_too() {
+        let of = |role, is_provider, overrides: &Overrides| permissions_at(role, is_provider, overrides);
+        let (admin, doctor) = (of(Role::Admin, false, &Overrides::new()), of(Role::Doctor, false, &Overrides::new()));
+        let both: BTreeSet<_> = admin.union(&doctor).copied().collect();
+        assert!(!admin.contains(&Permission::ChartWrite) && both.contains(&Permission::ChartWrite));
+        assert_eq!(of(Role::Admin, true, &Overrides::new()), both);
+        let without = [((Role::Doctor, Permission::ChartWrite), false)].into();
+        assert!(!of(Role::Admin, true, &without).contains(&Permission::ChartWrite), "what the clinic takes from its doctors");
+        // A profile belongs to the person and may have been made by another clinic.
+        assert_eq!(of(Role::Receptionist, true, &Overrides::new()), of(Role::Receptionist, false, &Overrides::new()));
     }
 
     #[test]

@@ -1,13 +1,13 @@
 //! What goes over the wire about appointments.
 
 use clinichub_api::{Versioned, list_body, written_body};
-use clinichub_core::{AppointmentId, CptId, Day, Patch, PatientId, Result, ServiceId, UserId, UtcTime};
+use clinichub_core::{AppointmentId, CptId, Day, InvoiceId, Patch, PatientId, Result, ServiceId, UserId, UtcTime};
 use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::bulk::{Mode, Outcomes, Refusal};
-use super::model::{Appointment, Booking, Change, Changed, StateChange};
+use super::model::{Appointment, Booking, Change, StateChange};
 use super::status::Status;
 use super::when::When;
 
@@ -65,9 +65,10 @@ pub struct AppointmentBody {
     pub notes: Option<String>,
     /// Why it was cancelled or rejected, or why the patient did not come.
     pub close_reason: Option<String>,
-    /// What was performed and is billed, in the answer to the change that completed it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What was performed and is billed, once it is completed.
     pub cpt_id: Option<CptId>,
+    /// Its invoice, once there is one; `null` for those who may not see invoices.
+    pub invoice_id: Option<InvoiceId>,
     /// The states it went through, where one appointment is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub history: Option<Vec<StateChange>>,
@@ -99,7 +100,8 @@ impl From<Appointment> for AppointmentBody {
             reason: row.reason,
             notes: row.notes,
             close_reason: row.close_reason,
-            cpt_id: None,
+            cpt_id: row.cpt_id,
+            invoice_id: row.invoice_id,
             history: None,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -385,12 +387,6 @@ pub struct CalendarToken {
 }
 
 impl Versioned for CalendarToken {}
-
-impl From<Changed> for AppointmentBody {
-    fn from(changed: Changed) -> Self {
-        Self { cpt_id: changed.cpt_id, ..changed.appointment.into() }
-    }
-}
 
 /// Text without blanks around it; blank text is none.
 pub fn tidy(text: Option<String>) -> Option<String> {

@@ -5,7 +5,7 @@ use clinichub_core::{AppError, AppointmentId, CptId, Result, Role, UserId};
 use clinichub_db::{OnConflict, TenantTx};
 use jiff::tz::TimeZone;
 
-use super::model::{self, Appointment, Change, Changed};
+use super::model::{self, Appointment, Change};
 use super::service::{about, overlap, require, require_offered};
 use super::status::Status;
 use super::when::Span;
@@ -22,7 +22,7 @@ pub async fn open(tx: &mut TenantTx, id: AppointmentId, other: Option<UserId>) -
 }
 
 /// Makes the change, if every part of it is allowed. What changes nothing is not stored.
-pub async fn make(tx: &mut TenantTx, before: Appointment, change: Change) -> Result<Changed> {
+pub async fn make(tx: &mut TenantTx, before: Appointment, change: Change) -> Result<Appointment> {
     require_patients_own(tx, &before)?;
     let (status, because) = (change.status, change.because.clone());
     let mut after = plan(tx, &before, change).await?;
@@ -34,10 +34,10 @@ pub async fn make(tx: &mut TenantTx, before: Appointment, change: Change) -> Res
         after.enter(next, because.as_deref(), tx.now());
     }
     if before.says_the_same(&after) {
-        return Ok(Changed { appointment: before.seen_by(tx.grant()), cpt_id: None });
+        return Ok(before.seen_by(tx.grant()));
     }
-    let cpt_id = save(tx, &before, &after, because.as_deref()).await?;
-    Ok(Changed { appointment: after.seen_by(tx.grant()), cpt_id })
+    save(tx, &before, &mut after, because.as_deref()).await?;
+    Ok(after.seen_by(tx.grant()))
 }
 
 /// A patient changes what lies ahead, until they are in the house.
@@ -90,15 +90,14 @@ async fn require_service(tx: &mut TenantTx, before: &Appointment, after: &Appoin
 }
 
 /// Stores the change and what follows from it: history, the record of what was performed, audit, events.
-async fn save(tx: &mut TenantTx, before: &Appointment, after: &Appointment, because: Option<&str>) -> Result<Option<CptId>> {
+async fn save(tx: &mut TenantTx, before: &Appointment, after: &mut Appointment, because: Option<&str>) -> Result<()> {
     if !store::update(tx, after).await.on_overlap(overlap)? {
         return Err(AppError::Stale);
     }
-    let mut cpt_id = None;
     if after.status != before.status {
         store::insert_state(tx, after.appointment_id, after.status, because).await?;
         if after.status == Status::Completed {
-            cpt_id = Some(complete(tx, after).await?);
+            after.cpt_id = Some(complete(tx, after).await?);
         }
         tx.emit(events::status_changed(after, before.status)).await?;
     }
@@ -106,7 +105,7 @@ async fn save(tx: &mut TenantTx, before: &Appointment, after: &Appointment, beca
         tx.emit(events::rescheduled(after, before)).await?;
     }
     tx.audit(about(after)).await?;
-    Ok(cpt_id)
+    Ok(())
 }
 
 /// What was performed is billed from here. It was performed when it was booked for; what is closed early, now.

@@ -9,7 +9,7 @@ use super::api::{
     AppointmentBody, AppointmentCancelled, AppointmentWritten, Appointments, CalendarToken, CreateAppointment, Reject, Schedule, Scheduled,
     SetStatus, UpdateAppointment, tidy,
 };
-use super::model::{AppointmentSort, Change, Changed};
+use super::model::{Appointment, AppointmentSort, Change};
 use super::queries::{AppointmentFilter, AppointmentSortQuery, CancelQuery, FeedQuery, OpenEndFilter};
 use super::status::Status;
 use super::{bulk, feed, service};
@@ -234,7 +234,7 @@ pub async fn delete_calendar_token(access: Access<App>, Id(id): Id<UserId>) -> R
     Ok(Written(Done { message: "Calendar token deleted successfully" }))
 }
 
-fn written(changed: Changed) -> Written<AppointmentWritten> {
+fn written(changed: Appointment) -> Written<AppointmentWritten> {
     Written(AppointmentWritten::new("Appointment updated successfully", changed))
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use clinichub_api::rules;
-use clinichub_core::{AppError, AppointmentId, CptId, DayOrInstant, Grant, Patch, PatientId, Role, ServiceId, UserId, UtcTime};
+use clinichub_core::{
+    AppError, AppointmentId, CptId, DayOrInstant, Grant, InvoiceId, Patch, PatientId, Permission, Role, ServiceId, UserId, UtcTime,
+};
 use serde::{Deserialize, Serialize};
 
 use super::status::Status;
@@ -62,6 +64,10 @@ pub struct Appointment {
     pub notes: Option<String>,
     /// Why it was cancelled or rejected.
     pub close_reason: Option<String>,
+    /// What was performed and is billed, once it is completed.
+    pub cpt_id: Option<CptId>,
+    /// Its invoice, once there is one.
+    pub invoice_id: Option<InvoiceId>,
     /// When it was booked.
     pub created_at: UtcTime,
     /// When it was last changed.
@@ -106,17 +112,11 @@ impl Appointment {
         if grant.role() == Some(Role::Patient) {
             self.notes = None;
         }
+        if !grant.may(Permission::InvoiceRead) {
+            self.invoice_id = None;
+        }
         self
     }
-}
-
-/// An appointment and, when it was just completed, the record of what was performed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Changed {
-    /// The appointment after the change.
-    pub appointment: Appointment,
-    /// The procedure that is billed.
-    pub cpt_id: Option<CptId>,
 }
 
 /// One state that an appointment went through.

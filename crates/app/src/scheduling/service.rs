@@ -6,7 +6,7 @@ use clinichub_db::{Counter, OnConflict, TenantTx};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::model::{self, Appointment, AppointmentSort, Booking, Change, Changed, Days, Filter, New, StateChange};
+use super::model::{self, Appointment, AppointmentSort, Booking, Change, Days, Filter, New, StateChange};
 use super::status::Status;
 use super::when::Span;
 use super::{change, events, store};
@@ -137,7 +137,7 @@ pub async fn list_open_ends(access: &Access, filter: Filter, page: PageRequest<(
             Ok(store::list_open_ends(&mut tx, &filter, &page).await?)
         })
         .await?;
-    Ok(Page::new(rows, total, &page))
+    Ok(Page::new(rows, total, &page).map(|row| row.seen_by(&access.grant)))
 }
 
 /// One appointment and the states that it went through.
@@ -161,7 +161,7 @@ pub(super) async fn require(tx: &mut TenantTx, id: AppointmentId) -> Result<Appo
 }
 
 /// Moves it, changes its state or what is said about it.
-pub async fn update(access: &Access, id: AppointmentId, change: Change) -> Result<Changed> {
+pub async fn update(access: &Access, id: AppointmentId, change: Change) -> Result<Appointment> {
     change.check(&access.grant)?;
     access
         .app
@@ -191,7 +191,7 @@ pub async fn cancel(access: &Access, id: AppointmentId, because: Option<String>)
 }
 
 /// Answers a request: `scheduled` accepts it, `rejected` turns it down.
-pub async fn decide(access: &Access, id: AppointmentId, answer: Status, because: Option<String>) -> Result<Changed> {
+pub async fn decide(access: &Access, id: AppointmentId, answer: Status, because: Option<String>) -> Result<Appointment> {
     let change = Change::to(answer, because);
     change.check(&access.grant)?;
     access

@@ -32,6 +32,8 @@ from_row!(Appointment {
     reason,
     notes,
     close_reason,
+    cpt_id,
+    invoice_id,
     created_at,
     updated_at,
     version,
@@ -60,7 +62,10 @@ fn appointments() -> Query {
         "SELECT a.appointment_id, a.reference, a.patient_id, p.first_name AS patient_first_name, p.last_name AS patient_last_name,
                 p.mrn AS patient_mrn, a.provider_user_id, u.first_name AS provider_first_name, u.last_name AS provider_last_name,
                 a.service_id, a.scheduled_start, a.scheduled_end, a.status, a.status_changed_at, a.department, a.reason, a.notes,
-                a.close_reason, a.created_at, a.updated_at, a.version
+                a.close_reason,
+                (SELECT c.cpt_id FROM cpt_records c WHERE c.clinic_id = a.clinic_id AND c.appointment_id = a.appointment_id) AS cpt_id,
+                (SELECT i.invoice_id FROM invoices i WHERE i.clinic_id = a.clinic_id AND i.appointment_id = a.appointment_id) AS invoice_id,
+                a.created_at, a.updated_at, a.version
          FROM appointments a
               JOIN patients p ON p.clinic_id = a.clinic_id AND p.patient_id = a.patient_id
               JOIN users u ON u.user_id = a.provider_user_id

@@ -4,7 +4,7 @@ pub mod batch;
 
 use clinichub_core::{ClinicId, Day, Order, Page, PageRequest, Role, TimeOffId, UserId, UtcTime};
 use clinichub_db::query::Platform;
-use clinichub_db::{DbError, PlatformTx, Query, TenantTx, bulk_sql, from_row, params, platform_sql, tenant_sql};
+use clinichub_db::{DbError, PlatformTx, Query, TenantTx, bulk_sql, from_row, params, platform_bulk_sql, platform_sql, tenant_sql};
 use jiff::civil::Date;
 
 use crate::doctors::api::DoctorSort;
@@ -133,6 +133,8 @@ impl Filter {
         };
         if self.active || self.own.is_none() {
             query.part(" AND d.is_active AND m.is_active AND u.is_active", params![]);
+        } else {
+            query.part(" AND NOT m.is_pending", params![]);
         }
         if let Some(user) = self.user {
             query.part(" AND d.user_id = ?", params![user]);
@@ -218,7 +220,7 @@ pub async fn find_provider(tx: &mut TenantTx, user: UserId) -> Result<Option<(Pr
     let sql = tenant_sql!(
         "SELECT u.user_id, u.first_name, u.last_name, d.specialization, (d.is_active AND m.is_active AND u.is_active) AS is_active
          FROM memberships m JOIN users u ON u.user_id = m.user_id JOIN doctors d ON d.user_id = m.user_id
-         WHERE m.clinic_id = $1 AND m.user_id = $2"
+         WHERE m.clinic_id = $1 AND m.user_id = $2 AND NOT m.is_pending"
     );
     let row: Option<ProviderRow> = tx.opt(sql, params![user]).await?;
     Ok(row.map(|row| {
@@ -320,6 +322,23 @@ pub async fn replace_hours(
         params![user, entry.date.0, minutes.map(|(start, _)| start), minutes.map(|(_, end)| end), entry.reason, now]
     };
     tx.insert_many(insert, exceptions.into_iter().map(row).collect()).await.map(drop)
+}
+
+/// Stores the weekly hours of the first provider of a new clinic.
+pub async fn insert_first_hours(
+    tx: &mut PlatformTx,
+    clinic: ClinicId,
+    user: UserId,
+    weekly: impl Iterator<Item = WeeklyHours>,
+) -> Result<(), DbError> {
+    let now = tx.now();
+    let insert = platform_bulk_sql!(
+        "INSERT INTO doctor_hours (clinic_id, user_id, weekday, starts_minute, ends_minute, valid_from, valid_to, created_at) VALUES"
+    );
+    let row = |hours: WeeklyHours| {
+        params![clinic, user, hours.weekday, hours.starts_minute, hours.ends_minute, hours.valid_from, hours.valid_to, now]
+    };
+    tx.insert_many(insert, weekly.map(row).collect()).await.map(drop)
 }
 
 /// When the provider is away from the clinic, as far as it touches the period.

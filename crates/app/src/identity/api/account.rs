@@ -3,6 +3,7 @@
 use clinichub_api::{Access, Body, Done, Id, List, PagingQuery, Read, Result, SortField, Written, list_body, rules, written_body};
 use clinichub_core::{ClinicId, Order, Page, Patch, SessionId, UtcTime};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::User;
@@ -24,6 +25,9 @@ pub async fn get_me(access: Access<App>) -> Result<Read<User>> {
     Ok(Read(service::me(&access.app, &access.grant).await?.into()))
 }
 
+/// The longest preferences, as JSON text in bytes.
+const MOST_PREFERENCES: usize = 4096;
+
 /// What changes about oneself: an absent field stays, `null` clears it.
 #[derive(Clone, Default, Deserialize, ToSchema, garde::Validate)]
 #[garde(allow_unvalidated)]
@@ -40,6 +44,12 @@ pub struct ProfileBody {
     username: Patch<String>,
     #[schema(value_type = Option<String>, pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
     phone: Patch<String>,
+    /// The language they read best, a BCP 47 tag.
+    #[schema(value_type = Option<String>, max_length = 35, example = "es-PR")]
+    language: Patch<String>,
+    /// What their programs keep for them, in place of what is there: any object of at most 4,096 bytes.
+    #[schema(value_type = Option<Object>, example = json!({ "theme": "dark" }))]
+    preferences: Patch<Map<String, Value>>,
     /// Needed to change what one signs in with: e-mail, user name, phone.
     #[schema(max_length = 1000)]
     current_password: Option<String>,
@@ -58,9 +68,14 @@ impl ProfileBody {
         if self.username.as_set().is_some_and(|name| !is_user_name(name)) {
             rules::refuse(&mut refused, "username", "username: expected 1 to 100 characters, no blank and no @");
         }
+        rules::language(&mut refused, "language", self.language.as_set().map(String::as_str));
+        let preferences = self.preferences.map(|kept| Value::Object(kept).to_string());
+        if preferences.as_set().is_some_and(|kept| kept.len() > MOST_PREFERENCES) {
+            rules::refuse(&mut refused, "preferences", format!("preferences: at most {MOST_PREFERENCES} bytes"));
+        }
         rules::verdict(refused)?;
-        let Self { first_name, last_name, email, username, phone, current_password } = self;
-        Ok(ChangeProfile { first_name, last_name, email, username, phone, current_password })
+        let Self { first_name, last_name, email, username, phone, language, current_password, .. } = self;
+        Ok(ChangeProfile { first_name, last_name, email, username, phone, language, preferences, current_password })
     }
 }
 

@@ -1,6 +1,7 @@
 //! What goes over the wire when somebody signs in, and the handlers.
 
 mod account;
+mod invitation;
 mod recovery;
 mod register;
 mod session;
@@ -8,15 +9,18 @@ mod setup;
 
 use axum::http::{HeaderMap, header};
 use clinichub_api::Versioned;
-use clinichub_core::{ClinicId, Role, UserId};
+use clinichub_core::{ClinicId, Currency, Permission, Role, UserId};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::model::{Account, Place};
+use super::model::Place;
 use super::service::{Me, SignedIn};
 use super::token::ACCESS_LIFETIME;
+use crate::clinics::ClinicStatus;
 
 pub use account::*;
+pub use invitation::*;
 pub use recovery::*;
 pub use register::*;
 pub use session::*;
@@ -39,6 +43,32 @@ impl From<Place> for ClinicRole {
     }
 }
 
+/// The clinic in which the person is signed in.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct ActiveClinic {
+    pub clinic_id: ClinicId,
+    #[schema(example = "ABC01")]
+    pub code: String,
+    #[schema(example = "Harbour Family Practice")]
+    pub name: String,
+    /// IANA time zone in which its hours and days are meant.
+    #[schema(example = "America/Puerto_Rico")]
+    pub time_zone: String,
+    /// What its prices are in.
+    pub currency: Currency,
+    /// How long an appointment usually is.
+    #[schema(example = 30, minimum = 5, maximum = 480)]
+    pub slot_minutes: i64,
+    pub status: ClinicStatus,
+}
+
+impl From<Place> for ActiveClinic {
+    fn from(place: Place) -> Self {
+        let Place { clinic_id, code, name, status, time_zone, currency, slot_minutes, .. } = place;
+        Self { clinic_id, code, name, time_zone, currency, slot_minutes, status }
+    }
+}
+
 /// The person of a session.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct User {
@@ -57,6 +87,20 @@ pub struct User {
     pub clinic_id: Option<ClinicId>,
     #[schema(example = "ABC01")]
     pub clinic_code: Option<String>,
+    /// The active clinic, as far as one needs it to show times and prices.
+    pub clinic: Option<ActiveClinic>,
+    /// Whether they can be booked in the active clinic.
+    #[schema(example = false)]
+    pub doctor: bool,
+    /// What they may do in the active clinic.
+    #[schema(example = json!(["patient_read", "appointment_create"]))]
+    pub permissions: Vec<Permission>,
+    /// The language they read best, a BCP 47 tag.
+    #[schema(example = "es-PR")]
+    pub language: Option<String>,
+    /// What their programs keep for them.
+    #[schema(value_type = Object, example = json!({ "theme": "dark" }))]
+    pub preferences: Map<String, Value>,
     /// All clinics that are theirs and open.
     pub clinics: Vec<ClinicRole>,
     /// Counts the changes; the `ETag`.
@@ -72,10 +116,25 @@ impl Versioned for User {
 impl From<Me> for User {
     fn from(me: Me) -> Self {
         let Me { account, seat, places } = me;
-        let Account { user_id, email, username, phone, first_name, last_name, version, .. } = account;
-        let (clinic_id, clinic_code) = (seat.clinic_id(), seat.place.map(|place| place.code));
-        let clinics = places.into_iter().filter(|place| place.is_open).map(ClinicRole::from).collect();
-        Self { user_id, email, username, phone, first_name, last_name, role: seat.role, clinic_id, clinic_code, clinics, version }
+        let preferences = account.preferences.as_deref().and_then(|kept| serde_json::from_str(kept).ok()).unwrap_or_default();
+        Self {
+            user_id: account.user_id,
+            email: account.email,
+            username: account.username,
+            phone: account.phone,
+            first_name: account.first_name,
+            last_name: account.last_name,
+            role: seat.role,
+            clinic_id: seat.clinic_id(),
+            clinic_code: seat.place.as_ref().map(|place| place.code.clone()),
+            doctor: seat.place.as_ref().is_some_and(|place| place.is_provider),
+            permissions: seat.permissions().into_iter().collect(),
+            clinic: seat.place.map(ActiveClinic::from),
+            language: account.language,
+            preferences,
+            clinics: places.into_iter().filter(Place::is_open).map(ClinicRole::from).collect(),
+            version: account.version,
+        }
     }
 }
 

@@ -2,56 +2,49 @@
 //!
 //! These tables belong to the installation, not to a clinic, so the statements are platform statements.
 
-use clinichub_core::{AppError, ClinicId, PatientId, Permission, Role, SessionId, UserId, UtcTime};
+mod invitations;
+
+use clinichub_core::{AppError, ClinicId, Currency, PatientId, Permission, Role, SessionId, UserId, UtcTime};
 use clinichub_db::{DbError, PlatformSql, PlatformTx, Query, from_row, params, platform_sql};
 
+pub use invitations::*;
+
 use super::model::{Account, Identifier, Place, SessionFacts};
+use crate::clinics::{ClinicStatus, Overrides};
 
-struct AccountRow {
-    user_id: UserId,
-    first_name: String,
-    last_name: String,
-    email: Option<String>,
-    username: Option<String>,
-    phone: Option<String>,
-    password_hash: Option<String>,
-    is_platform_admin: bool,
-    is_active: bool,
-    version: i64,
-}
-from_row!(AccountRow { user_id, first_name, last_name, email, username, phone, password_hash, is_platform_admin, is_active, version });
-
-impl From<AccountRow> for Account {
-    fn from(row: AccountRow) -> Self {
-        Self {
-            user_id: row.user_id,
-            first_name: row.first_name,
-            last_name: row.last_name,
-            email: row.email,
-            username: row.username,
-            phone: row.phone,
-            password_hash: row.password_hash,
-            is_platform_admin: row.is_platform_admin,
-            is_active: row.is_active,
-            version: row.version,
-        }
-    }
-}
+from_row!(Account {
+    user_id,
+    first_name,
+    last_name,
+    email,
+    username,
+    phone,
+    password_hash,
+    is_platform_admin,
+    is_active,
+    language,
+    preferences,
+    version
+});
 
 const BY_EMAIL: PlatformSql = platform_sql!(
-    "SELECT user_id, first_name, last_name, email, username, phone, password_hash, is_platform_admin, is_active, version
+    "SELECT user_id, first_name, last_name, email, username, phone, password_hash, is_platform_admin, is_active, language, preferences,
+            version
      FROM users WHERE email = $1"
 );
 const BY_USERNAME: PlatformSql = platform_sql!(
-    "SELECT user_id, first_name, last_name, email, username, phone, password_hash, is_platform_admin, is_active, version
+    "SELECT user_id, first_name, last_name, email, username, phone, password_hash, is_platform_admin, is_active, language, preferences,
+            version
      FROM users WHERE username = $1"
 );
 const BY_PHONE: PlatformSql = platform_sql!(
-    "SELECT user_id, first_name, last_name, email, username, phone, password_hash, is_platform_admin, is_active, version
+    "SELECT user_id, first_name, last_name, email, username, phone, password_hash, is_platform_admin, is_active, language, preferences,
+            version
      FROM users WHERE phone_digits = $1"
 );
 const BY_ID: PlatformSql = platform_sql!(
-    "SELECT user_id, first_name, last_name, email, username, phone, password_hash, is_platform_admin, is_active, version
+    "SELECT user_id, first_name, last_name, email, username, phone, password_hash, is_platform_admin, is_active, language, preferences,
+            version
      FROM users WHERE user_id = $1"
 );
 
@@ -62,39 +55,77 @@ pub async fn find_account(tx: &mut PlatformTx, identifier: &Identifier) -> Resul
         Identifier::Username(key) => (BY_USERNAME, key),
         Identifier::Phone(key) => (BY_PHONE, key),
     };
-    Ok(tx.opt::<AccountRow>(statement, params![key]).await?.map(Account::from))
+    tx.opt(statement, params![key]).await
 }
 
 /// The account of that id.
 pub async fn find_account_by_id(tx: &mut PlatformTx, user_id: UserId) -> Result<Option<Account>, DbError> {
-    Ok(tx.opt::<AccountRow>(BY_ID, params![user_id]).await?.map(Account::from))
+    tx.opt(BY_ID, params![user_id]).await
 }
 
 struct PlaceRow {
     clinic_id: ClinicId,
     code: String,
     name: String,
-    is_open: bool,
+    status: ClinicStatus,
+    time_zone: String,
+    currency: Currency,
+    slot_minutes: i64,
     role: Role,
+    is_provider: bool,
+    of_role: Option<Role>,
+    permission: Option<String>,
+    allowed: Option<bool>,
 }
-from_row!(PlaceRow { clinic_id, code, name, is_open, role });
+from_row!(PlaceRow { clinic_id, code, name, status, time_zone, currency, slot_minutes, role, is_provider, of_role, permission, allowed });
 
-/// The clinics in which somebody is on the staff or has a chart; both are listed where both are true.
+impl PlaceRow {
+    fn place(self) -> Place {
+        let Self { clinic_id, code, name, status, time_zone, currency, slot_minutes, role, is_provider, .. } = self;
+        let overrides = Overrides::new();
+        Place { clinic_id, code, name, status, time_zone, currency, slot_minutes, role, is_provider, overrides }
+    }
+}
+
+/// What a row says of the table of permissions; a permission that this program does not know says nothing.
+fn said(of_role: Option<Role>, permission: Option<&str>, allowed: Option<bool>) -> Option<((Role, Permission), bool)> {
+    Some(((of_role?, permission?.parse().ok()?), allowed?))
+}
+
+/// The clinics in which somebody is on the staff or has a chart; both are listed where both are true. A row for each of the clinic's
+/// changes to the permissions that they act by.
+const PLACES: PlatformSql = platform_sql!(
+    "SELECT c.clinic_id, c.code, c.name, c.status, c.time_zone, c.currency, c.slot_minutes, m.role AS role,
+            d.user_id IS NOT NULL AS is_provider, p.role AS of_role, p.permission, p.allowed
+     FROM memberships m JOIN clinics c ON c.clinic_id = m.clinic_id
+          LEFT JOIN doctors d ON d.user_id = m.user_id AND d.is_active = TRUE
+          LEFT JOIN role_permissions p ON p.clinic_id = m.clinic_id
+                AND (p.role = m.role OR (p.role = 'doctor' AND m.role = 'admin' AND d.user_id IS NOT NULL))
+     WHERE m.user_id = $1 AND m.is_active = TRUE
+     UNION
+     SELECT c.clinic_id, c.code, c.name, c.status, c.time_zone, c.currency, c.slot_minutes, 'patient' AS role,
+            FALSE AS is_provider, p.role AS of_role, p.permission, p.allowed
+     FROM patient_links l JOIN clinics c ON c.clinic_id = l.clinic_id
+          LEFT JOIN role_permissions p ON p.clinic_id = l.clinic_id AND p.role = 'patient'
+     WHERE l.user_id = $1
+     ORDER BY 1, 8"
+);
+
+/// Where somebody may sit down, as [`PLACES`] says.
 pub async fn list_places(tx: &mut PlatformTx, user_id: UserId) -> Result<Vec<Place>, DbError> {
-    let rows: Vec<PlaceRow> = tx
-        .all(
-            platform_sql!(
-                "SELECT c.clinic_id, c.code, c.name, c.status = 'active' AS is_open, m.role AS role
-                 FROM memberships m JOIN clinics c ON c.clinic_id = m.clinic_id WHERE m.user_id = $1 AND m.is_active = TRUE
-                 UNION
-                 SELECT c.clinic_id, c.code, c.name, c.status = 'active' AS is_open, 'patient' AS role
-                 FROM patient_links l JOIN clinics c ON c.clinic_id = l.clinic_id WHERE l.user_id = $1"
-            ),
-            params![user_id],
-        )
-        .await?;
-    let place = |row: PlaceRow| Place { clinic_id: row.clinic_id, code: row.code, name: row.name, is_open: row.is_open, role: row.role };
-    Ok(rows.into_iter().map(place).collect())
+    let rows: Vec<PlaceRow> = tx.all(PLACES, params![user_id]).await?;
+    let mut places: Vec<Place> = Vec::new();
+    for row in rows {
+        let said = said(row.of_role, row.permission.as_deref(), row.allowed);
+        let is_next = places.last().is_none_or(|last| (last.clinic_id, last.role) != (row.clinic_id, row.role));
+        if is_next {
+            places.push(row.place());
+        }
+        if let Some(place) = places.last_mut() {
+            place.overrides.extend(said);
+        }
+    }
+    Ok(places)
 }
 
 struct FactsRow {
@@ -103,42 +134,47 @@ struct FactsRow {
     expires_at: UtcTime,
     is_platform_admin: bool,
     role: Option<Role>,
+    is_provider: bool,
     is_open: bool,
+    of_role: Option<Role>,
     permission: Option<String>,
     allowed: Option<bool>,
 }
-from_row!(FactsRow { user_id, clinic_id, expires_at, is_platform_admin, role, is_open, permission, allowed });
+from_row!(FactsRow { user_id, clinic_id, expires_at, is_platform_admin, role, is_provider, is_open, of_role, permission, allowed });
 
 const FACTS: PlatformSql = platform_sql!(
-    "SELECT s.user_id, s.clinic_id, s.expires_at, u.is_platform_admin, m.role,
-            COALESCE(c.status = 'active', FALSE) AS is_open, p.permission, p.allowed
+    "SELECT s.user_id, s.clinic_id, s.expires_at, u.is_platform_admin, m.role, d.user_id IS NOT NULL AS is_provider,
+            COALESCE(c.status = 'active', FALSE) AS is_open, p.role AS of_role, p.permission, p.allowed
      FROM sessions s
      JOIN users u ON u.user_id = s.user_id AND u.is_active = TRUE
      LEFT JOIN clinics c ON c.clinic_id = s.clinic_id
      LEFT JOIN memberships m ON m.clinic_id = s.clinic_id AND m.user_id = s.user_id AND m.is_active = TRUE
-     LEFT JOIN role_permissions p ON p.clinic_id = s.clinic_id AND p.role = COALESCE(m.role, 'patient')
+     LEFT JOIN doctors d ON d.user_id = m.user_id AND d.is_active = TRUE
+     LEFT JOIN role_permissions p ON p.clinic_id = s.clinic_id
+           AND (p.role = COALESCE(m.role, 'patient') OR (p.role = 'doctor' AND m.role = 'admin' AND d.user_id IS NOT NULL))
      WHERE s.session_id = $1 AND s.revoked_at IS NULL"
 );
 
 /// What there is to know about a session that was not revoked; one query for staff, a second one for a patient's charts.
 pub async fn find_session(tx: &mut PlatformTx, session_id: SessionId) -> Result<Option<SessionFacts>, DbError> {
     let rows: Vec<FactsRow> = tx.all(FACTS, params![session_id]).await?;
-    let changes = rows.iter().filter_map(|row| Some((row.permission.as_deref()?.parse().ok()?, row.allowed?))).collect();
+    let overrides = rows.iter().filter_map(|row| said(row.of_role, row.permission.as_deref(), row.allowed)).collect();
     let Some(first) = rows.into_iter().next() else { return Ok(None) };
     let is_patient = first.role.is_none() && first.clinic_id.is_some();
     let charts = if is_patient { list_charts(tx, first.user_id).await? } else { Vec::new() };
-    Ok(Some(facts(&first, changes, charts)))
+    Ok(Some(facts(&first, overrides, charts)))
 }
 
-fn facts(row: &FactsRow, changes: Vec<(Permission, bool)>, charts: Vec<(ClinicId, PatientId)>) -> SessionFacts {
+fn facts(row: &FactsRow, overrides: Overrides, charts: Vec<(ClinicId, PatientId)>) -> SessionFacts {
     SessionFacts {
         user_id: row.user_id,
         clinic_id: row.clinic_id,
         expires_at: row.expires_at,
         is_platform_admin: row.is_platform_admin,
         role: row.role,
+        is_provider: row.is_provider,
         is_open: row.is_open,
-        changes,
+        overrides,
         charts,
     }
 }
@@ -352,7 +388,7 @@ pub async fn update_profile(tx: &mut PlatformTx, account: &Account, phone_digits
         .exec(
             platform_sql!(
                 "UPDATE users SET first_name = $3, last_name = $4, email = $5, username = $6, phone = $7, phone_digits = $8,
-                        updated_at = $9, version = version + 1
+                        email_verified_at = CASE WHEN email = $5 THEN email_verified_at END, language = $9, preferences = $10, updated_at = $11, version = version + 1
                  WHERE user_id = $1 AND version = $2"
             ),
             params![
@@ -364,6 +400,8 @@ pub async fn update_profile(tx: &mut PlatformTx, account: &Account, phone_digits
                 &account.username,
                 &account.phone,
                 phone_digits,
+                &account.language,
+                &account.preferences,
                 now
             ],
         )
@@ -531,7 +569,8 @@ pub async fn get_open_clinic(tx: &mut PlatformTx, code: &str) -> Result<OpenClin
 }
 
 const RESET_OWNER: PlatformSql = platform_sql!(
-    "SELECT u.user_id, u.first_name, u.last_name, u.email, u.username, u.phone, u.password_hash, u.is_platform_admin, u.is_active, u.version
+    "SELECT u.user_id, u.first_name, u.last_name, u.email, u.username, u.phone, u.password_hash, u.is_platform_admin, u.is_active,
+            u.language, u.preferences, u.version
      FROM one_time_tokens t JOIN users u ON u.user_id = t.user_id AND u.is_active = TRUE
      WHERE t.token_sha256 = $1 AND t.purpose = 'password_reset' AND t.used_at IS NULL AND t.expires_at > $2"
 );
@@ -539,7 +578,7 @@ const RESET_OWNER: PlatformSql = platform_sql!(
 /// Whose reset link this is, while it can be used.
 pub async fn find_reset_owner(tx: &mut PlatformTx, sha256: &str) -> Result<Option<Account>, DbError> {
     let now = tx.now();
-    Ok(tx.opt::<AccountRow>(RESET_OWNER, params![sha256, now]).await?.map(Account::from))
+    tx.opt(RESET_OWNER, params![sha256, now]).await
 }
 
 /// Whether nobody signs in with this phone number.

@@ -1,0 +1,63 @@
+// Pictures of every screen, desktop and phone, light and dark: node scripts/screenshots.mjs <folder> [part of a screen's name]
+// The program is the one that CLINICHUB_BIN names; it runs with the demonstration on a port of its own.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { runnerImport } from "vite";
+
+// Node 20 doesn't read TypeScript by itself.
+const { DESKTOP, launch, PHONE, Server, signIn, Visitor } = (await runnerImport("./e2e/kit/index.ts")).module;
+
+const [folder = "screenshots", only = ""] = process.argv.slice(2);
+
+/** What is shown, to whom (nobody: before signing in), and what is done before the picture is taken. */
+const SCREENS = [
+  { name: "landing", path: "/" },
+  { name: "sign-in", path: "/sign-in" },
+  { name: "forgot-password", path: "/forgot-password" },
+  { name: "choose-clinic", path: "/choose-clinic", who: "doctor@clinichub.com" },
+  { name: "today", path: "/today", who: "admin@clinichub.com" },
+  { name: "schedule", path: "/schedule", who: "admin@clinichub.com" },
+  { name: "schedule-week", path: "/schedule?view=week", who: "admin@clinichub.com" },
+  { name: "patients", path: "/patients", who: "admin@clinichub.com" },
+  { name: "patient", path: "/patients/1", who: "admin@clinichub.com" },
+  { name: "new-patient", path: "/patients/new", who: "admin@clinichub.com" },
+  { name: "billing", path: "/billing", who: "admin@clinichub.com" },
+  { name: "admin", path: "/admin", who: "admin@clinichub.com" },
+  { name: "profile", path: "/profile", who: "admin@clinichub.com" },
+  { name: "palette", path: "/profile", who: "admin@clinichub.com", act: search },
+  { name: "no-permission", path: "/billing", who: "nurse@clinichub.com" },
+  { name: "not-found", path: "/nowhere" },
+];
+
+async function search(page) {
+  await page.keyboard.press("Control+k");
+  await page.getByRole("combobox").fill("ma");
+  await page.getByRole("option").first().waitFor();
+}
+
+mkdirSync(folder, { recursive: true });
+const [server, browser] = await Promise.all([Server.start({ demo: true }), launch()]);
+try {
+  for (const [size, viewport] of Object.entries({ desktop: DESKTOP, phone: PHONE })) {
+    for (const colorScheme of ["light", "dark"]) {
+      const visitors = new Map();
+      for (const { name, path, who, act } of SCREENS.filter((screen) => screen.name.includes(only))) {
+        if (!visitors.has(who)) {
+          const visitor = await Visitor.arrive(browser, server, { viewport, colorScheme });
+          if (who) await signIn(visitor.page, who);
+          visitors.set(who, visitor);
+        }
+        const { page } = visitors.get(who);
+        await page.goto(path, { waitUntil: "networkidle" });
+        await page.locator("h1, h2").first().waitFor();
+        await act?.(page);
+        await page.waitForTimeout(300);
+        await page.screenshot({ path: join(folder, `${name}-${size}-${colorScheme}.png`) });
+      }
+      for (const { context } of visitors.values()) await context.close();
+    }
+  }
+} finally {
+  await browser.close();
+  await server.stop();
+}

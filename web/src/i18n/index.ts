@@ -1,0 +1,81 @@
+/**
+ * Languages. Texts are in `common.*.json` and, a namespace each, in the folders of the screens (`screens/<name>/en.json`); a
+ * screen's are loaded with the screen. `?lang=pseudo` shows every text from right to left with accents, made from the English one,
+ * to find what is not translated and what does not turn round.
+ */
+import i18next, { type BackendModule, type ResourceKey } from "i18next";
+import { initReactI18next } from "react-i18next";
+import commonEn from "./common.en.json";
+import { pseudo } from "./pseudo";
+
+export const LANGUAGES = { en: "English", es: "Español" } as const;
+export type Language = keyof typeof LANGUAGES;
+/** Arabic with a private variant: right to left, and no text of its own. */
+const PSEUDO = "ar-XB";
+
+const STORED = "clinichub.language";
+const files = import.meta.glob<{ default: ResourceKey }>(["../screens/*/{en,es}.json", "./common.es.json"]);
+
+const backend: BackendModule = {
+  type: "backend",
+  init: () => undefined,
+  read: (language, namespace, done) => {
+    load(language, namespace).then(
+      (texts) => done(null, texts),
+      (error: Error) => done(error, null),
+    );
+  },
+};
+
+async function load(language: string, namespace: string): Promise<ResourceKey> {
+  if (language === PSEUDO) return pseudo(await load("en", namespace)) as ResourceKey;
+  if (namespace === "common" && language === "en") return commonEn;
+  const path = namespace === "common" ? `./common.${language}.json` : `../screens/${namespace}/${language}.json`;
+  const file = files[path];
+  if (!file) throw new Error(`there is no ${path}`);
+  return (await file()).default;
+}
+
+/** The language asked for in the address, chosen before, or spoken by the browser. */
+function preferred(): string {
+  const asked = new URLSearchParams(location.search).get("lang");
+  if (asked === "pseudo") return PSEUDO;
+  const known = [asked, localStorage.getItem(STORED), ...navigator.languages.map((tag) => tag.split("-", 1)[0] ?? "")];
+  return known.find((tag): tag is Language => tag !== null && tag in LANGUAGES) ?? "en";
+}
+
+export const isRightToLeft = (language: string): boolean => language.startsWith("ar");
+
+export async function startLanguages(): Promise<void> {
+  i18next.on("languageChanged", (language) => {
+    document.documentElement.lang = language;
+    document.documentElement.dir = isRightToLeft(language) ? "rtl" : "ltr";
+  });
+  await i18next
+    .use(backend)
+    .use(initReactI18next)
+    .init({
+      lng: preferred(),
+      fallbackLng: false,
+      ns: ["common"],
+      defaultNS: "common",
+      interpolation: { escapeValue: false },
+      react: { useSuspense: true },
+    });
+}
+
+export async function chooseLanguage(language: Language): Promise<void> {
+  localStorage.setItem(STORED, language);
+  await i18next.changeLanguage(language);
+}
+
+/** Loads the texts of a screen before it is shown. */
+export const loadTexts = (namespace: string): Promise<void> => i18next.loadNamespaces(namespace);
+
+/** The language for `Intl`: where people write English differently, as the browser's owner does. */
+export function locale(language: string): string {
+  if (language === PSEUDO) return "en-US";
+  return (
+    navigator.languages.find((tag) => tag.split("-", 1)[0] === language) ?? (language === "en" ? "en-US" : language)
+  );
+}

@@ -1,0 +1,214 @@
+/**
+ * Every address of the app, in one place. A screen is loaded when somebody goes there (or is about to: the pointer over a link is
+ * enough), with its texts. What an address may carry is said in the screen's `search.ts`, which is loaded with this file.
+ */
+import type { QueryClient } from "@tanstack/react-query";
+import {
+  createRootRouteWithContext,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  redirect,
+} from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import type { Permission } from "./api/pending";
+import { resume } from "./api/session";
+import { loadTexts } from "./i18n";
+import { search as adminSearch } from "./screens/admin/search";
+import { search as billingSearch } from "./screens/billing/search";
+import { search as operatorSearch } from "./screens/operator/search";
+import { chartSearch, search as patientsSearch } from "./screens/patients/search";
+import { search as scheduleSearch } from "./screens/schedule/search";
+import { search as signInSearch } from "./screens/sign-in/search";
+import { search as todaySearch } from "./screens/today/search";
+import { Crash, Nowhere, Waiting } from "./ui/shell/Fallbacks";
+import { homeOf } from "./ui/shell/navigation";
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: ReturnType<typeof makeRouter>;
+  }
+  interface StaticDataRouteOption {
+    /** Who lacks it sees that they do, and not the screen. */
+    permission?: Permission;
+  }
+}
+
+/** A module with a screen in it. */
+type Module = { Screen: ComponentType };
+
+/** A screen, loaded with the texts of its folder. */
+const screen = (texts: string, load: () => Promise<Module>) => ({
+  component: lazyRouteComponent(load, "Screen"),
+  loader: () => loadTexts(texts),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
+const root = createRootRouteWithContext<{ queries: QueryClient }>()({ notFoundComponent: Nowhere });
+
+const landing = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  beforeLoad: async () => {
+    const session = await resume().catch(() => null);
+    if (session?.state === "open") throw redirect({ to: homeOf(session.user) });
+  },
+  ...screen("landing", () => import("./screens/landing")),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: signInSearch,
+  ...screen("sign-in", () => import("./screens/sign-in")),
+});
+const forgotPassword = createRoute({
+  getParentRoute: () => root,
+  path: "/forgot-password",
+  ...screen("sign-in", () => import("./screens/sign-in/forgot")),
+});
+const resetPassword = createRoute({
+  getParentRoute: () => root,
+  path: "/reset-password",
+  ...screen("sign-in", () => import("./screens/sign-in/reset")),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  ...screen("setup", () => import("./screens/setup")),
+});
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: "/invite",
+  ...screen("invite", () => import("./screens/invite")),
+});
+
+/** Everything below needs somebody who is signed in. */
+const app = createRoute({
+  getParentRoute: () => root,
+  id: "app",
+  beforeLoad: async ({ location }) => {
+    const session = await resume();
+    if (session.state === "none") throw redirect({ to: "/sign-in", search: { next: location.href } });
+  },
+  component: lazyRouteComponent(() => import("./ui/shell/AppLayout"), "AppLayout"),
+});
+
+const chooseClinic = createRoute({
+  getParentRoute: () => app,
+  path: "/choose-clinic",
+  validateSearch: signInSearch,
+  ...screen("sign-in", () => import("./screens/sign-in/clinic")),
+});
+const profile = createRoute({
+  getParentRoute: () => app,
+  path: "/profile",
+  ...screen("profile", () => import("./screens/profile")),
+});
+
+const today = createRoute({
+  getParentRoute: () => app,
+  path: "/today",
+  validateSearch: todaySearch,
+  staticData: { permission: "appointment_read" },
+  ...screen("today", () => import("./screens/today")),
+});
+const schedule = createRoute({
+  getParentRoute: () => app,
+  path: "/schedule",
+  validateSearch: scheduleSearch,
+  staticData: { permission: "appointment_read" },
+  ...screen("schedule", () => import("./screens/schedule")),
+});
+
+const patients = createRoute({
+  getParentRoute: () => app,
+  path: "/patients",
+  validateSearch: patientsSearch,
+  staticData: { permission: "patient_read" },
+  ...screen("patients", () => import("./screens/patients")),
+});
+const newPatient = createRoute({
+  getParentRoute: () => app,
+  path: "/patients/new",
+  staticData: { permission: "patient_create" },
+  ...screen("patients", () => import("./screens/patients/new")),
+});
+const importPatients = createRoute({
+  getParentRoute: () => app,
+  path: "/patients/import",
+  staticData: { permission: "patient_create" },
+  ...screen("patients", () => import("./screens/patients/import")),
+});
+const chart = createRoute({
+  getParentRoute: () => app,
+  path: "/patients/$patientId",
+  validateSearch: chartSearch,
+  staticData: { permission: "patient_read" },
+  ...screen("patients", () => import("./screens/patients/chart")),
+});
+
+const billing = createRoute({
+  getParentRoute: () => app,
+  path: "/billing",
+  validateSearch: billingSearch,
+  staticData: { permission: "invoice_read" },
+  ...screen("billing", () => import("./screens/billing")),
+});
+const invoice = createRoute({
+  getParentRoute: () => app,
+  path: "/billing/$invoiceId",
+  staticData: { permission: "invoice_read" },
+  ...screen("billing", () => import("./screens/billing/invoice")),
+});
+
+const admin = createRoute({
+  getParentRoute: () => app,
+  path: "/admin",
+  validateSearch: adminSearch,
+  staticData: { permission: "staff_read" },
+  ...screen("admin", () => import("./screens/admin")),
+});
+const operator = createRoute({
+  getParentRoute: () => app,
+  path: "/operator",
+  validateSearch: operatorSearch,
+  staticData: { permission: "clinics_manage" },
+  ...screen("operator", () => import("./screens/operator")),
+});
+
+const routeTree = root.addChildren([
+  landing,
+  signIn,
+  forgotPassword,
+  resetPassword,
+  setup,
+  invite,
+  app.addChildren([
+    chooseClinic,
+    profile,
+    today,
+    schedule,
+    patients,
+    newPatient,
+    importPatients,
+    chart,
+    billing,
+    invoice,
+    admin,
+    operator,
+  ]),
+]);
+
+export function makeRouter(queries: QueryClient) {
+  return createRouter({
+    routeTree,
+    context: { queries },
+    defaultPreload: "intent",
+    defaultPreloadStaleTime: 0,
+    scrollRestoration: true,
+    defaultErrorComponent: Crash,
+    defaultPendingComponent: Waiting,
+    defaultPendingMs: 300,
+  });
+}

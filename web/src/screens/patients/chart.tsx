@@ -1,0 +1,8 @@
+/** A patient's chart. */
+import { useTranslation } from "react-i18next";
+import { Page } from "@/ui/Page";
+
+export function Screen() {
+  const { t } = useTranslation("patients");
+  return <Page title={t("chartTitle")}>{null}</Page>;
+}

@@ -1,0 +1,8 @@
+/** Takes over patients from a file. */
+import { useTranslation } from "react-i18next";
+import { Page } from "@/ui/Page";
+
+export function Screen() {
+  const { t } = useTranslation("patients");
+  return <Page title={t("importTitle")}>{null}</Page>;
+}
