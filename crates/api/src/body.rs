@@ -1,5 +1,7 @@
 //! Request bodies.
 
+use std::time::Duration;
+
 use axum::body::HttpBody;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
@@ -11,6 +13,9 @@ use utoipa::PartialSchema;
 use utoipa::openapi::{RefOr, schema::Schema};
 
 use crate::{ApiError, MOST_BODY_BYTES, strict};
+
+/// How long a client may take to send a body; less than a request may take, so that it is the client who hears that it was slow.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A JSON body, read strictly and validated.
 #[derive(Debug, Clone, Copy)]
@@ -110,9 +115,27 @@ async fn read(request: Request) -> Result<Bytes, AppError> {
 
 /// What the body holds, up to the limit.
 pub(crate) async fn collect(body: axum::body::Body) -> Result<Bytes, AppError> {
-    axum::body::to_bytes(body, MOST_BODY_BYTES).await.map_err(|error| {
+    collect_within(PATIENCE, body).await
+}
+
+async fn collect_within(patience: Duration, body: axum::body::Body) -> Result<Bytes, AppError> {
+    let late = |_| AppError::field("body", "The body did not arrive in time");
+    let collected = tokio::time::timeout(patience, axum::body::to_bytes(body, MOST_BODY_BYTES)).await.map_err(late)?;
+    collected.map_err(|error| {
         let mut causes = std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
         let is_too_large = causes.any(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
         if is_too_large { AppError::TooLarge(MOST_BODY_BYTES) } else { AppError::field("body", "The body could not be read to its end") }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_given_up() {
+        let never = axum::body::Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+        let error = collect_within(Duration::ZERO, never).await.expect_err("given up");
+        assert_eq!((error.status(), error.to_string().as_str()), (400, "The body did not arrive in time"));
+    }
 }
