@@ -11,6 +11,11 @@ use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqA
 pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
     std::str::from_utf8(bytes).map_err(|_| AppError::field("body", "The body is not UTF-8"))?;
     check(bytes)?;
+    read(bytes)
+}
+
+/// Reads a JSON text that was checked before into `T`.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer)
         .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))?;
@@ -31,7 +36,9 @@ pub fn explain(path: &str, message: &str) -> AppError {
         return AppError::Invalid(vec![FieldError { message: format!("Unknown field: {field}"), field }]);
     }
     let field = if parent.is_empty() { "body" } else { parent };
-    AppError::field(field, format!("{field}: {}", plain(message)))
+    // It may quote what was sent, which may be as long as the body.
+    let words: String = plain(message).chars().take(200).collect();
+    AppError::field(field, format!("{field}: {words}"))
 }
 
 fn quoted<'a>(message: &'a str, before: &str) -> Option<&'a str> {
