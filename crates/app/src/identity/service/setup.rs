@@ -71,10 +71,11 @@ impl FirstAdmin {
 /// Makes the first clinic and its admin, and signs the admin in. The operator's account is another matter: whoever runs the
 /// machine makes it with a command.
 pub async fn set_up(app: &App, grant: &Grant, token: &str, clinic: NewClinic, admin: FirstAdmin) -> Result<SignedIn, AppError> {
+    let whose = Whose { email: Some(&admin.email), username: None, first_name: &admin.first_name, last_name: &admin.last_name };
+    let clinic = clinic.checked().map_err(|error| error.at(|field| format!("clinic.{field}")))?;
+    check_rules(&admin.password, whose, app.settings.demo).map_err(|error| error.at(|field| format!("admin.{field}")))?;
     let network = network_of(grant.origin().address.as_deref());
     app.sign_in_limits.requests.mark(&network, app.clock.now())?;
-    let whose = Whose { email: Some(&admin.email), username: None, first_name: &admin.first_name, last_name: &admin.last_name };
-    check_rules(&admin.password, whose, app.settings.demo)?;
     let password_hash = app.hasher.hash(&admin.password).await?;
     let refresh = Secret::new(&*app.entropy);
     let args = Setup { token_sha256: sha256(token), clinic, admin, password_hash, refresh_sha256: refresh.sha256.clone() };
