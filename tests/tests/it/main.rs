@@ -6,6 +6,7 @@ mod access;
 mod appointments;
 mod audit_chain;
 mod audit_trail;
+mod bad_input;
 mod booking_race;
 mod bulk;
 mod clinics;
