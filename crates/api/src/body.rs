@@ -41,7 +41,9 @@ impl<S: Send + Sync, T: DeserializeOwned + ToSchema + garde::Validate<Context = 
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned + Default + ToSchema + garde::Validate<Context = ()> + 'static> FromRequest<S> for OptionalBody<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Default + ToSchema + garde::Validate<Context = ()> + 'static> FromRequest<S>
+    for OptionalBody<T>
+{
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
@@ -65,11 +67,12 @@ pub fn from_json_object<T: DeserializeOwned>(object: serde_json::Map<String, Val
 
 fn parse<T: DeserializeOwned + ToSchema + garde::Validate<Context = ()> + 'static>(bytes: &[u8]) -> Result<T, AppError> {
     let shape = Shape::of::<T>();
-    let given: Value = strict::from_slice(bytes)?;
+    let mut given: Value = strict::from_slice(bytes)?;
+    strict::make_whole(&mut given);
     if given.is_array() && shape.is_object() {
         return Err(AppError::field("body", "body: expected an object"));
     }
-    let value: T = strict::read(bytes).map_err(|error| with_other_missing(error, &shape, &given))?;
+    let value: T = strict::read(&given).map_err(|error| with_other_missing(error, &shape, &given))?;
     value.validate().map_err(|report| {
         let errors = report.iter().map(|(path, error)| refused(path.to_string(), error.message()));
         AppError::Invalid(errors.collect())

@@ -1,7 +1,8 @@
 //! The part of a body's schema that Rust's types don't say: what must be an object, where `null` may stand, how long a text or a list
 //! and how large a number may be. Checked here for every body, so that what the document says holds.
 //!
-//! Patterns and formats are not read: those are rules, and a rule has a sentence of its own.
+//! Patterns and formats are not read: those are rules, and a rule has a sentence of its own. But an e-mail address is never blank, which
+//! the slices would take for none.
 
 use std::any::TypeId;
 use std::collections::{BTreeMap, HashMap};
@@ -11,7 +12,7 @@ use clinichub_core::FieldError;
 use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::{Array, Object, Schema, SchemaType, Type};
+use utoipa::openapi::schema::{Array, KnownFormat, Object, Schema, SchemaFormat, SchemaType, Type};
 
 /// A schema with all that it refers to.
 pub(crate) struct Shape {
@@ -133,7 +134,10 @@ fn allows(kind: &SchemaType, wanted: &Type) -> bool {
 
 fn check_length(object: &Object, text: &str, path: &str, refused: &mut Vec<FieldError>) {
     let (least, length) = (object.min_length.unwrap_or(0), text.chars().count());
-    if length == 0 && least == 1 {
+    let is_address = matches!(&object.format, Some(SchemaFormat::KnownFormat(KnownFormat::Email)));
+    if is_address && text.trim().is_empty() {
+        refuse(refused, path, "expected an e-mail address such as name@example.com");
+    } else if length == 0 && least == 1 {
         refused.push(FieldError { field: path.to_owned(), message: format!("Missing required field: {path}") });
     } else if length < least {
         refuse(refused, path, &format!("at least {least} characters"));

@@ -41,10 +41,10 @@ pub struct AppointmentFilter {
     #[param(value_type = Option<String>, format = Date, example = "2026-04-15")]
     pub date: Option<Day>,
     /// Those that begin on or after this day in the clinic, or at or after this instant.
-    #[param(value_type = Option<String>, example = "2026-04-01")]
+    #[param(value_type = Option<String>, format = Date, example = "2026-04-01")]
     pub from: Option<DayOrInstant>,
     /// Those that begin on or before this day in the clinic, or before this instant.
-    #[param(value_type = Option<String>, example = "2026-04-30")]
+    #[param(value_type = Option<String>, format = Date, example = "2026-04-30")]
     pub to: Option<DayOrInstant>,
     /// Those of this chart.
     #[param(value_type = Option<i64>, minimum = 1)]
