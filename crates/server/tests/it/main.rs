@@ -7,4 +7,5 @@ mod commands;
 mod hostile;
 mod killed;
 mod program;
+mod schemathesis;
 mod shutdown;
