@@ -4,6 +4,7 @@ Clinic 1 is the one that is measured: it has the same 100,000 patients and 500,0
 that what differs between the two is the size of the database around it.
 """
 
+import os
 import random
 import sqlite3
 import subprocess
@@ -106,10 +107,12 @@ def patients(size, now):
         for clinic, n, first, last, phone in charts(size):
             words = {first.lower(), *last.lower().split(), f"p{n}@example.com", f"p{n}", "example", "com", phone, phone[-7:], f"ben{clinic:02}",
                      f"ben{clinic:02}p{n}", str(n)}
+            before = ""
             for word in sorted(words):
-                yield clinic, word, n
+                yield clinic, word, n, len(os.path.commonprefix((before, word)))
+                before = word
 
-    yield "patient_tokens", ("clinic_id", "token", "patient_id"), tokens()
+    yield "patient_tokens", ("clinic_id", "token", "patient_id", "shared"), tokens()
 
 
 def appointments(size, now):

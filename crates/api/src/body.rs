@@ -1,5 +1,7 @@
 //! Request bodies.
 
+use std::time::Duration;
+
 use axum::body::HttpBody;
 use axum::extract::{FromRequest, Request};
 use bytes::Bytes;
@@ -7,20 +9,23 @@ use clinichub_core::{AppError, FieldError};
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use utoipa::PartialSchema;
-use utoipa::openapi::{RefOr, schema::Schema};
+use utoipa::ToSchema;
 
-use crate::{ApiError, MOST_BODY_BYTES, strict};
+use crate::shape::Shape;
+use crate::{ApiError, MOST_BODY_BYTES, rules, strict};
+
+/// How long a client may take to send a body; less than a request may take, so that it is the client who hears that it was slow.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A JSON body, read strictly and validated.
 #[derive(Debug, Clone, Copy)]
 pub struct Body<T>(pub T);
 
-/// A JSON body that may be missing altogether.
+/// A JSON body that may be missing altogether, or `null`.
 #[derive(Debug, Clone, Copy)]
 pub struct OptionalBody<T>(pub T);
 
-impl<S: Send + Sync, T: DeserializeOwned + PartialSchema + garde::Validate<Context = ()>> FromRequest<S> for Body<T> {
+impl<S: Send + Sync, T: DeserializeOwned + ToSchema + garde::Validate<Context = ()> + 'static> FromRequest<S> for Body<T> {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
@@ -36,13 +41,15 @@ impl<S: Send + Sync, T: DeserializeOwned + PartialSchema + garde::Validate<Conte
     }
 }
 
-impl<S: Send + Sync, T: DeserializeOwned + Default + PartialSchema + garde::Validate<Context = ()>> FromRequest<S> for OptionalBody<T> {
+impl<S: Send + Sync, T: DeserializeOwned + Default + ToSchema + garde::Validate<Context = ()> + 'static> FromRequest<S>
+    for OptionalBody<T>
+{
     type Rejection = ApiError;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, ApiError> {
         let json = is_json(request.headers());
         let bytes = read(request).await?;
-        if bytes.is_empty() {
+        if bytes.is_empty() || bytes.trim_ascii() == b"null" {
             return Ok(Self(T::default()));
         }
         if !json {
@@ -58,22 +65,29 @@ pub fn from_json_object<T: DeserializeOwned>(object: serde_json::Map<String, Val
     serde_path_to_error::deserialize(value).map_err(|error| strict::explain(&error.path().to_string(), &error.inner().to_string()))
 }
 
-fn parse<T: DeserializeOwned + PartialSchema + garde::Validate<Context = ()>>(bytes: &[u8]) -> Result<T, AppError> {
-    let value: T = strict::from_slice(bytes).map_err(|error| with_other_missing(error, &T::schema(), bytes))?;
+fn parse<T: DeserializeOwned + ToSchema + garde::Validate<Context = ()> + 'static>(bytes: &[u8]) -> Result<T, AppError> {
+    let shape = Shape::of::<T>();
+    let mut given: Value = strict::from_slice(bytes)?;
+    strict::make_whole(&mut given);
+    if given.is_array() && shape.is_object() {
+        return Err(AppError::field("body", "body: expected an object"));
+    }
+    let value: T = strict::read(&given).map_err(|error| with_other_missing(error, &shape, &given))?;
     value.validate().map_err(|report| {
         let errors = report.iter().map(|(path, error)| refused(path.to_string(), error.message()));
         AppError::Invalid(errors.collect())
     })?;
+    rules::verdict(shape.refusals(&given))?;
     Ok(value)
 }
 
 /// serde stops at the first field that is missing. The schema knows the others, so that a form can mark them all at once.
-fn with_other_missing(error: AppError, schema: &RefOr<Schema>, bytes: &[u8]) -> AppError {
+fn with_other_missing(error: AppError, shape: &Shape, given: &Value) -> AppError {
     let AppError::Invalid(mut errors) = error else { return error };
     let is_missing =
         errors.first().is_some_and(|first| first.message == missing(&first.field).message && !first.field.contains(['.', '[']));
-    if let (true, RefOr::T(Schema::Object(schema)), Ok(Value::Object(given))) = (is_missing, schema, serde_json::from_slice(bytes)) {
-        let others = schema.required.iter().filter(|name| **name != errors[0].field && !given.contains_key(*name));
+    if let (true, Value::Object(given)) = (is_missing, given) {
+        let others = shape.required().iter().filter(|name| **name != errors[0].field && !given.contains_key(*name));
         let others: Vec<_> = others.map(|name| missing(name)).collect();
         errors.extend(others);
     }
@@ -110,9 +124,27 @@ async fn read(request: Request) -> Result<Bytes, AppError> {
 
 /// What the body holds, up to the limit.
 pub(crate) async fn collect(body: axum::body::Body) -> Result<Bytes, AppError> {
-    axum::body::to_bytes(body, MOST_BODY_BYTES).await.map_err(|error| {
+    collect_within(PATIENCE, body).await
+}
+
+async fn collect_within(patience: Duration, body: axum::body::Body) -> Result<Bytes, AppError> {
+    let late = |_| AppError::field("body", "The body did not arrive in time");
+    let collected = tokio::time::timeout(patience, axum::body::to_bytes(body, MOST_BODY_BYTES)).await.map_err(late)?;
+    collected.map_err(|error| {
         let mut causes = std::iter::successors(Some(&error as &(dyn std::error::Error + 'static)), |error| error.source());
         let is_too_large = causes.any(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>);
         if is_too_large { AppError::TooLarge(MOST_BODY_BYTES) } else { AppError::field("body", "The body could not be read to its end") }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_does_not_come_is_given_up() {
+        let never = axum::body::Body::from_stream(futures_util::stream::pending::<Result<Bytes, std::io::Error>>());
+        let error = collect_within(Duration::ZERO, never).await.expect_err("given up");
+        assert_eq!((error.status(), error.to_string().as_str()), (400, "The body did not arrive in time"));
+    }
 }

@@ -200,7 +200,10 @@ impl<P: Platform> Guard<P> {
             }
             Err(error) => ApiError(error).into_response(),
         };
-        record(&self.app, &grant, Outcome::of(response.status())).await?;
+        // Where the database is away nothing was done and nothing is shown, and there is nowhere to write that down: the caller is told at once.
+        if response.status() != StatusCode::SERVICE_UNAVAILABLE {
+            record(&self.app, &grant, Outcome::of(response.status())).await?;
+        }
         Ok(response)
     }
 }

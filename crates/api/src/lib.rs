@@ -14,6 +14,7 @@ mod path;
 mod routes;
 pub mod rules;
 mod schemas;
+mod shape;
 mod strict;
 #[cfg(test)]
 mod tests;

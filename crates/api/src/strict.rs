@@ -6,16 +6,36 @@ use std::fmt;
 
 use clinichub_core::{AppError, FieldError};
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
 
-/// Reads a JSON text into `T`.
-pub fn from_slice<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, AppError> {
+/// Reads a JSON text.
+pub fn from_slice(bytes: &[u8]) -> Result<Value, AppError> {
     std::str::from_utf8(bytes).map_err(|_| AppError::field("body", "The body is not UTF-8"))?;
     check(bytes)?;
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = serde_path_to_error::deserialize(&mut deserializer)
-        .map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))?;
-    deserializer.end().map_err(|_| AppError::field("body", "There is something after the end of the JSON"))?;
-    Ok(value)
+    serde_json::from_slice(bytes).map_err(|error| syntax(bytes, &error))
+}
+
+/// Reads JSON as a `T`.
+pub(crate) fn read<T: DeserializeOwned>(value: &Value) -> Result<T, AppError> {
+    serde_path_to_error::deserialize(value).map_err(|error| explain(&error.path().to_string(), &error.inner().to_string()))
+}
+
+/// Makes `15.0` a `15`: to JSON Schema it is a whole number, and some clients write all numbers so.
+pub(crate) fn make_whole(value: &mut Value) {
+    /// Up to here each whole number has a float of its own.
+    const MOST: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) => {
+            let whole = number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0 && float.abs() <= MOST);
+            #[expect(clippy::cast_possible_truncation, reason = "it is whole and in range")]
+            if let Some(float) = whole {
+                *value = Value::from(float as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(make_whole),
+        Value::Object(members) => members.values_mut().for_each(make_whole),
+        _ => {}
+    }
 }
 
 /// Makes a [`FieldError`] of what serde says.
@@ -31,7 +51,9 @@ pub fn explain(path: &str, message: &str) -> AppError {
         return AppError::Invalid(vec![FieldError { message: format!("Unknown field: {field}"), field }]);
     }
     let field = if parent.is_empty() { "body" } else { parent };
-    AppError::field(field, format!("{field}: {}", plain(message)))
+    // It may quote what was sent, which may be as long as the body.
+    let words: String = plain(message).chars().take(200).collect();
+    AppError::field(field, format!("{field}: {words}"))
 }
 
 fn quoted<'a>(message: &'a str, before: &str) -> Option<&'a str> {

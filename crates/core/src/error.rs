@@ -79,6 +79,18 @@ impl AppError {
         Self::field(field, format!("Missing required field: {field}"))
     }
 
+    /// The same error where what is called `field` in the message stands at another place of the request (`services[3].code`).
+    #[must_use]
+    pub fn at(self, place: impl Fn(&str) -> String) -> Self {
+        match self {
+            Self::Invalid(errors) => {
+                let moved = |error: FieldError| FieldError { field: place(&error.field), ..error };
+                Self::Invalid(errors.into_iter().map(moved).collect())
+            }
+            other => other,
+        }
+    }
+
     /// A conflict with what is stored.
     pub fn conflict(message: impl Into<String>) -> Self {
         Self::Conflict(message.into())

@@ -149,7 +149,8 @@ impl utoipa::PartialSchema for Day {
 
 impl utoipa::ToSchema for Day {}
 
-/// A bound of a time range as a query parameter: a whole day in the clinic's zone (`2026-04-15`), or an instant.
+/// A bound of a time range as a query parameter: a whole day in the clinic's zone (`2026-04-15`), or an instant. A day beyond the years
+/// 1900 to 2200 bounds nothing and is read as their first or last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DayOrInstant {
     /// A calendar day.
@@ -186,12 +187,9 @@ impl std::str::FromStr for DayOrInstant {
 
     fn from_str(text: &str) -> Result<Self, String> {
         if text.len() == 10 {
-            let day: civil::Date = text.parse().map_err(|_| format!("{text:?} is not a date; write it as 2026-04-15"))?;
-            return if (1900..=2200).contains(&day.year()) {
-                Ok(Self::Day(day))
-            } else {
-                Err(format!("{text:?} is not a date between the years 1900 and 2200"))
-            };
+            let day = text.parse().ok().filter(|day: &civil::Date| day.year() > 0);
+            let day = day.ok_or_else(|| format!("{text:?} is not a date; write it as 2026-04-15"))?;
+            return Ok(Self::Day(day.clamp(civil::date(1900, 1, 1), civil::date(2200, 12, 31))));
         }
         UtcTime::parse(text).map(Self::Instant)
     }
@@ -222,6 +220,14 @@ mod tests {
         {
             assert!(UtcTime::parse(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn a_day_far_away_bounds_nothing() {
+        let day = |text: &str| text.parse::<DayOrInstant>();
+        assert_eq!(day("0649-08-17"), day("1900-01-01"));
+        assert_eq!(day("9999-12-31"), day("2200-12-31"));
+        assert!(day("0000-01-01").is_err() && day("2026-02-30").is_err());
     }
 
     #[test]

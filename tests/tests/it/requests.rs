@@ -91,6 +91,8 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
     let body = match operation {
         "search_patients" => return Some(("?q=jo", Value::Null)),
         "get_clinic_usage" => return Some(("?from=2026-04-01&to=2026-04-30", Value::Null)),
+        "get_doctor_calendar" => return Some(("?token=3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Value::Null)),
+        "get_setup" | "list_public_clinics" | "list_doctors" | "get_doctor" | "open_events" => Value::Null,
         "list_users"
         | "get_user"
         | "list_clinics"

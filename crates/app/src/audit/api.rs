@@ -60,10 +60,10 @@ pub struct AuditFilter {
     #[param(inline)]
     pub(super) outcome: Option<AuditResult>,
     /// Not before: a day in the clinic's time zone, or an instant.
-    #[param(value_type = Option<String>, example = "2026-04-15")]
+    #[param(value_type = Option<String>, format = Date, example = "2026-04-15")]
     pub(super) from: Option<DayOrInstant>,
     /// Up to this day, or before this instant.
-    #[param(value_type = Option<String>, example = "2026-04-15")]
+    #[param(value_type = Option<String>, format = Date, example = "2026-04-15")]
     pub(super) to: Option<DayOrInstant>,
 }
 

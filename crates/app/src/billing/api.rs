@@ -28,7 +28,7 @@ pub struct ServiceBody {
     #[schema(min_length = 1, max_length = 200, pattern = "\\S")]
     pub description: String,
     /// A decimal in the clinic's currency.
-    #[schema(pattern = "^[0-9]{1,9}(\\.[0-9]{1,2})?$", example = "125.00")]
+    #[schema(max_length = 12, pattern = "^[0-9]{1,9}(\\.[0-9]{1,2})?$", example = "125.00")]
     pub price: String,
     #[schema(minimum = 5, maximum = 1440)]
     pub duration_minutes: Option<i64>,
@@ -47,7 +47,7 @@ pub struct ServiceUpdate {
     pub code: Option<String>,
     #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 200, pattern = "\\S")]
     pub description: Option<String>,
-    #[schema(value_type = Option<String>, nullable = false, pattern = "^[0-9]{1,9}(\\.[0-9]{1,2})?$", example = "130.00")]
+    #[schema(value_type = Option<String>, nullable = false, max_length = 12, pattern = "^[0-9]{1,9}(\\.[0-9]{1,2})?$", example = "130.00")]
     pub price: Option<String>,
     #[schema(value_type = Option<i64>, minimum = 5, maximum = 1440)]
     pub duration_minutes: Patch<i64>,

@@ -87,8 +87,8 @@ pub async fn put_services(access: &Access, bodies: Vec<ServiceBody>) -> Result<V
         .write(&access.grant, bodies, async |mut tx: TenantTx, bodies: Vec<ServiceBody>| {
             let clinic = clinics::get_in(&mut tx).await?;
             let before = store::all_services(&mut tx).await?;
-            for body in bodies {
-                let new = body.into_new(clinic.currency)?;
+            for (index, body) in bodies.into_iter().enumerate() {
+                let new = body.into_new(clinic.currency).map_err(|error| error.at(|field| format!("services[{index}].{field}")))?;
                 if let Some(service) = before.iter().find(|service| service.code == new.code) {
                     store_service(&mut tx, &service.clone().replaced(new)).await?;
                 } else {

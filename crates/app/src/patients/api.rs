@@ -68,13 +68,13 @@ pub struct NewPatient {
     #[schema(format = Email, max_length = 254)]
     pub email: Option<String>,
     /// In any format, 3 to 15 digits.
-    #[schema(max_length = 32)]
+    #[schema(max_length = 32, pattern = r"^( *|[ +().\-/]*([0-9][ +().\-/]*){3,15})$")]
     pub phone: Option<String>,
     #[schema(max_length = 500)]
     pub address: Option<String>,
     #[schema(max_length = 200)]
     pub emergency_contact_name: Option<String>,
-    #[schema(max_length = 32)]
+    #[schema(max_length = 32, pattern = r"^( *|[ +().\-/]*([0-9][ +().\-/]*){3,15})$")]
     pub emergency_contact_phone: Option<String>,
     /// The chart's number in another system; one chart of a clinic at most has it.
     #[schema(max_length = 100)]
@@ -83,7 +83,7 @@ pub struct NewPatient {
     #[schema(max_length = 40)]
     pub mrn: Option<String>,
     /// A BCP 47 language tag.
-    #[schema(max_length = 35, example = "es")]
+    #[schema(max_length = 35, pattern = r"^ *([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)? *$", example = "es")]
     pub preferred_language: Option<String>,
 }
 
@@ -121,19 +121,19 @@ pub struct PatientUpdate {
     pub sex: Patch<Sex>,
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     pub email: Patch<String>,
-    #[schema(value_type = Option<String>, max_length = 32)]
+    #[schema(value_type = Option<String>, max_length = 32, pattern = r"^( *|[ +().\-/]*([0-9][ +().\-/]*){3,15})$")]
     pub phone: Patch<String>,
     #[schema(value_type = Option<String>, max_length = 500)]
     pub address: Patch<String>,
     #[schema(value_type = Option<String>, max_length = 200)]
     pub emergency_contact_name: Patch<String>,
-    #[schema(value_type = Option<String>, max_length = 32)]
+    #[schema(value_type = Option<String>, max_length = 32, pattern = r"^( *|[ +().\-/]*([0-9][ +().\-/]*){3,15})$")]
     pub emergency_contact_phone: Patch<String>,
     #[schema(value_type = Option<String>, max_length = 100)]
     pub external_reference: Patch<String>,
     #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 40)]
     pub mrn: Patch<String>,
-    #[schema(value_type = Option<String>, max_length = 35)]
+    #[schema(value_type = Option<String>, max_length = 35, pattern = r"^ *([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)? *$")]
     pub preferred_language: Patch<String>,
 }
 

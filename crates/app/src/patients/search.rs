@@ -61,6 +61,19 @@ pub fn tokens(chart: &Patient) -> Vec<String> {
     tokens
 }
 
+/// How many characters each of the sorted `tokens` has in common with the one before it. Of the tokens that begin with a prefix, just the
+/// first one has fewer in common than the prefix is long.
+pub fn shared(tokens: &[String]) -> Vec<i64> {
+    let before = std::iter::once("").chain(tokens.iter().map(String::as_str));
+    let common = |(a, b): (&str, &String)| a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    before.zip(tokens).map(|pair| i64::try_from(common(pair)).unwrap_or(i64::MAX)).collect()
+}
+
+/// Characters of a term, to be compared with [`shared`].
+pub fn length(term: &str) -> i64 {
+    i64::try_from(term.chars().count()).unwrap_or(i64::MAX)
+}
+
 /// The prefixes that a chart must have a token for, each, the longest (most selective) first; empty when there is nothing to look for.
 pub fn terms(query: &str) -> Vec<String> {
     let query = query.trim();
@@ -184,6 +197,15 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn one_token_of_a_chart_stands_for_all_that_begin_alike(words in proptest::collection::btree_set("[abé]{1,5}", 1..12), prefix in "[abé]{1,4}") {
+            let tokens: Vec<String> = words.into_iter().collect();
+            let alike: Vec<(&String, i64)> = tokens.iter().zip(shared(&tokens)).filter(|(token, _)| token.starts_with(&prefix)).collect();
+            let counted = alike.iter().filter(|(_, shared)| *shared < length(&prefix)).count();
+            proptest::prop_assert_eq!(counted, usize::from(!alike.is_empty()));
+            proptest::prop_assert!(alike.first().is_none_or(|(_, shared)| *shared < length(&prefix)), "the first one, which a list is ordered by");
+        }
+
         #[test]
         fn any_name_is_found_by_itself(first in "\\PC{1,20}", last in "\\PC{1,20}") {
             let chart = Patient { first_name: first.clone(), last_name: last, ..Patient::example() };

@@ -158,26 +158,37 @@ pub async fn list(
 }
 
 /// One page of the charts that have a word beginning with `term`, the best match (the word that comes first) first. The words are looked
-/// up, never the charts.
+/// up, never the charts; `shared` lets a chart with several such words pass once.
 pub async fn search_best(tx: &mut TenantTx, term: &str, request: &PageRequest<PatientSort>) -> Result<(Vec<Patient>, i64), DbError> {
     let rows: Vec<Found> = tx
         .all(
             tenant_sql!(
-                "WITH found AS (
-                     SELECT t.clinic_id, t.patient_id, min(t.token) AS word, count(*) OVER () AS total
-                     FROM patient_tokens t WHERE t.clinic_id = $1 AND t.token >= $2 AND t.token < $3
-                     GROUP BY t.clinic_id, t.patient_id ORDER BY word, t.patient_id LIMIT $4 OFFSET $5)
-                 SELECT p.patient_id, p.mrn, p.first_name, p.last_name, p.dob, p.sex, p.email, p.phone, p.address, p.emergency_contact_name,
+                "SELECT p.patient_id, p.mrn, p.first_name, p.last_name, p.dob, p.sex, p.email, p.phone, p.address, p.emergency_contact_name,
                         p.emergency_contact_phone, p.external_reference, p.preferred_language, p.created_at, p.updated_at, p.created_by,
-                        p.version, f.total
-                 FROM found f JOIN patients p ON p.clinic_id = f.clinic_id AND p.patient_id = f.patient_id
-                 ORDER BY f.word, f.patient_id"
+                        p.version, (SELECT count(*) FROM patient_tokens c
+                                    WHERE c.clinic_id = $1 AND c.token >= $2 AND c.token < $3 AND c.shared < $4) AS total
+                 FROM patient_tokens t JOIN patients p ON p.clinic_id = t.clinic_id AND p.patient_id = t.patient_id
+                 WHERE t.clinic_id = $1 AND t.token >= $2 AND t.token < $3 AND t.shared < $4
+                 ORDER BY t.token, t.patient_id LIMIT $5 OFFSET $6"
             ),
-            params![term, search::after(term), request.per_page, request.offset()],
+            params![term, search::after(term), search::length(term), request.per_page, request.offset()],
         )
         .await?;
-    let total = rows.first().map_or(0, |row| row.total);
+    let total = match rows.first() {
+        Some(row) => row.total,
+        None if request.offset() == 0 => 0,
+        None => count_best(tx, term).await?,
+    };
     Ok((rows.into_iter().map(|row| row.patient).collect(), total))
+}
+
+/// How many charts have a word beginning with `term`; for a page beyond the last one, which has no row to say it.
+async fn count_best(tx: &mut TenantTx, term: &str) -> Result<i64, DbError> {
+    tx.one(
+        tenant_sql!("SELECT count(*) FROM patient_tokens WHERE clinic_id = $1 AND token >= $2 AND token < $3 AND shared < $4"),
+        params![term, search::after(term), search::length(term)],
+    )
+    .await
 }
 
 /// One page of the charts that have a word beginning with each of `terms`, in order.
@@ -194,9 +205,14 @@ pub async fn search(tx: &mut TenantTx, terms: &[String], request: &PageRequest<P
             params![term, search::after(term)],
         );
     }
+    let count = query.under(tenant_sql!("SELECT count(*) FROM patients p WHERE p.clinic_id = $1 AND p.deleted_at IS NULL"));
     query.tail(order_by(request), params![request.per_page, request.offset()]);
     let rows: Vec<Found> = tx.all_q(&query).await?;
-    let total = rows.first().map_or(0, |row| row.total);
+    let total = match rows.first() {
+        Some(row) => row.total,
+        None if request.offset() == 0 => 0,
+        None => tx.one_q(&count).await?,
+    };
     Ok((rows.into_iter().map(|row| row.patient).collect(), total))
 }
 
@@ -241,12 +257,17 @@ pub async fn is_email_free(tx: &mut TenantTx, email_key: &str) -> Result<bool, D
 }
 
 async fn insert_tokens(tx: &mut TenantTx, patient_id: PatientId, chart: &Patient) -> Result<(), DbError> {
-    let rows = search::tokens(chart).into_iter().map(|token| params![token, patient_id]);
-    tx.insert_many(TOKENS, rows.collect()).await?;
+    tx.insert_many(TOKENS, token_rows(patient_id, chart).collect()).await?;
     Ok(())
 }
 
-const TOKENS: TenantBulk = bulk_sql!("INSERT INTO patient_tokens (clinic_id, token, patient_id) VALUES", " ON CONFLICT DO NOTHING");
+const TOKENS: TenantBulk = bulk_sql!("INSERT INTO patient_tokens (clinic_id, token, patient_id, shared) VALUES", " ON CONFLICT DO NOTHING");
+
+fn token_rows(patient_id: PatientId, chart: &Patient) -> impl Iterator<Item = Params> {
+    let tokens = search::tokens(chart);
+    let shared = search::shared(&tokens);
+    tokens.into_iter().zip(shared).map(move |(token, shared)| params![token, patient_id, shared])
+}
 
 async fn delete_tokens(tx: &mut TenantTx, patient_id: PatientId) -> Result<u64, DbError> {
     tx.exec(tenant_sql!("DELETE FROM patient_tokens WHERE clinic_id = $1 AND patient_id = $2"), params![patient_id]).await
@@ -325,7 +346,7 @@ pub async fn insert_many(tx: &mut TenantTx, charts: &[Patient]) -> Result<Vec<Pa
         let known: std::collections::HashMap<String, PatientId> = tx.all_q::<(String, PatientId)>(&query).await?.into_iter().collect();
         let missing = || AppError::internal("a chart that was just stored is not there");
         let found = charts.iter().map(|chart| known.get(&chart.mrn).copied().ok_or_else(missing)).collect::<Result<Vec<_>>>()?;
-        let tokens = charts.iter().zip(&found).flat_map(|(chart, id)| search::tokens(chart).into_iter().map(|token| params![token, *id]));
+        let tokens = charts.iter().zip(&found).flat_map(|(chart, id)| token_rows(*id, chart));
         tx.insert_many(TOKENS, tokens.collect()).await?;
         ids.extend(found);
     }

@@ -64,7 +64,10 @@ async fn set_token(access: &Access, provider: UserId, sha256: Option<String>) ->
         .app
         .db
         .write(&access.grant, (provider, sha256), async |mut tx: TenantTx, (provider, sha256)| {
-            doctors::require_provider(&mut tx, provider).await?;
+            let known = doctors::require_provider(&mut tx, provider).await;
+            known.map_err(
+                |error| if matches!(error, AppError::Invalid(_)) { AppError::conflict("Provider is not active") } else { error },
+            )?;
             store::set_calendar_token(&mut tx.platform(), provider, sha256.as_deref()).await?;
             tx.audit(TrailEntry { resource: Some(("doctor", provider.0)), ..TrailEntry::default() }).await?;
             Ok(())

@@ -122,7 +122,7 @@ pub async fn cancel_appointment(
     Id(id): Id<AppointmentId>,
     Params(query): Params<CancelQuery>,
 ) -> Result<Written<AppointmentCancelled>> {
-    service::cancel(&access, id, tidy(query.reason)).await?;
+    service::cancel(&access, id, tidy(query.checked()?)).await?;
     Ok(Written(AppointmentCancelled { message: "Appointment cancelled successfully", appointment_id: id }))
 }
 

@@ -12,9 +12,9 @@ use super::status::Status;
 use super::when::{Span, When};
 
 /// Characters of a department.
-const MOST_DEPARTMENT: usize = 100;
+pub(super) const MOST_DEPARTMENT: usize = 100;
 /// Characters of a reason.
-const MOST_REASON: usize = 500;
+pub(super) const MOST_REASON: usize = 500;
 /// Characters of notes.
 const MOST_NOTES: usize = 5000;
 

@@ -1,11 +1,11 @@
 //! What stands in the query strings of appointments and calendars.
 
-use clinichub_api::SortField;
+use clinichub_api::{SortField, rules};
 use clinichub_core::{AppError, Day, DayOrInstant, PatientId, Result, UserId};
 use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{AppointmentSort, Days, Filter};
+use super::model::{AppointmentSort, Days, Filter, MOST_DEPARTMENT, MOST_REASON};
 use super::status::Status;
 
 impl SortField for AppointmentSort {
@@ -41,10 +41,10 @@ pub struct AppointmentFilter {
     #[param(value_type = Option<String>, format = Date, example = "2026-04-15")]
     pub date: Option<Day>,
     /// Those that begin on or after this day in the clinic, or at or after this instant.
-    #[param(value_type = Option<String>, example = "2026-04-01")]
+    #[param(value_type = Option<String>, format = Date, example = "2026-04-01")]
     pub from: Option<DayOrInstant>,
     /// Those that begin on or before this day in the clinic, or before this instant.
-    #[param(value_type = Option<String>, example = "2026-04-30")]
+    #[param(value_type = Option<String>, format = Date, example = "2026-04-30")]
     pub to: Option<DayOrInstant>,
     /// Those of this chart.
     #[param(value_type = Option<i64>, minimum = 1)]
@@ -68,6 +68,9 @@ impl AppointmentFilter {
         if self.date.is_some() && (self.from.is_some() || self.to.is_some()) {
             return Err(AppError::field("date", "Give either date, or from and to"));
         }
+        let mut refused = Vec::new();
+        rules::text(&mut refused, "department", self.department.as_deref(), MOST_DEPARTMENT);
+        rules::verdict(refused)?;
         let day = self.date.map(|day| DayOrInstant::Day(day.0));
         let filter = Filter {
             patient_id: self.patient_id,
@@ -102,13 +105,22 @@ pub struct CancelQuery {
     pub reason: Option<String>,
 }
 
+impl CancelQuery {
+    /// The reason, if it is not too long.
+    pub fn checked(self) -> Result<Option<String>> {
+        let mut refused = Vec::new();
+        rules::text(&mut refused, "reason", self.reason.as_deref(), MOST_REASON);
+        rules::verdict(refused)?;
+        Ok(self.reason)
+    }
+}
+
 /// What opens a feed.
 #[derive(Debug, Clone, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FeedQuery {
     /// The token that was made for it.
-    #[param(max_length = 100)]
     pub token: String,
 }
 

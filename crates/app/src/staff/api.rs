@@ -33,10 +33,10 @@ pub struct CreateUser {
     #[schema(format = Email, max_length = 254)]
     pub email: Option<String>,
     /// User name.
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, pattern = r"^ *[^@\s\u0000-\u001f\u007f-\u009f]* *$")]
     pub username: Option<String>,
     /// Telephone number.
-    #[schema(min_length = 5, max_length = 32, pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
+    #[schema(max_length = 32, pattern = r"^[ +().\-/]*([0-9][ +().\-/]*){3,15}$")]
     pub phone: Option<String>,
     /// What they sign in with first, instead of an invitation: 8 characters or more, at most 72 bytes, nothing that is guessed first.
     #[schema(format = Password, min_length = 8, max_length = 72)]
@@ -81,10 +81,10 @@ pub struct UpdateUser {
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     pub email: Patch<String>,
     /// User name.
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, max_length = 100, pattern = r"^ *[^@\s\u0000-\u001f\u007f-\u009f]* *$")]
     pub username: Patch<String>,
     /// Telephone number.
-    #[schema(value_type = Option<String>, min_length = 5, max_length = 32, pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
+    #[schema(value_type = Option<String>, max_length = 32, pattern = r"^[ +().\-/]*([0-9][ +().\-/]*){3,15}$")]
     pub phone: Patch<String>,
     /// Another role in this clinic.
     pub role: Option<Role>,

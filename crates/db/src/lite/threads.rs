@@ -96,8 +96,7 @@ fn roll_back(conn: &LiteConn) {
 fn write_group(conn: &Arc<LiteConn>, queue: &Queue<Work>, hooks: &Hooks, first: Box<dyn Job>) -> Option<Work> {
     if let Err(error) = conn.simple("BEGIN IMMEDIATE") {
         roll_back(conn);
-        first.finish(Err(&error.to_string()));
-        return None;
+        return refuse(queue, first, &error.to_string());
     }
     let started = Instant::now();
     let mut group = Vec::with_capacity(8);
@@ -122,6 +121,18 @@ fn write_group(conn: &Arc<LiteConn>, queue: &Queue<Work>, hooks: &Hooks, first: 
         job.finish(outcome);
     }
     next
+}
+
+/// Refuses a transaction that could not begin, and those that queued up behind it: they would wait as long as it did, one after the
+/// other. What ended them, if it is not a transaction.
+fn refuse(queue: &Queue<Work>, first: Box<dyn Job>, reason: &str) -> Option<Work> {
+    first.finish(Err(reason));
+    loop {
+        match queue.try_pop() {
+            Some(Work::Job(job)) => job.finish(Err(reason)),
+            other => return other,
+        }
+    }
 }
 
 fn run_in_savepoint(conn: &Arc<LiteConn>, mut job: Box<dyn Job>, group: &mut Vec<Box<dyn Job>>) -> bool {

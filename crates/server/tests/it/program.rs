@@ -1,23 +1,30 @@
 //! An installation of its own for each test, and the program in it.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::TcpStream;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
 
 use clinichub_testkit::postgres::TestDatabase;
 use serde_json::Value;
+
+use crate::caller::Caller;
+
+/// How long something that must happen may take on a machine that is busy with other tests.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A data folder and, with PostgreSQL, a database.
 pub struct Installation {
     folder: tempfile::TempDir,
     database: Option<TestDatabase>,
+    /// Where PostgreSQL is reached, if not where it is.
+    detour: Option<String>,
 }
 
 impl Installation {
     /// Nothing in it, on SQLite.
     pub fn sqlite() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder"), database: None }
+        Self { folder: tempfile::tempdir().expect("a folder"), database: None, detour: None }
     }
 
     /// Nothing in it, on PostgreSQL.
@@ -28,6 +35,18 @@ impl Installation {
     /// Another empty one with the same kind of database.
     pub async fn another(&self) -> Self {
         if self.database.is_some() { Self::postgres().await } else { Self::sqlite() }
+    }
+
+    /// The same, with PostgreSQL reached at another address.
+    pub fn reaching_postgres_at(self, address: &str) -> Self {
+        Self { detour: Some(address.to_owned()), ..self }
+    }
+
+    /// Host and port of PostgreSQL.
+    pub fn postgres_address(&self) -> String {
+        let url = self.database.as_ref().expect("an installation on PostgreSQL").url();
+        let address = address_in(&url);
+        if address.contains(':') { address.to_owned() } else { format!("{address}:5432") }
     }
 
     /// The data folder.
@@ -47,9 +66,25 @@ impl Installation {
         }
         command.env("CLINICHUB_DATA_DIR", self.data()).env("CLINICHUB_BCRYPT_COST", "10").args(arguments);
         if let Some(database) = &self.database {
-            command.env("CLINICHUB_DATABASE_URL", database.url());
+            let url = database.url();
+            let url = self.detour.as_ref().map_or(url.clone(), |detour| url.replacen(address_in(&url), detour, 1));
+            command.env("CLINICHUB_DATABASE_URL", url);
         }
         command
+    }
+
+    /// The file of the embedded database.
+    pub fn sqlite_file(&self) -> PathBuf {
+        self.data().join("clinichub.db")
+    }
+
+    /// The one number that a statement answers with, behind the program's back.
+    pub fn number(&self, statement: &str) -> i64 {
+        if let Some(database) = &self.database {
+            return database.number(statement);
+        }
+        let asked = rusqlite::Connection::open(self.sqlite_file()).and_then(|db| db.query_row(statement, [], |row| row.get(0)));
+        asked.unwrap_or_else(|error| panic!("{statement}: {error}"))
     }
 
     /// Runs a command to its end, with this on its standard input.
@@ -142,21 +177,15 @@ impl Server {
         panic!("it ended without saying {part}");
     }
 
+    /// Somebody who asks it, with this token.
+    pub fn caller(&self, token: &str) -> Caller {
+        Caller::new(&self.address, token)
+    }
+
     /// Sends a request; status and body.
     pub fn ask(&self, method: &str, path: &str, token: &str, body: &str) -> (u16, Value) {
-        let mut stream = TcpStream::connect(&self.address).expect("connected");
-        let authorization = if token.is_empty() { String::new() } else { format!("Authorization: Bearer {token}\r\n") };
-        let head = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nContent-Type: application/json\r\n{authorization}Content-Length: {}\r\n\r\n",
-            self.address,
-            body.len()
-        );
-        stream.write_all(format!("{head}{body}").as_bytes()).expect("sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("answered");
-        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
-        let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-        (status, serde_json::from_str(body).unwrap_or_default())
+        let reply = self.caller(token).send(method, path, &[], body).expect("answered");
+        (reply.status, reply.body)
     }
 
     /// Goes to an address as a browser does; the whole answer.
@@ -190,6 +219,23 @@ impl Drop for Server {
     fn drop(&mut self) {
         self.stop();
     }
+}
+
+/// Waits until `is_so`; `what` says what for.
+#[track_caller]
+pub fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let started = Instant::now();
+    while !is_so() {
+        assert!(started.elapsed() < PATIENCE, "waited too long until {what}");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// `host:port` of `postgres://user@host:port/database`.
+fn address_in(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split('/').next().unwrap_or(rest);
+    authority.rsplit_once('@').map_or(authority, |(_, address)| address)
 }
 
 /// A path as an argument.

@@ -45,6 +45,14 @@ impl TestDatabase {
         &self.name
     }
 
+    /// The one number that a statement answers with, beside whatever program works with the database.
+    #[must_use]
+    pub fn number(&self, statement: &str) -> i64 {
+        let (url, text) = (self.url(), statement.to_owned());
+        let asked = apart(async move || Ok(Admin::connect(&url).await?.query_one(&text, &[]).await?.try_get(0)?));
+        asked.unwrap_or_else(|error| panic!("{statement}: {error}"))
+    }
+
     async fn copy(server: &'static str, admin: &Admin, template: &str) -> Self {
         let name = names::next();
         // A process of this number may have left one that the sweep took for ours.
@@ -61,17 +69,21 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let (server, name) = (self.server, std::mem::take(&mut self.name));
-        // A destructor can't wait on the test's own runtime, which may be ending: hence a thread with its own.
-        let dropped = std::thread::spawn(move || drop_now(server, &name)).join();
-        if !matches!(dropped, Ok(Ok(()))) {
+        if apart(async move || Ok(Admin::connect(server).await?.drop_database(&name).await?)).is_err() {
             eprintln!("a test database could not be dropped; the next run will");
         }
     }
 }
 
-fn drop_now(server: &str, name: &str) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(async { Ok(Admin::connect(server).await?.drop_database(name).await?) })
+type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Runs `work` to its end on a thread with a runtime of its own: a destructor and a test without a runtime can't wait on the test's.
+fn apart<T: Send + 'static>(work: impl AsyncFnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    let thread = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(work())
+    });
+    thread.join().unwrap_or_else(|_| Err("the thread panicked".into()))
 }
 
 async fn connect() -> (&'static str, Admin) {

@@ -40,7 +40,7 @@ pub struct CreateClinic {
     /// What its prices are in.
     pub currency: Currency,
     /// Telephone number.
-    #[schema(min_length = 5, max_length = 32, pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
+    #[schema(max_length = 32, pattern = r"^[ +().\-/]*([0-9][ +().\-/]*){3,15}$")]
     pub phone: Option<String>,
     /// E-mail address.
     #[schema(format = Email, max_length = 254)]
@@ -117,7 +117,7 @@ pub struct UpdateClinic {
     /// What its prices are in from now on.
     pub currency: Option<Currency>,
     /// Telephone number.
-    #[schema(value_type = Option<String>, min_length = 5, max_length = 32, pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
+    #[schema(value_type = Option<String>, max_length = 32, pattern = r"^[ +().\-/]*([0-9][ +().\-/]*){3,15}$")]
     pub phone: Patch<String>,
     /// E-mail address.
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]

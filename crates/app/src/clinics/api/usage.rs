@@ -93,10 +93,10 @@ impl Usage {
 #[into_params(parameter_in = Query)]
 pub struct UsagePeriod {
     /// The first day (in the clinic's time) or instant; the first of this month.
-    #[param(value_type = Option<String>, example = "2026-04-01")]
+    #[param(value_type = Option<String>, format = Date, example = "2026-04-01")]
     pub from: Option<DayOrInstant>,
     /// The last day, or the instant before which the period ends; now.
-    #[param(value_type = Option<String>, example = "2026-04-30")]
+    #[param(value_type = Option<String>, format = Date, example = "2026-04-30")]
     pub to: Option<DayOrInstant>,
 }
 

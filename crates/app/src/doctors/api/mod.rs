@@ -42,10 +42,10 @@ pub struct CreateDoctor {
     #[schema(format = Email, max_length = 254)]
     pub email: Option<String>,
     /// User name.
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, pattern = r"^ *[^@\s\u0000-\u001f\u007f-\u009f]* *$")]
     pub username: Option<String>,
     /// Telephone number.
-    #[schema(min_length = 5, max_length = 32, pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
+    #[schema(max_length = 32, pattern = r"^[ +().\-/]*([0-9][ +().\-/]*){3,15}$")]
     pub phone: Option<String>,
     /// What they sign in with first; without it they get an invitation by mail.
     #[schema(format = Password, min_length = 8, max_length = 72)]
@@ -228,7 +228,10 @@ impl Versioned for DoctorDeleted {}
 /// List doctors. Without a token, and to patients: the public ones of all clinics. To staff: the own clinic's, with contact data.
 #[utoipa::path(
     get, path = "/api/doctors", params(PagingQuery, ("sort" = inline(Option<DoctorSort>), Query, description = "The field the list is ordered by"), DoctorFilter),
-    responses((status = 200, description = "A page of doctors", body = Doctors))
+    responses(
+        (status = 200, description = "A page of doctors", body = Doctors),
+        (status = 401, description = "A token was sent, and it does not hold"),
+    )
 )]
 pub async fn list_doctors(public: Public<App>, headers: HeaderMap, query: List<DoctorFilter>) -> Result<Read<Doctors>> {
     query.filter.check()?;
@@ -245,7 +248,10 @@ pub async fn list_doctors(public: Public<App>, headers: HeaderMap, query: List<D
 /// Get a doctor, as far as one may see them in the list.
 #[utoipa::path(
     get, path = "/api/doctors/{doctor_id}", params(("doctor_id" = UserId, Path), DoctorWhere),
-    responses((status = 200, description = "The doctor", body = Doctor))
+    responses(
+        (status = 200, description = "The doctor", body = Doctor),
+        (status = 401, description = "A token was sent, and it does not hold"),
+    )
 )]
 pub async fn get_doctor(
     public: Public<App>,

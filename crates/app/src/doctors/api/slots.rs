@@ -45,10 +45,10 @@ impl SlotList {
 #[into_params(parameter_in = Query)]
 pub struct SlotQuery {
     /// From this day (in the clinic's time) or instant; now.
-    #[param(value_type = Option<String>, example = "2026-04-15")]
+    #[param(value_type = Option<String>, format = Date, example = "2026-04-15")]
     pub from: Option<DayOrInstant>,
     /// To this day, or before this instant; a week after `from`, at most 62 days.
-    #[param(value_type = Option<String>, example = "2026-04-21")]
+    #[param(value_type = Option<String>, format = Date, example = "2026-04-21")]
     pub to: Option<DayOrInstant>,
     /// How long; the clinic's usual length.
     #[param(minimum = 5, maximum = 480)]

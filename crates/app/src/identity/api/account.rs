@@ -40,9 +40,9 @@ pub struct ProfileBody {
     last_name: Option<String>,
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     email: Patch<String>,
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^@\s]+$")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"^[^@\s\u0000-\u001f\u007f-\u009f]+$")]
     username: Patch<String>,
-    #[schema(value_type = Option<String>, pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
+    #[schema(value_type = Option<String>, max_length = 32, pattern = r"^[ +().\-/]*([0-9][ +().\-/]*){3,15}$")]
     phone: Patch<String>,
     /// The language they read best, a BCP 47 tag.
     #[schema(value_type = Option<String>, max_length = 35, example = "es-PR")]

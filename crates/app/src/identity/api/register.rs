@@ -33,7 +33,7 @@ pub struct RegisterBody {
     sex: Sex,
     #[schema(format = Email, max_length = 254)]
     email: String,
-    #[schema(pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
+    #[schema(max_length = 32, pattern = r"^[ +().\-/]*([0-9][ +().\-/]*){3,15}$")]
     phone: Option<String>,
     /// At least 8 characters and at most 72 bytes, nothing that is easy to guess.
     #[schema(min_length = 8, max_length = 72, format = Password)]

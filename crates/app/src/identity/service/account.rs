@@ -129,7 +129,8 @@ async fn require_password(app: &App, grant: &Grant, password: &str) -> Result<Ac
 /// Changes one's own password and ends all other sessions.
 pub async fn change_password(app: &App, grant: &Grant, current: &str, new: &str) -> Result<(), AppError> {
     let account = require_password(app, grant, current).await?;
-    check_rules(new, Whose::of(&account), app.settings.demo)?;
+    let rules = check_rules(new, Whose::of(&account), app.settings.demo);
+    rules.map_err(|error| error.at(|_| "new_password".to_owned()))?;
     let hash = app.hasher.hash(new).await?;
     app.db.platform_write(grant, hash, save_password).await
 }
