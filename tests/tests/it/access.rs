@@ -22,7 +22,8 @@ on_both_databases!(
 );
 
 /// The operations that need no permission, and nothing else does. Each was looked at: what it shows or does, anyone may see or do.
-const OPEN: [&str; 12] = [
+const OPEN: [&str; 14] = [
+    "accept_invitation",
     "forgot_password",
     "get_doctor",
     "get_doctor_calendar",
@@ -31,6 +32,7 @@ const OPEN: [&str; 12] = [
     "list_public_clinics",
     "login",
     "open_events",
+    "open_invitation",
     "refresh_token",
     "register",
     "reset_password",

@@ -189,9 +189,18 @@ impl Door {
         Mint::user(principal, origin, self.app.clock.now())
     }
 
-    /// The mails in the data folder.
+    /// The mails in the data folder, in the order they were sent.
     pub fn mails(&self) -> Vec<String> {
         let Ok(folder) = std::fs::read_dir(self.data.join("mail")) else { return Vec::new() };
-        folder.map(|entry| std::fs::read_to_string(entry.expect("an entry").path()).expect("a mail")).collect()
+        let mut files: Vec<_> = folder.map(|entry| entry.expect("an entry").path()).collect();
+        files.sort();
+        files.into_iter().map(|file| std::fs::read_to_string(file).expect("a mail")).collect()
     }
+}
+
+/// The token of the link in a mail, whose lines are wrapped as quoted-printable.
+pub fn token_in(mail: &str) -> String {
+    let text = mail.replace("=\r\n", "").replace("=3D", "=");
+    let rest = text.split("#token=").nth(1).unwrap_or_else(|| panic!("no link in {text}"));
+    rest.chars().take_while(|letter| letter.is_ascii_alphanumeric() || "-_".contains(*letter)).collect()
 }

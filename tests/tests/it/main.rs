@@ -14,6 +14,7 @@ mod doctors;
 mod door;
 mod front;
 mod house;
+mod invitations;
 mod jobs;
 mod plans;
 mod query_count;

@@ -71,6 +71,7 @@ fn expendable<'n>(operation: &str, name: &'n str) -> &'n str {
         ("delete_patient", _) => "doomed_patient_id",
         ("delete_doctor", _) => "doomed_doctor_id",
         ("deactivate_user" | "activate_user", _) => "doomed_user_id",
+        ("invite_user", _) => "invited_user_id",
         ("change_user_password", _) => "own_user_id",
         ("cancel_appointment", _) => "doomed_appointment_id",
         ("accept_appointment", _) => "request_id",
@@ -118,6 +119,7 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "end_session"
         | "deactivate_user"
         | "activate_user"
+        | "invite_user"
         | "delete_doctor"
         | "delete_time_off"
         | "delete_patient"
@@ -159,6 +161,8 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         "register" => registration("ABC01", &format!("new{number}@patients.example")),
         "forgot_password" => json!({ "email": "nobody@patients.example" }),
         "reset_password" => json!({ "token": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "password": PASSWORD }),
+        "open_invitation" => json!({ "token": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" }),
+        "accept_invitation" => json!({ "token": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "password": PASSWORD }),
         "set_up" => json!({
             "token": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
             "clinic": { "code": "NEW01", "name": "New Clinic", "time_zone": "America/New_York", "currency": "USD" },
@@ -207,6 +211,8 @@ pub async fn furnish(admin: &Client, name: &str) -> Ids {
         });
         ids.insert(key, made("/api/users", body, "/user/user_id").await);
     }
+    let invited = json!({ "first_name": name, "last_name": "Invited", "email": format!("invited@{domain}.example"), "role": "nurse" });
+    ids.insert("invited_user_id", made("/api/users", invited, "/user/user_id").await);
     for key in ["patient_id", "doomed_patient_id"] {
         let body = json!({ "first_name": "John", "last_name": name, "dob": "1990-05-10", "sex": "male" });
         ids.insert(key, made("/api/patients", body, "/patient/patient_id").await);

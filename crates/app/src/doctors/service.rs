@@ -33,7 +33,11 @@ pub async fn offered(tx: &mut TenantTx, user: UserId, start: UtcTime, end: UtcTi
 /// Makes an empty profile where the person has none.
 pub async fn create_profile_in(tx: &mut PlatformTx, user: UserId, profile: &Profile) -> Result<bool, AppError> {
     let now = tx.now();
-    unique(store::insert(tx, user, profile, now).await)
+    let is_new = unique(store::insert(tx, user, profile, now).await)?;
+    if is_new {
+        announce(tx, Changed::User(user))?;
+    }
+    Ok(is_new)
 }
 
 /// The provider's hours in the transaction's clinic on the days around `window`.
@@ -86,18 +90,26 @@ pub enum NewDoctor {
 
 /// Makes a provider.
 pub async fn create(app: &App, grant: &Grant, mut new: NewDoctor, password: Option<&str>) -> Result<Doctor, AppError> {
-    if let (NewDoctor::Member(member), Some(password)) = (&mut new, password) {
+    if let NewDoctor::Member(member) = &mut new {
         staff::set_first_password(app, member, password).await?;
     }
     let make = async |mut tx: TenantTx, new: NewDoctor| {
         let user = match new {
-            NewDoctor::Member(member) => staff::add_in(&mut tx, *member).await?,
+            NewDoctor::Member(member) => add_new(&mut tx, *member).await?,
             NewDoctor::Existing(user, profile) => promote(&mut tx, user, profile).await?,
         };
         tx.audit(about("doctor", user.0)).await?;
         get_in(&mut tx, user).await
     };
     app.db.create(grant, new, make).await
+}
+
+/// A profile belongs to the person: nobody gets one from a clinic that they have not agreed to work in.
+async fn add_new(tx: &mut TenantTx, member: staff::NewMember) -> Result<UserId, AppError> {
+    match staff::add_in(tx, member).await? {
+        staff::Added::New(user) => Ok(user),
+        staff::Added::Asked(_) => Err(AppError::conflict("Email already exists; invite them to the staff as a doctor")),
+    }
 }
 
 async fn promote(tx: &mut TenantTx, user: UserId, profile: Profile) -> Result<UserId, AppError> {
@@ -162,7 +174,10 @@ async fn save(tx: &mut TenantTx, before: &Doctor, changes: DoctorChanges) -> Res
         is_public: changes.is_public.or(before.is_public),
     };
     let stored = store::update(&mut tx.platform(), before.user_id, before.version.unwrap_or_default(), &profile, changes.is_active).await;
-    if unique(stored)? { Ok(()) } else { Err(AppError::Stale) }
+    if !unique(stored)? {
+        return Err(AppError::Stale);
+    }
+    announce(&mut tx.platform(), Changed::User(before.user_id))
 }
 
 async fn theirs_to_change(tx: &mut TenantTx, user: UserId) -> Result<(), AppError> {

@@ -29,7 +29,10 @@ pub use limits::SignInLimits;
 pub use model::{email_key, phone_digits, username_key};
 pub use password::{DEMO_PASSWORD, Whose, check_rules};
 pub use routes::routes;
-pub use service::{ChangeProfile, SEND_RESET, change_password, ensure_setup_token, update_me};
+pub use service::{
+    ChangeProfile, SEND_INVITATION, SEND_RESET, change_password, ensure_setup_token, forget_links_in, invite_in, update_me,
+    withdraw_invitation_in,
+};
 pub use token::Tokens;
 
 use crate::App;
@@ -41,10 +44,14 @@ pub async fn hash_password(app: &App, password: &str) -> Result<String, AppError
 
 /// Adds this slice's jobs and schedules.
 pub fn with_jobs(app: &App, builder: RunnerBuilder) -> RunnerBuilder {
-    let (mailing, purging) = (app.clone(), app.clone());
+    let (mailing, inviting, purging) = (app.clone(), app.clone(), app.clone());
     let builder = builder.job(SEND_RESET, move |job| {
         let app = mailing.clone();
         async move { service::send_reset_link(&app, &job).await }
+    });
+    let builder = builder.job(SEND_INVITATION, move |job| {
+        let app = inviting.clone();
+        async move { service::send_invitation(&app, &job).await }
     });
     builder.every(SignedDuration::from_hours(24), "identity.purge", move |grant| {
         let app = purging.clone();

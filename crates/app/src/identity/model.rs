@@ -13,6 +13,8 @@ pub const REFRESH_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 pub const SESSION_LIFETIME: SignedDuration = SignedDuration::from_hours(30 * 24);
 /// How long the link in a password mail works.
 pub const RESET_LIFETIME: SignedDuration = SignedDuration::from_mins(60);
+/// How long the link in an invitation works.
+pub const INVITATION_LIFETIME: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// How long the set-up link works; the next start makes another.
 pub const SETUP_LIFETIME: SignedDuration = SignedDuration::from_hours(24);
 

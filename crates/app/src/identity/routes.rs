@@ -9,6 +9,7 @@ use crate::App;
 /// The routes of this slice.
 pub fn routes() -> ApiRoutes<App> {
     let (login, refresh) = (Because("one signs in here"), Because("the refresh token is the credential"));
+    let mailed = Because("the mailed link is the credential");
     ApiRoutes::new()
         .open(login, routes!(api::login))
         .open_alias(login, "/api/login", routes!(api::login))
@@ -16,7 +17,9 @@ pub fn routes() -> ApiRoutes<App> {
         .open_alias(refresh, "/api/refresh", routes!(api::refresh_token))
         .open(Because("a new patient has no account yet"), routes!(api::register))
         .open(Because("whoever forgot the password can't sign in"), routes!(api::forgot_password))
-        .open(Because("the mailed link is the credential"), routes!(api::reset_password))
+        .open(mailed, routes!(api::reset_password))
+        .open(mailed, routes!(api::open_invitation))
+        .open(mailed, routes!(api::accept_invitation))
         .open(Because("an empty installation has no account; the printed link is the credential"), routes!(api::get_setup, api::set_up))
         .at(SignedIn, routes!(api::logout))
         .at_alias(SignedIn, "/api/logout", routes!(api::logout))

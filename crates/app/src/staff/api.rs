@@ -14,14 +14,13 @@ use super::store::Filter;
 use crate::App;
 use crate::doctors::Profile;
 
-/// Somebody to be added to the clinic's staff. One of `email`, `username` and `phone` is needed to sign in. Who has the e-mail address
-/// already, from another clinic, is added as they are, with their own password and names.
+/// Somebody to be added to the clinic's staff. Without a password they get an invitation by mail and choose one. Who has an account already,
+/// and has shown that the e-mail address is theirs, is invited to join with their own password, names and profile.
 #[derive(Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 #[schema(example = json!({
-    "first_name": "Grace", "last_name": "Hopper", "email": "grace@clinichub.com", "password": "correct horse battery", "role": "doctor",
-    "specialization": "Cardiology", "registration_number": "MD-12345"
+    "first_name": "Grace", "last_name": "Hopper", "email": "grace@clinichub.com", "role": "doctor", "specialization": "Cardiology", "registration_number": "MD-12345"
 }))]
 pub struct CreateUser {
     /// Given name.
@@ -39,9 +38,9 @@ pub struct CreateUser {
     /// Telephone number.
     #[schema(min_length = 5, max_length = 32, pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
     pub phone: Option<String>,
-    /// What they sign in with first: 8 characters or more, at most 72 bytes, nothing that is guessed first.
+    /// What they sign in with first, instead of an invitation: 8 characters or more, at most 72 bytes, nothing that is guessed first.
     #[schema(format = Password, min_length = 8, max_length = 72)]
-    pub password: String,
+    pub password: Option<String>,
     /// `admin`, `doctor`, `nurse`, `technician` or `receptionist`.
     pub role: Role,
     /// A provider's specialty.
@@ -147,7 +146,7 @@ pub struct ChangePassword {
 }
 
 impl CreateUser {
-    fn into_member(self) -> (NewMember, String) {
+    fn into_member(self) -> (NewMember, Option<String>) {
         let user = NewUser {
             first_name: self.first_name,
             last_name: self.last_name,
@@ -208,12 +207,12 @@ pub async fn list_users(access: Access<App>, query: List<StaffFilter>) -> Result
     Ok(Read(service::list(&access.app, &access.grant, filter, page).await?.into()))
 }
 
-/// Add somebody to the staff of the clinic.
+/// Add somebody to the staff of the clinic, by invitation or with a first password.
 #[utoipa::path(post, path = "/api/users", request_body = CreateUser, responses((status = 201, description = "Added", body = UserWritten)))]
 pub async fn create_user(access: Access<App>, Body(body): Body<CreateUser>) -> Result<Created<UserWritten>> {
     body.check()?;
     let (new, password) = body.into_member();
-    let user = service::create(&access.app, &access.grant, new, &password).await?;
+    let user = service::create(&access.app, &access.grant, new, password.as_deref()).await?;
     Ok(Created(UserWritten::new("User created successfully", user)))
 }
 
@@ -260,4 +259,17 @@ pub async fn deactivate_user(access: Access<App>, Id(user): Id<UserId>) -> Resul
 pub async fn activate_user(access: Access<App>, Id(user): Id<UserId>) -> Result<Written<UserWritten>> {
     let user = service::set_active(&access.app, &access.grant, user, true).await?;
     Ok(Written(UserWritten::new("User activated successfully", user)))
+}
+
+/// Ask a member by mail, or ask them again: to join, or to show that the address is theirs. The link before works no longer.
+#[utoipa::path(
+    post, path = "/api/users/{user_id}/invitation", params(("user_id" = UserId, Path)),
+    responses(
+        (status = 200, description = "The mail is on its way", body = UserWritten),
+        (status = 409, description = "They have accepted already"),
+    )
+)]
+pub async fn invite_user(access: Access<App>, Id(user): Id<UserId>) -> Result<Written<UserWritten>> {
+    let user = service::invite(&access.app, &access.grant, user).await?;
+    Ok(Written(UserWritten::new("Invitation sent successfully", user)))
 }

@@ -10,6 +10,6 @@ mod service;
 mod store;
 
 pub use api::check_username;
-pub use model::{NewUser, Person, StaffMember};
+pub use model::{MemberState, NewUser, Person, StaffMember};
 pub use routes::routes;
-pub use service::{NewMember, add_in, add_member_in, create_user_in, deactivate_in, get_in, set_first_password};
+pub use service::{Added, NewMember, add_in, add_member_in, create_user_in, deactivate_in, get_in, join_in, set_first_password};

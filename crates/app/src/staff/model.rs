@@ -6,7 +6,40 @@ use utoipa::ToSchema;
 
 use crate::identity::{ChangeProfile, email_key, phone_digits, username_key};
 
-/// Somebody who works, or has worked, in the clinic.
+/// Where somebody stands with the clinic.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberState {
+    /// They work here.
+    Active,
+    /// They were asked by mail and have not accepted yet; they can't sign in to this clinic.
+    Invited,
+    /// They don't work here any more, or were asked and the clinic thought better of it.
+    Inactive,
+}
+
+impl MemberState {
+    /// As it stands in JSON and in answers of the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Invited => "invited",
+            Self::Inactive => "inactive",
+        }
+    }
+}
+
+impl std::str::FromStr for MemberState {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = [Self::Active, Self::Invited, Self::Inactive];
+        known.into_iter().find(|state| state.as_str() == text).ok_or_else(|| format!("{text:?} is not one of active, invited, inactive"))
+    }
+}
+
+/// Somebody who works, or has worked, in the clinic, or was asked to. Of somebody with an account of their own the clinic sees no more than it
+/// typed until they agree.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StaffMember {
     /// The person.
@@ -28,8 +61,12 @@ pub struct StaffMember {
     pub phone: Option<String>,
     /// What they are in this clinic.
     pub role: Role,
-    /// Whether they may work in this clinic.
+    /// Where they stand with this clinic.
+    pub state: MemberState,
+    /// Whether they may work in this clinic; whoever is new to the installation can be booked before they accept.
     pub is_active: bool,
+    /// Whether they have shown that the e-mail address is theirs: by an invitation, or by resetting their password.
+    pub email_verified: bool,
     /// A provider's specialty.
     #[schema(example = "Cardiology")]
     pub specialization: Option<String>,

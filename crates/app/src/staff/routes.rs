@@ -16,6 +16,7 @@ pub fn routes() -> ApiRoutes<App> {
         .at(SignedIn, routes!(api::change_user_password))
         .at(StaffManage, routes!(api::deactivate_user))
         .at(StaffManage, routes!(api::activate_user))
+        .at(StaffManage, routes!(api::invite_user))
         .at_alias(StaffRead, "/api/admins", routes!(api::list_users))
         .at_alias(StaffManage, "/api/admins", routes!(api::create_user))
         .at_alias(StaffRead, "/api/admins/{user_id}", routes!(api::get_user))
@@ -23,4 +24,5 @@ pub fn routes() -> ApiRoutes<App> {
         .at_alias(SignedIn, "/api/admins/{user_id}/password", routes!(api::change_user_password))
         .at_alias(StaffManage, "/api/admins/{user_id}/deactivate", routes!(api::deactivate_user))
         .at_alias(StaffManage, "/api/admins/{user_id}/activate", routes!(api::activate_user))
+        .at_alias(StaffManage, "/api/admins/{user_id}/invitation", routes!(api::invite_user))
 }

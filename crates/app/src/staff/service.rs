@@ -6,7 +6,7 @@ use clinichub_core::{AppError, ClinicId, Grant, Page, PageRequest, Permission, R
 use clinichub_db::{OnConflict, PlatformTx, TenantTx};
 
 use super::api::StaffSort;
-use super::model::{NewUser, Person, StaffChanges, StaffMember, staff_role};
+use super::model::{MemberState, NewUser, Person, StaffChanges, StaffMember, staff_role};
 use super::store::{self, Filter};
 use crate::doctors::Profile;
 use crate::identity::{Changed, Whose, announce};
@@ -42,11 +42,11 @@ pub struct NewMember {
     pub profile: Profile,
 }
 
-/// Adds somebody to the staff. Whoever has the e-mail address already, from another clinic, keeps password and names.
-pub async fn create(app: &App, grant: &Grant, mut new: NewMember, password: &str) -> Result<StaffMember, AppError> {
+/// Adds somebody to the staff, with a first password or else by invitation.
+pub async fn create(app: &App, grant: &Grant, mut new: NewMember, password: Option<&str>) -> Result<StaffMember, AppError> {
     set_first_password(app, &mut new, password).await?;
     let make = async |mut tx: TenantTx, new: NewMember| {
-        let user = add_in(&mut tx, new).await?;
+        let user = add_in(&mut tx, new).await?.user();
         tx.audit(about(user)).await?;
         get_in(&mut tx, user).await
     };
@@ -54,7 +54,8 @@ pub async fn create(app: &App, grant: &Grant, mut new: NewMember, password: &str
 }
 
 /// Gives somebody who is new their first password, if it holds to the rules. Hashing takes long: never inside a transaction.
-pub async fn set_first_password(app: &App, new: &mut NewMember, password: &str) -> Result<(), AppError> {
+pub async fn set_first_password(app: &App, new: &mut NewMember, password: Option<&str>) -> Result<(), AppError> {
+    let Some(password) = password else { return Ok(()) };
     let person = &new.user;
     let whose = Whose {
         email: person.email.as_deref(),
@@ -75,27 +76,99 @@ pub async fn change_password(app: &App, grant: &Grant, user: UserId, current: &s
     identity::change_password(app, grant, current, new).await
 }
 
-/// Adds somebody to the staff of the transaction's clinic. The caller audits.
-pub async fn add_in(tx: &mut TenantTx, new: NewMember) -> Result<UserId, AppError> {
+/// What became of somebody who was to be added.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Added {
+    /// A person who is new to the installation, and a member.
+    New(UserId),
+    /// Somebody with an account of their own, who is asked first.
+    Asked(UserId),
+}
+
+impl Added {
+    /// The person.
+    pub fn user(self) -> UserId {
+        match self {
+            Self::New(user) | Self::Asked(user) => user,
+        }
+    }
+}
+
+/// Adds somebody to the staff of the transaction's clinic. Whoever is new and has no password is invited to choose one; whoever has the
+/// address already, and has shown that it is theirs, is invited to join as they are. The caller audits.
+pub async fn add_in(tx: &mut TenantTx, new: NewMember) -> Result<Added, AppError> {
     let (clinic, mut ptx) = (tx.clinic_id(), tx.platform());
     let email = Person::from(&new.user).tidy().email;
     let known = match &email {
         Some(email) => store::find_by_email(&mut ptx, email).await?,
         None => None,
     };
-    let user = match known {
-        // A stranger who registered with the address of a colleague to come must not become that colleague.
-        Some(known) if known.is_platform_admin || !known.is_active || !known.was_hired => {
-            return Err(AppError::conflict("Email already exists"));
-        }
-        Some(known) => known.user_id,
-        None => create_user_in(&mut ptx, new.user).await?,
-    };
-    if new.role == Role::Doctor || new.profile != Profile::default() {
-        doctors::create_profile_in(&mut ptx, user, &new.profile).await?;
+    match known {
+        // An account that a stranger made under the address of a colleague to come must not become that colleague.
+        Some(known) if known.is_platform_admin || !known.is_active || !known.is_verified => Err(AppError::conflict("Email already exists")),
+        Some(known) => ask(&mut ptx, clinic, known.user_id, &new).await,
+        None => add_new(&mut ptx, clinic, new, email.is_some()).await,
     }
-    add_member_in(&mut ptx, clinic, user, new.role).await?;
-    Ok(user)
+}
+
+async fn ask(tx: &mut PlatformTx, clinic: ClinicId, user: UserId, new: &NewMember) -> Result<Added, AppError> {
+    let (role, now) = (staff_role(new.role)?, tx.now());
+    let there = || AppError::conflict("Email already exists");
+    store::insert_pending_member(tx, clinic, user, role, now).await.on_unique("memberships_pkey", there)?;
+    identity::invite_in(tx, clinic, user, (&new.user.first_name, &new.user.last_name)).await?;
+    Ok(Added::Asked(user))
+}
+
+async fn add_new(tx: &mut PlatformTx, clinic: ClinicId, new: NewMember, has_email: bool) -> Result<Added, AppError> {
+    let is_invited = new.user.password_hash.is_none();
+    if is_invited && !has_email {
+        return Err(AppError::field("password", "Give a password, or an e-mail address to send an invitation to"));
+    }
+    let names = (new.user.first_name.clone(), new.user.last_name.clone());
+    let user = create_user_in(tx, new.user).await?;
+    if new.role == Role::Doctor || new.profile != Profile::default() {
+        doctors::create_profile_in(tx, user, &new.profile).await?;
+    }
+    add_member_in(tx, clinic, user, new.role).await?;
+    if is_invited {
+        identity::invite_in(tx, clinic, user, (&names.0, &names.1)).await?;
+    }
+    Ok(Added::New(user))
+}
+
+/// Makes somebody a member who was asked and agreed. The caller audits.
+pub async fn join_in(tx: &mut PlatformTx, clinic: ClinicId, user: UserId, role: Role) -> Result<(), AppError> {
+    store::set_joined(tx, clinic, user).await?;
+    if role == Role::Doctor {
+        doctors::create_profile_in(tx, user, &Profile::default()).await?;
+    }
+    Ok(())
+}
+
+/// Asks a member by mail, or asks them again: to join, or to show that the address is theirs.
+pub async fn invite(app: &App, grant: &Grant, user: UserId) -> Result<StaffMember, AppError> {
+    let send = async |mut tx: TenantTx, user: UserId| {
+        let member = get_fresh(&mut tx, user).await?;
+        require_invitable(&mut tx, &member).await?;
+        let (clinic, mut ptx) = (tx.clinic_id(), tx.platform());
+        identity::invite_in(&mut ptx, clinic, user, (&member.first_name, &member.last_name)).await?;
+        tx.audit(about(user)).await?;
+        get_in(&mut tx, user).await
+    };
+    app.db.write(grant, user, send).await
+}
+
+async fn require_invitable(tx: &mut TenantTx, member: &StaffMember) -> Result<(), AppError> {
+    if member.email.is_none() {
+        return Err(AppError::field("email", "An invitation needs an e-mail address to go to"));
+    }
+    if store::is_pending(tx, member.user_id).await? {
+        return Ok(());
+    }
+    if member.state == MemberState::Inactive {
+        return Err(AppError::conflict("This member is not active"));
+    }
+    if member.email_verified { Err(AppError::conflict("This member has accepted already")) } else { Ok(()) }
 }
 
 /// One page of the staff.
@@ -142,7 +215,7 @@ async fn update_other(mut tx: TenantTx, (user, changes): (UserId, StaffChanges))
     }
     let after = changes.apply(&before);
     if after != Person::from(&before) {
-        change_person(&mut tx, user, &after).await?;
+        change_person(&mut tx, &before, &after).await?;
     }
     announce(&mut tx.platform(), Changed::User(user))?;
     tx.audit(about(user)).await?;
@@ -155,21 +228,26 @@ async fn change_role(tx: &mut TenantTx, before: &StaffMember, role: Role) -> Res
         keep_an_admin(tx, before.user_id).await?;
     }
     store::set_role(tx, before.user_id, role).await?;
-    if role == Role::Doctor {
+    if role == Role::Doctor && !store::is_pending(tx, before.user_id).await? {
         doctors::create_profile_in(&mut tx.platform(), before.user_id, &Profile::default()).await?;
     }
     Ok(())
 }
 
-/// Somebody who belongs to another clinic too is not this one's to rename, or it could take over their account.
-async fn change_person(tx: &mut TenantTx, user: UserId, after: &Person) -> Result<(), AppError> {
+/// Somebody who belongs to another clinic too, or has not agreed to work here, is not this one's to rename, or it could take over their
+/// account. Links that were mailed to an address before are worth nothing.
+async fn change_person(tx: &mut TenantTx, before: &StaffMember, after: &Person) -> Result<(), AppError> {
     after.check()?;
+    let (user, now) = (before.user_id, tx.now());
     let (clinic, mut ptx) = (tx.clinic_id(), tx.platform());
-    if store::belongs_elsewhere(&mut ptx, user, clinic).await? {
+    if store::is_pending(tx, user).await? || store::belongs_elsewhere(&mut ptx, user, clinic).await? {
         return Err(AppError::forbidden("Only they themselves can change their names and addresses"));
     }
-    let now = tx.now();
-    unique(store::update_user(&mut ptx, user, after, now).await).map(drop)
+    unique(store::update_user(&mut ptx, user, after, now).await)?;
+    if after.email != before.email {
+        identity::forget_links_in(&mut ptx, user).await?;
+    }
+    Ok(())
 }
 
 /// Ends somebody's access to this clinic, at once, or gives it back.
@@ -177,7 +255,7 @@ pub async fn set_active(app: &App, grant: &Grant, user: UserId, is_active: bool)
     let change = async |mut tx: TenantTx, (user, is_active): (UserId, bool)| {
         get_fresh(&mut tx, user).await?;
         if is_active {
-            store::set_active(&mut tx, user, true).await?;
+            bring_back(&mut tx, user).await?;
         } else {
             deactivate_in(&mut tx, user).await?;
         }
@@ -188,7 +266,15 @@ pub async fn set_active(app: &App, grant: &Grant, user: UserId, is_active: bool)
     app.db.write(grant, (user, is_active), change).await
 }
 
-/// Ends a member's access to the transaction's clinic. The caller audits.
+/// Nobody works in a clinic who has not agreed to.
+async fn bring_back(tx: &mut TenantTx, user: UserId) -> Result<(), AppError> {
+    if store::is_pending(tx, user).await? {
+        return Err(AppError::conflict("They have not accepted the invitation; send it again"));
+    }
+    Ok(store::set_active(tx, user, true).await?)
+}
+
+/// Ends a member's access to the transaction's clinic, or what they were asked. The caller audits.
 pub async fn deactivate_in(tx: &mut TenantTx, user: UserId) -> Result<(), AppError> {
     if tx.grant().user_id() == Some(user) {
         return Err(AppError::Rule("You can't deactivate yourself".to_owned()));
@@ -197,8 +283,9 @@ pub async fn deactivate_in(tx: &mut TenantTx, user: UserId) -> Result<(), AppErr
         keep_an_admin(tx, user).await?;
     }
     store::set_active(tx, user, false).await?;
-    let clinic = tx.clinic_id();
-    identity::revoke_sessions_of(&mut tx.platform(), user, Some(clinic), "deactivated").await
+    let (clinic, mut ptx) = (tx.clinic_id(), tx.platform());
+    identity::withdraw_invitation_in(&mut ptx, clinic, user).await?;
+    identity::revoke_sessions_of(&mut ptx, user, Some(clinic), "deactivated").await
 }
 
 /// A clinic always has an active admin.

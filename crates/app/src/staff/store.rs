@@ -2,11 +2,13 @@
 
 use clinichub_core::{ClinicId, Order, Page, PageRequest, Role, UserId, UtcTime};
 use clinichub_db::query::Tenant;
-use clinichub_db::{DbError, PlatformTx, Query, TenantTx, from_row, params, platform_sql, tenant_sql};
+use clinichub_db::{DbError, PlatformTx, Query, TenantTx, from_row, params, platform_sql, tenant_sql, text_column};
 
 use super::api::StaffSort;
-use super::model::{NewUser, Person, StaffMember};
+use super::model::{MemberState, NewUser, Person, StaffMember};
 use crate::like;
+
+text_column!(MemberState);
 
 from_row!(StaffMember {
     user_id,
@@ -16,7 +18,9 @@ from_row!(StaffMember {
     username,
     phone,
     role,
+    state,
     is_active,
+    email_verified,
     specialization,
     registration_number,
     created_at,
@@ -26,11 +30,21 @@ from_row!(StaffMember {
 
 fn members() -> Query<Tenant> {
     Query::tenant(tenant_sql!(
-        "SELECT u.user_id, u.first_name, u.last_name, u.email, u.username, u.phone, m.role, (m.is_active AND u.is_active) AS is_active,
+        "SELECT u.user_id, COALESCE(CASE WHEN m.is_pending THEN i.first_name END, u.first_name) AS first_name,
+                COALESCE(CASE WHEN m.is_pending THEN i.last_name END, u.last_name) AS last_name, u.email,
+                CASE WHEN NOT m.is_pending THEN u.username END AS username, CASE WHEN NOT m.is_pending THEN u.phone END AS phone, m.role,
+                CASE WHEN m.is_pending AND i.expires_at IS NOT NULL THEN 'invited'
+                     WHEN NOT (m.is_active AND u.is_active) THEN 'inactive'
+                     WHEN u.password_hash IS NULL AND i.user_id IS NOT NULL THEN 'invited'
+                     ELSE 'active' END AS state,
+                (m.is_active AND u.is_active) AS is_active, (u.email_verified_at IS NOT NULL) AS email_verified,
                 d.specialization, d.registration_number, m.created_at,
                 CASE WHEN u.updated_at > m.updated_at THEN u.updated_at ELSE m.updated_at END AS updated_at,
                 u.version
-         FROM memberships m JOIN users u ON u.user_id = m.user_id LEFT JOIN doctors d ON d.user_id = m.user_id
+         FROM memberships m
+              JOIN users u ON u.user_id = m.user_id
+              LEFT JOIN doctors d ON d.user_id = m.user_id AND NOT m.is_pending
+              LEFT JOIN invitations i ON i.clinic_id = m.clinic_id AND i.user_id = m.user_id
          WHERE m.clinic_id = $1"
     ))
 }
@@ -59,8 +73,9 @@ impl Filter {
         for word in self.search.iter().flat_map(|search| search.split_whitespace()).take(5) {
             let word = like::containing(word);
             query.part(
-                " AND (LOWER(u.first_name) LIKE ? ESCAPE '!' OR LOWER(u.last_name) LIKE ? ESCAPE '!' OR u.email LIKE ? ESCAPE '!'
-                       OR u.username LIKE ? ESCAPE '!' OR u.phone LIKE ? ESCAPE '!')",
+                " AND (u.email LIKE ? ESCAPE '!'
+                       OR (NOT m.is_pending AND (LOWER(u.first_name) LIKE ? ESCAPE '!' OR LOWER(u.last_name) LIKE ? ESCAPE '!'
+                                                 OR u.username LIKE ? ESCAPE '!' OR u.phone LIKE ? ESCAPE '!')))",
                 params![&word, &word, &word, &word, &word],
             );
         }
@@ -144,19 +159,16 @@ pub struct Known {
     pub is_platform_admin: bool,
     /// Whether they may sign in at all.
     pub is_active: bool,
-    /// Whether a clinic has them, or had them, on its staff. Whoever only registered as a patient has shown nobody that the address
-    /// is theirs.
-    pub was_hired: bool,
+    /// Whether they have shown that the address is theirs.
+    pub is_verified: bool,
 }
 
-from_row!(Known { user_id, is_platform_admin, is_active, was_hired });
+from_row!(Known { user_id, is_platform_admin, is_active, is_verified });
 
 /// Who has this e-mail address, written in lower case.
 pub async fn find_by_email(tx: &mut PlatformTx, email: &str) -> Result<Option<Known>, DbError> {
     let sql = platform_sql!(
-        "SELECT u.user_id, u.is_platform_admin, u.is_active,
-                EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = u.user_id) AS was_hired
-         FROM users u WHERE u.email = $1"
+        "SELECT u.user_id, u.is_platform_admin, u.is_active, u.email_verified_at IS NOT NULL AS is_verified FROM users u WHERE u.email = $1"
     );
     tx.opt(sql, params![email]).await
 }
@@ -164,7 +176,7 @@ pub async fn find_by_email(tx: &mut PlatformTx, email: &str) -> Result<Option<Kn
 /// Whether this person belongs to anything but this clinic: works elsewhere, has a chart elsewhere, runs the installation.
 pub async fn belongs_elsewhere(tx: &mut PlatformTx, user: UserId, clinic: ClinicId) -> Result<bool, DbError> {
     let sql = platform_sql!(
-        "SELECT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = $1 AND m.clinic_id <> $2)
+        "SELECT EXISTS (SELECT 1 FROM memberships m WHERE m.user_id = $1 AND m.clinic_id <> $2 AND NOT m.is_pending)
                 OR EXISTS (SELECT 1 FROM patient_links l WHERE l.user_id = $1 AND l.clinic_id <> $2)
                 OR EXISTS (SELECT 1 FROM users u WHERE u.user_id = $1 AND u.is_platform_admin) AS elsewhere"
     );
@@ -195,8 +207,8 @@ pub async fn insert_user(tx: &mut PlatformTx, new: &NewUser, person: &Person, no
 /// Stores a person's changed names and addresses.
 pub async fn update_user(tx: &mut PlatformTx, user: UserId, person: &Person, now: UtcTime) -> Result<u64, DbError> {
     let sql = platform_sql!(
-        "UPDATE users SET first_name = $2, last_name = $3, email = $4, username = $5, phone = $6, phone_digits = $7, updated_at = $8,
-                version = version + 1
+        "UPDATE users SET first_name = $2, last_name = $3, email = $4, username = $5, phone = $6, phone_digits = $7,
+                email_verified_at = CASE WHEN email = $4 THEN email_verified_at END, updated_at = $8, version = version + 1
          WHERE user_id = $1"
     );
     let values =
@@ -208,4 +220,30 @@ pub async fn update_user(tx: &mut PlatformTx, user: UserId, person: &Person, now
 pub async fn insert_member(tx: &mut PlatformTx, clinic: ClinicId, user: UserId, role: Role, now: UtcTime) -> Result<u64, DbError> {
     let sql = platform_sql!("INSERT INTO memberships (clinic_id, user_id, role, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)");
     tx.exec(sql, params![clinic, user, role, now]).await
+}
+
+/// Notes that a clinic wants somebody on its staff, who is asked first.
+pub async fn insert_pending_member(tx: &mut PlatformTx, clinic: ClinicId, user: UserId, role: Role, now: UtcTime) -> Result<u64, DbError> {
+    let sql = platform_sql!(
+        "INSERT INTO memberships (clinic_id, user_id, role, is_active, is_pending, created_at, updated_at)
+         VALUES ($1, $2, $3, FALSE, TRUE, $4, $4)"
+    );
+    tx.exec(sql, params![clinic, user, role, now]).await
+}
+
+/// Lets somebody in who was asked and agreed.
+pub async fn set_joined(tx: &mut PlatformTx, clinic: ClinicId, user: UserId) -> Result<(), DbError> {
+    let sql = platform_sql!(
+        "UPDATE memberships SET is_active = TRUE, is_pending = FALSE, updated_at = $3, version = version + 1
+         WHERE clinic_id = $1 AND user_id = $2"
+    );
+    let now = tx.now();
+    tx.exec(sql, params![clinic, user, now]).await?;
+    count_change(tx, user).await
+}
+
+/// Whether a member was asked and has not agreed yet.
+pub async fn is_pending(tx: &mut TenantTx, user: UserId) -> Result<bool, DbError> {
+    let sql = tenant_sql!("SELECT EXISTS (SELECT 1 FROM memberships WHERE clinic_id = $1 AND user_id = $2 AND is_pending) AS is_pending");
+    tx.one(sql, params![user]).await
 }

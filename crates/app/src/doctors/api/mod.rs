@@ -26,8 +26,8 @@ use crate::{App, staff};
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 #[schema(example = json!({
-    "first_name": "Grace", "last_name": "Hopper", "email": "grace@clinichub.com", "password": "correct horse battery",
-    "specialization": "Cardiology", "registration_number": "MD-12345", "is_public": true
+    "first_name": "Grace", "last_name": "Hopper", "email": "grace@clinichub.com", "specialization": "Cardiology",
+    "registration_number": "MD-12345", "is_public": true
 }))]
 pub struct CreateDoctor {
     /// A member of the staff who becomes a provider too; then nothing but the profile is read.
@@ -47,7 +47,7 @@ pub struct CreateDoctor {
     /// Telephone number.
     #[schema(min_length = 5, max_length = 32, pattern = r"^\+?[0-9][0-9 ().\-/]{3,28}[0-9]$")]
     pub phone: Option<String>,
-    /// What they sign in with first.
+    /// What they sign in with first; without it they get an invitation by mail.
     #[schema(format = Password, min_length = 8, max_length = 72)]
     pub password: Option<String>,
     /// Specialty.
@@ -146,8 +146,7 @@ impl CreateDoctor {
             password_hash: None,
             is_platform_admin: false,
         };
-        let password = self.password.ok_or_else(|| AppError::missing("password"))?;
-        Ok((NewDoctor::Member(Box::new(staff::NewMember { user, role: Role::Doctor, profile })), Some(password)))
+        Ok((NewDoctor::Member(Box::new(staff::NewMember { user, role: Role::Doctor, profile })), self.password))
     }
 }
 

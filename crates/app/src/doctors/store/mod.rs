@@ -133,6 +133,8 @@ impl Filter {
         };
         if self.active || self.own.is_none() {
             query.part(" AND d.is_active AND m.is_active AND u.is_active", params![]);
+        } else {
+            query.part(" AND NOT m.is_pending", params![]);
         }
         if let Some(user) = self.user {
             query.part(" AND d.user_id = ?", params![user]);
@@ -218,7 +220,7 @@ pub async fn find_provider(tx: &mut TenantTx, user: UserId) -> Result<Option<(Pr
     let sql = tenant_sql!(
         "SELECT u.user_id, u.first_name, u.last_name, d.specialization, (d.is_active AND m.is_active AND u.is_active) AS is_active
          FROM memberships m JOIN users u ON u.user_id = m.user_id JOIN doctors d ON d.user_id = m.user_id
-         WHERE m.clinic_id = $1 AND m.user_id = $2"
+         WHERE m.clinic_id = $1 AND m.user_id = $2 AND NOT m.is_pending"
     );
     let row: Option<ProviderRow> = tx.opt(sql, params![user]).await?;
     Ok(row.map(|row| {

@@ -1,6 +1,7 @@
 //! What goes over the wire when somebody signs in, and the handlers.
 
 mod account;
+mod invitation;
 mod recovery;
 mod register;
 mod session;
@@ -19,6 +20,7 @@ use super::token::ACCESS_LIFETIME;
 use crate::clinics::ClinicStatus;
 
 pub use account::*;
+pub use invitation::*;
 pub use recovery::*;
 pub use register::*;
 pub use session::*;

@@ -15,7 +15,7 @@ use crate::identity::model::Identifier;
 use crate::identity::service::{self, Attempt, SignedIn, Target};
 
 /// The longest password that is looked at, in characters; longer ones are nobody's.
-const MOST_PASSWORD: usize = 1000;
+pub(super) const MOST_PASSWORD: usize = 1000;
 
 /// What one signs in with: one of e-mail, user name and phone, and the password.
 #[derive(Clone, Deserialize, ToSchema, garde::Validate)]

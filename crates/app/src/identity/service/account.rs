@@ -3,7 +3,7 @@
 use clinichub_core::{AppError, ClinicId, Grant, Patch, SessionId, TrailEntry, UserId};
 use clinichub_db::{OnConflict as _, PlatformTx};
 
-use super::{Me, SignedIn, person};
+use super::{Me, SignedIn, forget_links_in, person};
 use crate::App;
 use crate::identity::announce;
 use crate::identity::cache::Changed;
@@ -91,7 +91,9 @@ pub async fn update_me(app: &App, grant: &Grant, change: ChangeProfile) -> Resul
 async fn save_profile(mut tx: PlatformTx, change: ChangeProfile) -> Result<Me, AppError> {
     let tx = &mut tx;
     let (user_id, _) = person(tx.grant())?;
-    let account = change.apply(get_account(tx, user_id).await?);
+    let before = get_account(tx, user_id).await?;
+    let address = before.email.clone();
+    let account = change.apply(before);
     if tx.grant().origin().if_match.is_some_and(|version| version != account.version) {
         return Err(AppError::Stale);
     }
@@ -104,6 +106,9 @@ async fn save_profile(mut tx: PlatformTx, change: ChangeProfile) -> Result<Me, A
     let saved = saved.on_unique("users_username", || AppError::conflict("Username already exists"));
     if !saved.on_unique("users_phone", || AppError::conflict("Phone already exists"))? {
         return Err(AppError::Stale);
+    }
+    if account.email != address {
+        forget_links_in(tx, user_id).await?;
     }
     tx.audit(tx.grant().clinic_id(), TrailEntry { resource: Some(("user", user_id.0)), ..TrailEntry::default() }).await?;
     seated(tx, Account { version: account.version + 1, ..account }).await

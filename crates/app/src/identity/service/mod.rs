@@ -1,6 +1,7 @@
 //! What the slice does: the transactions of signing in and out, one's own account, and getting in without a password.
 
 mod account;
+mod invitation;
 mod recovery;
 mod refresh;
 mod register;
@@ -17,6 +18,9 @@ use super::token::Claims;
 use crate::App;
 
 pub use account::{ChangeProfile, Target, change_password, end_session, list_sessions, log_out, me, switch_clinic, update_me};
+pub use invitation::{
+    Acceptance, SEND_INVITATION, accept_invitation, forget_links_in, invitation, invite_in, send_invitation, withdraw_invitation_in,
+};
 pub use recovery::{SEND_RESET, forgot_password, purge, reset_password, send_reset_link};
 pub use refresh::refresh;
 pub use register::{Newcomer, register};

@@ -107,6 +107,7 @@ async fn use_link(mut tx: PlatformTx, (token, hash): (String, String)) -> Result
     let owner = store::use_link_token(tx, &token, Purpose::PasswordReset).await?.flatten();
     let user_id = owner.ok_or_else(dead_link)?;
     store::update_password(tx, user_id, &hash).await?;
+    store::verify_email(tx, user_id).await?;
     store::delete_resets(tx, user_id).await?;
     store::revoke_sessions(tx, user_id, None, None, "the password was reset").await?;
     announce(tx, Changed::User(user_id))?;

@@ -2,8 +2,12 @@
 //!
 //! These tables belong to the installation, not to a clinic, so the statements are platform statements.
 
+mod invitations;
+
 use clinichub_core::{AppError, ClinicId, Currency, PatientId, Permission, Role, SessionId, UserId, UtcTime};
 use clinichub_db::{DbError, PlatformSql, PlatformTx, Query, from_row, params, platform_sql};
+
+pub use invitations::*;
 
 use super::model::{Account, Identifier, Place, SessionFacts};
 use crate::clinics::{ClinicStatus, Overrides};
@@ -73,20 +77,7 @@ struct PlaceRow {
     permission: Option<String>,
     allowed: Option<bool>,
 }
-from_row!(PlaceRow {
-    clinic_id,
-    code,
-    name,
-    status,
-    time_zone,
-    currency,
-    slot_minutes,
-    role,
-    is_provider,
-    of_role,
-    permission,
-    allowed
-});
+from_row!(PlaceRow { clinic_id, code, name, status, time_zone, currency, slot_minutes, role, is_provider, of_role, permission, allowed });
 
 impl PlaceRow {
     fn place(self) -> Place {
@@ -397,7 +388,7 @@ pub async fn update_profile(tx: &mut PlatformTx, account: &Account, phone_digits
         .exec(
             platform_sql!(
                 "UPDATE users SET first_name = $3, last_name = $4, email = $5, username = $6, phone = $7, phone_digits = $8,
-                        language = $9, preferences = $10, updated_at = $11, version = version + 1
+                        email_verified_at = CASE WHEN email = $5 THEN email_verified_at END, language = $9, preferences = $10, updated_at = $11, version = version + 1
                  WHERE user_id = $1 AND version = $2"
             ),
             params![
