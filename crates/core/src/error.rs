@@ -64,6 +64,16 @@ impl AppError {
         Self::Invalid(vec![FieldError { field: field.into(), message: message.into() }])
     }
 
+    /// The same about a part of the body: `price` becomes `services[0].price`.
+    #[must_use]
+    pub fn within(self, place: &str) -> Self {
+        let name = |error: FieldError| FieldError { field: format!("{place}.{}", error.field), ..error };
+        match self {
+            Self::Invalid(errors) => Self::Invalid(errors.into_iter().map(name).collect()),
+            other => other,
+        }
+    }
+
     /// A field that must be there and is not, in the words of seed 000.
     pub fn missing(field: &str) -> Self {
         Self::field(field, format!("Missing required field: {field}"))

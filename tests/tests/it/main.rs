@@ -6,6 +6,7 @@ mod access;
 mod appointments;
 mod audit_chain;
 mod audit_trail;
+mod beginnings;
 mod billed;
 mod booking_race;
 mod bulk;

@@ -10,6 +10,7 @@ mod routes;
 mod service;
 mod store;
 
+pub use api::ServiceBody;
 pub use model::{CompletedAppointment, NewService, ServiceRow, Unpaid};
 pub use routes::routes;
-pub use service::{create_default_service, create_service_in, record_completion, require_service, timeline_for_patient, unpaid_of_patient};
+pub use service::{create_first_services, create_service_in, record_completion, require_service, timeline_for_patient, unpaid_of_patient};

@@ -34,9 +34,21 @@ pub async fn create_service_in(tx: &mut TenantTx, new: &NewService) -> Result<Se
     store::insert_service(tx, new).await
 }
 
-/// Gives a new clinic the service that is billed where an appointment names none. Its price is for the clinic to set.
-pub async fn create_default_service(tx: &mut PlatformTx, clinic_id: ClinicId, currency: Currency) -> Result<()> {
-    Ok(store::insert_default_service(tx, clinic_id, currency).await?)
+/// Gives a new clinic its first services. The one that says so, or else the first, is billed where an appointment names none; where
+/// there are none at all the clinic gets one whose price is for it to set.
+pub async fn create_first_services(tx: &mut PlatformTx, clinic_id: ClinicId, currency: Currency, services: Vec<NewService>) -> Result<()> {
+    if services.is_empty() {
+        return Ok(store::insert_default_service(tx, clinic_id, currency).await?);
+    }
+    store::insert_first_services(tx, clinic_id, &with_one_default(services)).await
+}
+
+fn with_one_default(mut services: Vec<NewService>) -> Vec<NewService> {
+    let default = services.iter().position(|service| service.is_default).unwrap_or(0);
+    for (index, service) in services.iter_mut().enumerate() {
+        service.is_default = index == default;
+    }
+    services
 }
 
 /// One page of the fee schedule.

@@ -1,7 +1,9 @@
 //! All SQL of billing.
 
 use clinichub_core::{AppError, AppointmentId, ClinicId, CptId, Currency, InvoiceId, PageRequest, PatientId, Result, ServiceId, UtcTime};
-use clinichub_db::{DbError, OnConflict, PlatformTx, Query, TenantTx, bulk_sql, from_row, params, platform_sql, tenant_sql, text_column};
+use clinichub_db::{
+    DbError, OnConflict, PlatformTx, Query, TenantTx, bulk_sql, from_row, params, platform_bulk_sql, platform_sql, tenant_sql, text_column,
+};
 use jiff::tz::TimeZone;
 
 use super::api::{CptFilter, InvoiceFilter, InvoiceSort, ServiceFilter};
@@ -69,6 +71,21 @@ pub async fn insert_default_service(tx: &mut PlatformTx, clinic_id: ClinicId, cu
     )
     .await?;
     Ok(())
+}
+
+/// Adds the services that a clinic begins with.
+pub async fn insert_first_services(tx: &mut PlatformTx, clinic_id: ClinicId, services: &[NewService]) -> Result<()> {
+    let now = tx.now();
+    let insert = platform_bulk_sql!(
+        "INSERT INTO fee_schedule (clinic_id, code, description, price_minor, currency, duration_minutes, is_default, created_at, updated_at)
+         VALUES"
+    );
+    let row = |new: &NewService| {
+        let (price, is_default) = (new.price, new.is_default);
+        params![clinic_id, &new.code, &new.description, price.minor, price.currency, new.duration_minutes, is_default, now, now]
+    };
+    let inserted = tx.insert_many(insert, services.iter().map(row).collect()).await;
+    inserted.on_unique("fee_schedule_code", || AppError::conflict("Service code already exists")).map(drop)
 }
 
 /// Changes a service that still has the version before.

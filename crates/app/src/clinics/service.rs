@@ -18,11 +18,16 @@ pub async fn get_in(tx: &mut TenantTx) -> Result<Clinic, AppError> {
 
 /// Makes a clinic with its default service. The caller audits.
 pub async fn create_in(tx: &mut PlatformTx, new: NewClinic) -> Result<Clinic, AppError> {
+    create_with_in(tx, new, Vec::new()).await
+}
+
+/// Makes a clinic with these services. The caller audits.
+pub async fn create_with_in(tx: &mut PlatformTx, new: NewClinic, services: Vec<billing::NewService>) -> Result<Clinic, AppError> {
     let new = new.checked()?;
     let now = tx.now();
     let taken = || AppError::conflict("Clinic code already exists");
     let clinic_id = store::insert(tx, &new, now).await.on_unique("clinics_code", taken)?;
-    billing::create_default_service(tx, clinic_id, new.currency).await?;
+    billing::create_first_services(tx, clinic_id, new.currency, services).await?;
     get_any(tx, clinic_id).await
 }
 

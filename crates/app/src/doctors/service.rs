@@ -2,7 +2,7 @@
 //! it only where they work nowhere else; hours and time off belong to the clinic.
 
 use clinichub_api::check_version;
-use clinichub_core::{AppError, Grant, Page, PageRequest, Patch, Permission, TimeOffId, TrailEntry, UserId, UtcTime};
+use clinichub_core::{AppError, ClinicId, Grant, Page, PageRequest, Patch, Permission, TimeOffId, TrailEntry, UserId, UtcTime};
 use clinichub_db::{DbError, OnConflict, PlatformTx, TenantTx, params};
 
 use super::api::DoctorSort;
@@ -38,6 +38,11 @@ pub async fn create_profile_in(tx: &mut PlatformTx, user: UserId, profile: &Prof
         announce(tx, Changed::User(user))?;
     }
     Ok(is_new)
+}
+
+/// Gives the first provider of a new clinic their weekly hours. The caller audits.
+pub async fn set_first_hours_in(tx: &mut PlatformTx, clinic: ClinicId, user: UserId, weekly: &[WeeklyEntry]) -> Result<(), AppError> {
+    Ok(store::insert_first_hours(tx, clinic, user, weekly.iter().map(WeeklyEntry::hours)).await?)
 }
 
 /// The provider's hours in the transaction's clinic on the days around `window`.

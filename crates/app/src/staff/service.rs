@@ -12,10 +12,10 @@ use crate::doctors::Profile;
 use crate::identity::{Changed, Whose, announce};
 use crate::{App, doctors, identity};
 
-/// Makes a person. The caller audits.
+/// Makes a person; whoever has a password has something to sign in with, too. The caller audits.
 pub async fn create_user_in(tx: &mut PlatformTx, new: NewUser) -> Result<UserId, AppError> {
     let person = Person::from(&new).tidy();
-    person.check()?;
+    person.check(new.password_hash.is_some())?;
     let now = tx.now();
     unique(store::insert_user(tx, &new, &person, now).await)
 }
@@ -237,7 +237,7 @@ async fn change_role(tx: &mut TenantTx, before: &StaffMember, role: Role) -> Res
 /// Somebody who belongs to another clinic too, or has not agreed to work here, is not this one's to rename, or it could take over their
 /// account. Links that were mailed to an address before are worth nothing.
 async fn change_person(tx: &mut TenantTx, before: &StaffMember, after: &Person) -> Result<(), AppError> {
-    after.check()?;
+    after.check(Person::from(before).can_sign_in())?;
     let (user, now) = (before.user_id, tx.now());
     let (clinic, mut ptx) = (tx.clinic_id(), tx.platform());
     if store::is_pending(tx, user).await? || store::belongs_elsewhere(&mut ptx, user, clinic).await? {

@@ -62,7 +62,7 @@ This page is printed by `clinichub access` from the routes that are mounted; don
 
 Each operation needs one permission. A clinic's admin may change the table for the clinic, within the limits at the end. ✓ means that the
 role has the permission; some operations then look at more: a patient reaches the own charts only, a status needs the permission of that
-status, and another clinic's data is never found.
+status, and another clinic's data is never found. An admin who can be booked as a doctor has the permissions of both columns.
 
 ## Operations
 

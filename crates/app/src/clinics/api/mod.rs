@@ -65,7 +65,8 @@ pub struct CreateClinic {
 }
 
 impl CreateClinic {
-    fn check(&self) -> clinichub_core::Result<()> {
+    /// Refuses what is wrong whatever is stored.
+    pub fn check(&self) -> clinichub_core::Result<()> {
         let mut refused = Vec::new();
         rules::required_text(&mut refused, "name", &self.name, 100);
         rules::text(&mut refused, "time_zone", Some(&self.time_zone), 64);

@@ -4,7 +4,7 @@ pub mod batch;
 
 use clinichub_core::{ClinicId, Day, Order, Page, PageRequest, Role, TimeOffId, UserId, UtcTime};
 use clinichub_db::query::Platform;
-use clinichub_db::{DbError, PlatformTx, Query, TenantTx, bulk_sql, from_row, params, platform_sql, tenant_sql};
+use clinichub_db::{DbError, PlatformTx, Query, TenantTx, bulk_sql, from_row, params, platform_bulk_sql, platform_sql, tenant_sql};
 use jiff::civil::Date;
 
 use crate::doctors::api::DoctorSort;
@@ -322,6 +322,23 @@ pub async fn replace_hours(
         params![user, entry.date.0, minutes.map(|(start, _)| start), minutes.map(|(_, end)| end), entry.reason, now]
     };
     tx.insert_many(insert, exceptions.into_iter().map(row).collect()).await.map(drop)
+}
+
+/// Stores the weekly hours of the first provider of a new clinic.
+pub async fn insert_first_hours(
+    tx: &mut PlatformTx,
+    clinic: ClinicId,
+    user: UserId,
+    weekly: impl Iterator<Item = WeeklyHours>,
+) -> Result<(), DbError> {
+    let now = tx.now();
+    let insert = platform_bulk_sql!(
+        "INSERT INTO doctor_hours (clinic_id, user_id, weekday, starts_minute, ends_minute, valid_from, valid_to, created_at) VALUES"
+    );
+    let row = |hours: WeeklyHours| {
+        params![clinic, user, hours.weekday, hours.starts_minute, hours.ends_minute, hours.valid_from, hours.valid_to, now]
+    };
+    tx.insert_many(insert, weekly.map(row).collect()).await.map(drop)
 }
 
 /// When the provider is away from the clinic, as far as it touches the period.

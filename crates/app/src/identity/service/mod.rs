@@ -24,7 +24,7 @@ pub use invitation::{
 pub use recovery::{SEND_RESET, forgot_password, purge, reset_password, send_reset_link};
 pub use refresh::refresh;
 pub use register::{Newcomer, register};
-pub use setup::{FirstAdmin, ensure_setup_token, is_setup_needed, set_up};
+pub use setup::{Beginning, DoctorPerson, FirstAdmin, FirstDoctor, ensure_setup_token, is_setup_needed, set_up};
 pub use sign_in::{Attempt, sign_in};
 
 /// Somebody at their seat, as they see themselves.
