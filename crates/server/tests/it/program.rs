@@ -100,6 +100,13 @@ impl Ended {
         self
     }
 
+    /// It said this.
+    #[track_caller]
+    pub fn says(self, text: &str) -> Self {
+        assert!(self.out.contains(text), "{self:?}");
+        self
+    }
+
     /// It ended with this code, and said this.
     #[track_caller]
     pub fn failed(self, code: i32, says: &str) -> Self {
