@@ -71,6 +71,9 @@ pub enum Command {
     /// The audit trail.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The keys that sign access tokens.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Print the OpenAPI document.
     Openapi,
     /// Print who may do what, operation by operation (docs/ACCESS.md).
@@ -204,6 +207,21 @@ pub enum ImportMode {
 pub enum AuditCommand {
     /// Check the chain: nothing changed, missing or inserted.
     Verify,
+}
+
+/// `clinichub key …`
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a new key. A running server takes it over by itself; whoever is signed in notices nothing.
+    Rotate(KeyRotate),
+}
+
+/// `clinichub key rotate`
+#[derive(Debug, Args)]
+pub struct KeyRotate {
+    /// Remove the keys that no good token can be signed with any more.
+    #[arg(long)]
+    pub prune: bool,
 }
 
 /// `clinichub config …`
