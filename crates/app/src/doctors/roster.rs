@@ -61,12 +61,7 @@ pub struct Days {
 }
 
 /// When these providers of the transaction's clinic work and do not, in `window`; four statements.
-pub async fn days_of(
-    tx: &mut TenantTx,
-    users: &[UserId],
-    zone: &TimeZone,
-    window: Interval,
-) -> Result<HashMap<UserId, Days>, AppError> {
+pub async fn days_of(tx: &mut TenantTx, users: &[UserId], zone: &TimeZone, window: Interval) -> Result<HashMap<UserId, Days>, AppError> {
     let clinic = tx.clinic_id();
     if users.is_empty() {
         return Ok(HashMap::new());
