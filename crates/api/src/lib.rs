@@ -25,7 +25,7 @@ pub use error::{ApiError, Problem, Result};
 pub use guard::{Access, Outcome, Platform, Public, bearer};
 pub use layers::RequestInfo;
 pub use openapi::document;
-pub use params::{List, Paging, PagingQuery, Params, SortField};
+pub use params::{List, Paging, PagingQuery, Params, SortField, comma_separated};
 pub use path::{Id, Ids, Text};
 pub use routes::{ApiRoutes, Because, Built, Pages, RouteRow};
 pub use utoipa_axum::routes;

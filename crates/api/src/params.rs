@@ -5,11 +5,14 @@ use std::collections::HashSet;
 use axum::extract::FromRequestParts;
 use clinichub_core::{AppError, Order, PageRequest};
 use http::request::Parts;
-use serde::Deserialize;
-use serde::de::{DeserializeOwned, IntoDeserializer, value::MapDeserializer};
+use serde::de::{DeserializeOwned, Error as _, IntoDeserializer, value::MapDeserializer};
+use serde::{Deserialize, Deserializer};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{ApiError, strict};
+
+/// The most values of one parameter.
+const MOST_VALUES: usize = 100;
 
 /// The names that every list takes.
 const PAGING: [&str; 6] = ["page", "per_page", "limit", "sort", "order", "search"];
@@ -189,6 +192,16 @@ fn read<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, AppError
     let pairs = pairs.into_iter().map(|(name, value)| (name.clone(), Word { name, value }));
     let deserializer = MapDeserializer::<_, serde::de::value::Error>::new(pairs);
     serde_path_to_error::deserialize(deserializer).map_err(|error| strict::explain(&error.path().to_string(), &error.inner().to_string()))
+}
+
+/// Values with commas between them (`2,5`), at most a hundred: for `#[serde(deserialize_with = "comma_separated")]`.
+pub fn comma_separated<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    if text.split(',').count() > MOST_VALUES {
+        return Err(D::Error::custom(format_args!("at most {MOST_VALUES} values")));
+    }
+    let value = |part: &str| T::deserialize(Word { name: String::new(), value: part.trim().to_owned() }).map_err(D::Error::custom);
+    text.split(',').map(value).collect()
 }
 
 /// The text of a parameter, read as whatever is asked for.

@@ -5,10 +5,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clinichub_db::Dialect;
 use clinichub_testkit::{Client, TestApp, Who, on_both_databases};
+use serde_json::json;
 
 use crate::bulk;
 
-on_both_databases!(a_hundred_rows_cost_as_many_statements_as_one, a_chart_costs_its_statement_and_its_audit_row);
+on_both_databases!(
+    a_hundred_rows_cost_as_many_statements_as_one,
+    a_chart_costs_its_statement_and_its_audit_row,
+    a_screen_costs_as_much_on_a_full_day_as_on_an_empty_one,
+);
 
 const LISTS: [(&str, &str); 8] = [
     ("/api/patients?", "patients"),
@@ -43,6 +48,38 @@ async fn a_chart_costs_its_statement_and_its_audit_row(app: &TestApp) {
     // On PostgreSQL a session is looked up for each request while nobody listens to other nodes, as here.
     let session = usize::from(app.app.db.dialect() == Dialect::Postgres);
     assert_eq!(count.load(Ordering::SeqCst), 2 + session);
+}
+
+/// Each with a time that has nothing in it, and one that has much.
+const SCREENS: [(&str, &str, &str); 4] = [
+    ("/api/board?date=2020-01-01", "/api/board?date=2026-04-14", "appointments"),
+    ("/api/schedule?from=2020-01-01&to=2020-02-11", "/api/schedule?from=2026-04-01&to=2026-05-12", "appointments"),
+    ("/api/slots?from=2030-01-01&to=2030-01-02&provider_user_id=1", "/api/slots?from=2026-04-14", "slots"),
+    (
+        "/api/patients/duplicates?first_name=No&last_name=One&dob=1900-01-01&phone=0000000&email=no@one.example",
+        "/api/patients/duplicates?first_name=First40&last_name=Last40&dob=1980-01-01&phone=0000000&email=p40@bulk.example",
+        "duplicates",
+    ),
+];
+
+async fn a_screen_costs_as_much_on_a_full_day_as_on_an_empty_one(app: &TestApp) {
+    let admin = app.sign_in(Who::Admin).await;
+    bulk::fill(app, 8_000, 24_000).await;
+    let workday = json!({ "weekly": [{ "weekday": "wednesday", "start": "09:00", "end": "17:00" }] });
+    admin.put("/api/doctors/101/availability", workday).await.expect(200);
+    let count = watched(app);
+    let cost = async |path: &str, name: &str| {
+        let before = count.load(Ordering::SeqCst);
+        let body = admin.get(path).await.expect(200);
+        (count.load(Ordering::SeqCst) - before, body[name].as_array().expect("a list").len())
+    };
+    for (empty, full, name) in SCREENS {
+        let (of_nothing, nothing) = cost(empty, name).await;
+        let (of_much, much) = cost(full, name).await;
+        assert_eq!((of_nothing, nothing), (of_much, 0), "{full} shows {much}");
+        assert!(much > 0, "{full} shows something");
+        assert!(of_much <= 11, "{full} costs {of_much} statements");
+    }
 }
 
 fn watched(app: &TestApp) -> Arc<AtomicUsize> {

@@ -90,6 +90,10 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
     let id = |name: &str| ids.get(name).copied().unwrap_or(NOWHERE);
     let body = match operation {
         "search_patients" => return Some(("?q=jo", Value::Null)),
+        "find_duplicates" => return Some(("?first_name=John&last_name=Oakland&dob=1990-05-10", Value::Null)),
+        "get_board" => return Some(("?date=2027-01-01", Value::Null)),
+        "get_schedule" => return Some(("?from=2027-01-01&to=2027-01-07", Value::Null)),
+        "find_slots" => return Some(("?from=2027-01-01&to=2027-01-07", Value::Null)),
         "get_clinic_usage" => return Some(("?from=2026-04-01&to=2026-04-30", Value::Null)),
         "get_doctor_calendar" => return Some(("?token=3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Value::Null)),
         "get_setup" | "list_public_clinics" | "list_doctors" | "get_doctor" | "open_events" => Value::Null,

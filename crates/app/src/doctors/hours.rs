@@ -9,6 +9,8 @@ use clinichub_core::UtcTime;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
+use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Minutes of a day, from 0 to 1440.
 pub const DAY_MINUTES: i64 = 1440;
@@ -53,7 +55,7 @@ pub struct DayHours {
 }
 
 /// A stretch of time, its end not included.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct Interval {
     /// Its first instant.
     pub start: UtcTime,

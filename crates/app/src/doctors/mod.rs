@@ -4,14 +4,18 @@
 //! slot outside the hours.
 
 mod api;
+mod calendar;
 mod hours;
 mod model;
+mod roster;
 mod routes;
 mod service;
 mod slots;
 mod store;
 mod times;
 
-pub use model::{Doctor, Profile, Provider, WeeklyEntry, check_weekly};
+pub use hours::Interval;
+pub use model::{Doctor, Profile, Provider, TimeOff, WeeklyEntry, check_weekly};
+pub use roster::{Days, RosterDoctor, days_of, list as list_roster};
 pub use routes::routes;
 pub use service::{create_profile_in, offered, require_provider, set_first_hours_in};

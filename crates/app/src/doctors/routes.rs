@@ -20,4 +20,5 @@ pub fn routes() -> ApiRoutes<App> {
         .at(AvailabilityWrite, routes!(api::create_time_off))
         .at(AvailabilityWrite, routes!(api::delete_time_off))
         .at(AppointmentRead, routes!(api::list_doctor_slots))
+        .at(AppointmentRead, routes!(api::find_slots))
 }

@@ -1,24 +1,25 @@
 //! Free slots: a provider's hours without time off and without what is booked in any clinic.
 
-use std::collections::HashMap;
-
-use clinichub_core::{AppError, DayOrInstant, Grant, Page, PageRequest, UserId, UtcTime};
+use clinichub_core::{AppError, DayOrInstant, Grant, Order, Page, PageRequest, ServiceId, UserId, UtcTime};
 use clinichub_db::{PlatformTx, TenantTx};
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::api::DoctorSort;
-use super::hours::{self, Interval, Timetable};
+use super::calendar::Calendar;
+use super::hours::{self, Interval};
 use super::model::Doctor;
-use super::service::{self, days_around, require, timetable_in};
-use super::store::{self, Filter, batch};
-use crate::{App, clinics};
+use super::service::{self, require, timetable_in};
+use super::store::{self, Filter};
+use crate::{App, billing, clinics};
 
 /// The longest period that slots are given for.
 const MOST_DAYS: i64 = 62;
-/// How far ahead `available=true` looks.
+/// How far ahead `available=true` looks, and where no end is given the slots of one provider.
 const AHEAD: SignedDuration = SignedDuration::from_hours(7 * 24);
-/// Among how many providers `available=true` looks.
+/// How far ahead the next free slot is looked for where no end is given.
+const FAR_AHEAD: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// Among how many providers is looked at once.
 const MOST_DOCTORS: i64 = 1000;
 
 /// What is asked for.
@@ -26,7 +27,7 @@ const MOST_DOCTORS: i64 = 1000;
 pub struct Wanted {
     /// From this day or instant; now.
     pub from: Option<DayOrInstant>,
-    /// To this day, or before this instant; a week after `from`.
+    /// To this day, or before this instant.
     pub to: Option<DayOrInstant>,
     /// How long; the clinic's usual length.
     pub minutes: Option<i64>,
@@ -51,7 +52,7 @@ pub async fn slots(app: &App, grant: &Grant, user: UserId, wanted: Wanted) -> Re
 async fn slots_in(tx: &mut TenantTx, user: UserId, wanted: Wanted) -> Result<Slots, AppError> {
     let (_, is_active) = require(tx, user).await?;
     let clinic = clinics::get_in(tx).await?;
-    let (window, minutes) = (wanted.window(&clinic.zone(), tx.now())?, wanted.minutes.unwrap_or(clinic.slot_minutes));
+    let (window, minutes) = (wanted.window(&clinic.zone(), tx.now(), AHEAD)?, wanted.minutes.unwrap_or(clinic.slot_minutes));
     let mut found = Slots { time_zone: clinic.time_zone, minutes, free: Vec::new() };
     if !is_active || window.end <= window.start {
         return Ok(found);
@@ -64,10 +65,10 @@ async fn slots_in(tx: &mut TenantTx, user: UserId, wanted: Wanted) -> Result<Slo
 }
 
 impl Wanted {
-    /// The period, from now on.
-    fn window(self, zone: &TimeZone, now: UtcTime) -> Result<Interval, AppError> {
+    /// The period, from now on; `ahead` long where it has no end.
+    fn window(self, zone: &TimeZone, now: UtcTime, ahead: SignedDuration) -> Result<Interval, AppError> {
         let from = self.from.map_or(now, |from| from.start_in(zone));
-        let to = self.to.map_or_else(|| from.plus(AHEAD), |to| to.end_in(zone));
+        let to = self.to.map_or_else(|| from.plus(ahead), |to| to.end_in(zone));
         if to < from {
             return Err(AppError::field("to", "The period must not end before it begins"));
         }
@@ -89,14 +90,12 @@ pub async fn list_available(app: &App, grant: &Grant, filter: Filter, page: Page
 }
 
 async fn available_in(tx: &mut PlatformTx, filter: &Filter, page: &PageRequest<DoctorSort>) -> Result<Page<Doctor>, AppError> {
-    let doctors = store::list_all(tx, filter, page, MOST_DOCTORS + 1).await?;
-    if doctors.len() > usize::try_from(MOST_DOCTORS).unwrap_or(usize::MAX) {
-        return Err(AppError::field("available", "Too many doctors to look at; narrow the list by clinic, location or specialty"));
-    }
+    let doctors = not_too_many(store::list_all(tx, filter, page, MOST_DOCTORS + 1).await?, "available")?;
     let window = Interval { start: tx.now(), end: tx.now().plus(AHEAD) };
     let calendar = Calendar::load(tx, filter, window).await?;
     let free = doctors.into_iter().filter_map(|mut doctor| {
-        doctor.next_available = Some(calendar.first_free(&doctor, window)?);
+        let length = SignedDuration::from_mins(doctor.slot_minutes);
+        doctor.next_available = Some(calendar.free(&doctor, window, length, 1).first()?.start);
         Some(doctor)
     });
     let free: Vec<_> = free.collect();
@@ -106,43 +105,73 @@ async fn available_in(tx: &mut PlatformTx, filter: &Filter, page: &PageRequest<D
     Ok(Page::new(free.into_iter().skip(skip).take(take).collect(), total, page))
 }
 
-/// The hours and the taken time of many providers.
-#[derive(Default)]
-struct Calendar {
-    weekly: HashMap<batch::Key, Vec<hours::WeeklyHours>>,
-    exceptions: HashMap<batch::Key, Vec<hours::DayHours>>,
-    away: HashMap<batch::Key, Vec<Interval>>,
-    busy: HashMap<UserId, Vec<Interval>>,
+fn not_too_many(doctors: Vec<Doctor>, field: &str) -> Result<Vec<Doctor>, AppError> {
+    if doctors.len() > usize::try_from(MOST_DOCTORS).unwrap_or(usize::MAX) {
+        return Err(AppError::field(field, "Too many doctors to look at; narrow the list by clinic, location or specialty"));
+    }
+    Ok(doctors)
 }
 
-impl Calendar {
-    async fn load(tx: &mut PlatformTx, filter: &Filter, window: Interval) -> Result<Self, AppError> {
-        let (from, to) = days_around(&TimeZone::UTC, window);
-        Ok(Self {
-            weekly: grouped(batch::weekly(tx, filter).await?),
-            exceptions: grouped(batch::exceptions(tx, filter, from, to).await?),
-            away: grouped(batch::time_off(tx, filter, window).await?),
-            busy: grouped(batch::busy(tx, filter, window).await?),
-        })
-    }
-
-    fn first_free(&self, doctor: &Doctor, window: Interval) -> Option<UtcTime> {
-        let key = (doctor.clinic.clinic_id, doctor.user_id);
-        let table = Timetable {
-            zone: TimeZone::get(&doctor.clinic.time_zone).ok()?,
-            weekly: self.weekly.get(&key).cloned().unwrap_or_default(),
-            exceptions: self.exceptions.get(&key).cloned().unwrap_or_default(),
-        };
-        let taken = self.away.get(&key).into_iter().chain(self.busy.get(&doctor.user_id)).flatten().copied().collect();
-        let length = SignedDuration::from_mins(doctor.slot_minutes);
-        hours::slots(&table.open(window), &hours::joined(taken), window, length).next().map(|slot| slot.start)
-    }
+/// Which free slots of whom.
+#[derive(Debug, Clone, Default)]
+pub struct Sought {
+    /// When, and how long; the length of the service, or the clinic's usual one.
+    pub wanted: Wanted,
+    /// Of these providers; empty: of any.
+    pub users: Vec<UserId>,
+    /// Of those whose specialty contains this.
+    pub specialty: Option<String>,
+    /// For this service.
+    pub service_id: Option<ServiceId>,
+    /// How many.
+    pub most: usize,
 }
 
-fn grouped<K: Eq + std::hash::Hash, V>(rows: Vec<(K, V)>) -> HashMap<K, Vec<V>> {
-    let mut groups: HashMap<K, Vec<V>> = HashMap::new();
-    for (key, value) in rows {
-        groups.entry(key).or_default().push(value);
-    }
-    groups
+/// A free slot and whose it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OpenSlot {
+    /// When.
+    pub slot: Interval,
+    /// With whom.
+    pub user_id: UserId,
+    /// Their name.
+    pub name: String,
+}
+
+/// The next free slots, and in what zone and length they were reckoned.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The clinic's time zone.
+    pub time_zone: String,
+    /// Minutes of each slot.
+    pub minutes: i64,
+    /// The slots, the earliest first.
+    pub free: Vec<OpenSlot>,
+}
+
+/// The next free slots of the clinic's bookable providers; seven statements, however many they are and whatever the period.
+pub async fn find(app: &App, grant: &Grant, sought: Sought) -> Result<Found, AppError> {
+    app.db.read(grant, sought, async |mut tx, sought| find_in(&mut tx, &sought).await).await
+}
+
+async fn find_in(tx: &mut TenantTx, sought: &Sought) -> Result<Found, AppError> {
+    let clinic = clinics::get_in(tx).await?;
+    let usual = match sought.service_id {
+        Some(service) => billing::require_service(tx, service).await?.duration_minutes,
+        None => None,
+    };
+    let minutes = sought.wanted.minutes.or(usual).unwrap_or(clinic.slot_minutes);
+    let window = sought.wanted.window(&clinic.zone(), tx.now(), FAR_AHEAD)?;
+    let filter = Filter {
+        own: Some(tx.clinic_id()),
+        users: sought.users.clone(),
+        specialty: sought.specialty.clone(),
+        active: true,
+        ..Filter::default()
+    };
+    let order = PageRequest { page: 1, per_page: MOST_DOCTORS, sort: DoctorSort::LastName, order: Order::Asc };
+    let doctors = not_too_many(store::list_all(&mut tx.platform(), &filter, &order, MOST_DOCTORS + 1).await?, "provider_user_id")?;
+    let calendar = Calendar::load(&mut tx.platform(), &filter, window).await?;
+    let free = calendar.earliest(&doctors, window, SignedDuration::from_mins(minutes), sought.most);
+    Ok(Found { time_zone: clinic.time_zone, minutes, free })
 }

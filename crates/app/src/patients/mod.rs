@@ -4,6 +4,7 @@
 //! e-mail address, a chart that is gone for good.
 
 mod api;
+mod duplicates;
 pub mod import;
 mod model;
 mod routes;

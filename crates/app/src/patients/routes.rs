@@ -3,7 +3,7 @@
 use clinichub_api::{ApiRoutes, routes};
 use clinichub_core::Permission;
 
-use super::api;
+use super::{api, duplicates};
 use crate::App;
 
 /// The slice's routes.
@@ -12,6 +12,7 @@ pub fn routes() -> ApiRoutes<App> {
         .at(Permission::PatientRead, routes!(api::list_patients))
         .at(Permission::PatientCreate, routes!(api::create_patient))
         .at(Permission::PatientRead, routes!(api::search_patients))
+        .at(Permission::PatientCreate, routes!(duplicates::api::find_duplicates))
         .at(Permission::PatientRead, routes!(api::get_patient))
         .at(Permission::PatientUpdate, routes!(api::update_patient))
         .at(Permission::PatientDelete, routes!(api::delete_patient))

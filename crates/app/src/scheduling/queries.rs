@@ -1,8 +1,8 @@
 //! What stands in the query strings of appointments and calendars.
 
-use clinichub_api::{SortField, rules};
+use clinichub_api::{SortField, comma_separated, rules};
 use clinichub_core::{AppError, Day, DayOrInstant, PatientId, Result, UserId};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{AppointmentSort, Days, Filter, MOST_DEPARTMENT, MOST_REASON};
@@ -54,7 +54,7 @@ pub struct AppointmentFilter {
     #[param(value_type = Option<i64>, minimum = 1)]
     pub provider_user_id: Option<UserId>,
     /// Those in this state, or in one of several (`scheduled,confirmed`).
-    #[serde(deserialize_with = "statuses")]
+    #[serde(deserialize_with = "comma_separated")]
     #[param(value_type = Option<Vec<Status>>, style = Form, explode = false)]
     pub status: Vec<Status>,
     /// Those in this department.
@@ -122,10 +122,4 @@ impl CancelQuery {
 pub struct FeedQuery {
     /// The token that was made for it.
     pub token: String,
-}
-
-/// States with commas between them.
-fn statuses<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Status>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    text.split(',').map(|one| one.parse().map_err(serde::de::Error::custom)).collect()
 }

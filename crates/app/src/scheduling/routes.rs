@@ -3,13 +3,15 @@
 use clinichub_api::{ApiRoutes, Because, routes};
 use clinichub_core::Permission;
 
-use super::handlers;
+use super::{day, handlers};
 use crate::App;
 
 /// The slice's routes.
 pub fn routes() -> ApiRoutes<App> {
     ApiRoutes::new()
         .at(Permission::AppointmentRead, routes!(handlers::list_appointments))
+        .at(Permission::AppointmentRead, routes!(day::handlers::get_board))
+        .at(Permission::AppointmentRead, routes!(day::handlers::get_schedule))
         .at(Permission::AppointmentCreate, routes!(handlers::create_appointment))
         .at(Permission::AppointmentArrive, routes!(handlers::list_open_ends))
         .at(Permission::AppointmentBulk, routes!(handlers::schedule_appointments))

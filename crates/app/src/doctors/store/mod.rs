@@ -1,6 +1,7 @@
 //! All SQL about providers: profiles, hours, time off, and when they are busy.
 
 pub mod batch;
+pub mod roster;
 
 use clinichub_core::{ClinicId, Day, Order, Page, PageRequest, Role, TimeOffId, UserId, UtcTime};
 use clinichub_db::query::Platform;
@@ -113,6 +114,8 @@ pub struct Filter {
     pub own: Option<ClinicId>,
     /// Only this one.
     pub user: Option<UserId>,
+    /// Only these; empty: any.
+    pub users: Vec<UserId>,
     /// Only those whose specialty contains this.
     pub specialty: Option<String>,
     /// Only those in this city, state or country.
@@ -138,6 +141,9 @@ impl Filter {
         }
         if let Some(user) = self.user {
             query.part(" AND d.user_id = ?", params![user]);
+        }
+        if !self.users.is_empty() {
+            query.list(" AND d.user_id IN (", self.users.iter().copied(), ")");
         }
         if let Some(clinic) = &self.clinic {
             query.part(" AND c.code = ?", params![clinic.trim().to_uppercase()]);
@@ -215,6 +221,14 @@ struct ProviderRow {
 
 from_row!(ProviderRow { user_id, first_name, last_name, specialization, is_active });
 
+impl ProviderRow {
+    /// The provider and whether they can be booked.
+    fn into_provider(self) -> (Provider, bool) {
+        let Self { user_id, first_name, last_name, specialization, is_active } = self;
+        (Provider { user_id, first_name, last_name, specialization }, is_active)
+    }
+}
+
 /// A provider of the clinic and whether they can be booked.
 pub async fn find_provider(tx: &mut TenantTx, user: UserId) -> Result<Option<(Provider, bool)>, DbError> {
     let sql = tenant_sql!(
@@ -223,11 +237,7 @@ pub async fn find_provider(tx: &mut TenantTx, user: UserId) -> Result<Option<(Pr
          WHERE m.clinic_id = $1 AND m.user_id = $2 AND NOT m.is_pending"
     );
     let row: Option<ProviderRow> = tx.opt(sql, params![user]).await?;
-    Ok(row.map(|row| {
-        let provider =
-            Provider { user_id: row.user_id, first_name: row.first_name, last_name: row.last_name, specialization: row.specialization };
-        (provider, row.is_active)
-    }))
+    Ok(row.map(ProviderRow::into_provider))
 }
 
 /// Makes a profile where the person has none; says whether it did.

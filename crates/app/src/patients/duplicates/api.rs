@@ -1,0 +1,108 @@
+//! What goes over the wire about likely duplicates, and the handler.
+
+use clinichub_api::{Access, Params, Read, Result, Versioned, rules};
+use clinichub_core::{Day, PatientId};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::{Candidate, DuplicateReason, Newcomer};
+use super::service;
+use crate::App;
+use crate::patients::Sex;
+
+/// What is known so far of the person who is being registered.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DuplicateQuery {
+    /// Given name; compared together with the family name.
+    #[param(max_length = 100, example = "John")]
+    pub first_name: Option<String>,
+    /// Family name.
+    #[param(max_length = 100, example = "Doe")]
+    pub last_name: Option<String>,
+    /// Date of birth.
+    #[param(value_type = Option<String>, format = Date, example = "1990-05-10")]
+    pub dob: Option<Day>,
+    /// Telephone number in any format; compared from seven digits on.
+    #[param(max_length = 32, example = "787 123 4567")]
+    pub phone: Option<String>,
+    /// E-mail address.
+    #[param(max_length = 254, example = "john.doe@email.com")]
+    pub email: Option<String>,
+}
+
+impl DuplicateQuery {
+    fn check(self) -> clinichub_core::Result<Newcomer> {
+        let mut refused = Vec::new();
+        rules::text(&mut refused, "first_name", self.first_name.as_deref(), 100);
+        rules::text(&mut refused, "last_name", self.last_name.as_deref(), 100);
+        rules::text(&mut refused, "phone", self.phone.as_deref(), 32);
+        rules::text(&mut refused, "email", self.email.as_deref(), 254);
+        rules::verdict(refused)?;
+        Ok(Newcomer {
+            first_name: self.first_name.unwrap_or_default(),
+            last_name: self.last_name.unwrap_or_default(),
+            dob: self.dob,
+            phone: self.phone.unwrap_or_default(),
+            email: self.email.unwrap_or_default(),
+        })
+    }
+}
+
+/// A chart that may be the same person.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Duplicate {
+    /// The chart.
+    pub patient_id: PatientId,
+    /// Its number.
+    #[schema(example = "ABC01-P17")]
+    pub mrn: String,
+    /// Given name.
+    #[schema(example = "John")]
+    pub first_name: String,
+    /// Family name.
+    #[schema(example = "Doe")]
+    pub last_name: String,
+    /// Date of birth.
+    pub dob: Day,
+    /// Administrative sex.
+    pub sex: Sex,
+    /// Telephone number.
+    #[schema(example = "787 123 4567")]
+    pub phone: Option<String>,
+    /// E-mail address.
+    #[schema(example = "john.doe@email.com")]
+    pub email: Option<String>,
+    /// Why it may be the same person; one reason at least.
+    #[schema(min_items = 1)]
+    pub reasons: Vec<DuplicateReason>,
+}
+
+/// Charts that may be the same person's.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Duplicates {
+    /// The charts, the likeliest first, ten at most.
+    #[schema(max_items = 10)]
+    pub duplicates: Vec<Duplicate>,
+}
+
+impl Versioned for Duplicates {}
+
+impl From<(Candidate, Vec<DuplicateReason>)> for Duplicate {
+    fn from((chart, reasons): (Candidate, Vec<DuplicateReason>)) -> Self {
+        let Candidate { patient_id, mrn, first_name, last_name, dob, sex, phone, email } = chart;
+        Self { patient_id, mrn, first_name, last_name, dob, sex, phone, email, reasons }
+    }
+}
+
+/// Finds the charts that may be those of the person who is about to be registered, so that nobody gets a second one. Send what is known so
+/// far.
+#[utoipa::path(
+    get, path = "/api/patients/duplicates", params(DuplicateQuery),
+    responses((status = 200, description = "The charts that look alike; none is fine", body = Duplicates))
+)]
+pub async fn find_duplicates(access: Access<App>, Params(query): Params<DuplicateQuery>) -> Result<Read<Duplicates>> {
+    let found = service::find(&access, query.check()?).await?;
+    Ok(Read(Duplicates { duplicates: found.into_iter().map(Into::into).collect() }))
+}
