@@ -504,6 +504,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/board": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The clinic's day: every appointment with what its card shows, the doctors, and how much waits for somebody. */
+        get: operations["get_board"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinics": {
         parameters: {
             query?: never;
@@ -905,6 +922,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finds the charts that may be those of the person who is about to be registered, so that nobody gets a second one. Send what is known so
+         *     far.
+         */
+        get: operations["find_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/search": {
         parameters: {
             query?: never;
@@ -1050,6 +1087,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Several days of the clinic's doctors: their hours, when they are away or elsewhere, and their appointments. */
+        get: operations["get_schedule"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/setup": {
         parameters: {
             query?: never;
@@ -1062,6 +1116,26 @@ export interface paths {
         put?: never;
         /** Makes the first clinic and its admin, and signs the admin in. Works once. */
         post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/slots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Find the next free slots of all doctors, or of some, the earliest first. A slot is free when the doctor is booked in no clinic at that
+         *     time.
+         */
+        get: operations["find_slots"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1486,6 +1560,143 @@ export interface components {
             availability: components["schemas"]["AvailabilityBody"];
             /** @description What was done. */
             message: string;
+        };
+        /** @description A clinic's day. */
+        Board: {
+            /** @description The day's appointments, in any state, by their beginning. */
+            appointments: components["schemas"]["BoardAppointment"][];
+            /** @description The day. */
+            date: components["schemas"]["Day"];
+            /** @description Those who can be booked, and whoever else has an appointment on this day. */
+            doctors: components["schemas"]["RosterDoctor"][];
+            /** @description What time it was when this was read. */
+            now: components["schemas"]["UtcTime"];
+            /**
+             * Format: int64
+             * @description How many appointments are over, on whatever day, and were never closed.
+             */
+            open_ends: number;
+            /**
+             * Format: int64
+             * @description How many requests wait for an answer, for whatever day.
+             */
+            requests: number;
+            /**
+             * @description The clinic's time zone, in which the day is.
+             * @example America/New_York
+             */
+            time_zone: string;
+            /** @description Whether there are more than the 2,000 that are shown. */
+            truncated: boolean;
+        };
+        /** @description An appointment with all that a card of the board shows. */
+        BoardAppointment: {
+            /** @description The appointment. */
+            appointment_id: components["schemas"]["AppointmentId"];
+            arrived_at?: components["schemas"]["UtcTime"] | null;
+            /** @description Why it was cancelled or rejected, or why the patient did not come. */
+            close_reason?: string | null;
+            cpt_id?: components["schemas"]["CptId"] | null;
+            /**
+             * @description Department or room.
+             * @example Radiology
+             */
+            department?: string | null;
+            invoice_id?: components["schemas"]["InvoiceId"] | null;
+            /**
+             * @description The staff's notes.
+             * @example First visit
+             */
+            notes?: string | null;
+            /** @description Whose chart it is. */
+            patient: components["schemas"]["BoardPatient"];
+            /** @description The chart. */
+            patient_id: components["schemas"]["PatientId"];
+            /**
+             * @description The provider's name.
+             * @example Gregory House
+             */
+            provider_name: string;
+            /** @description Who sees the patient. */
+            provider_user_id: components["schemas"]["UserId"];
+            /**
+             * @description Why the patient comes.
+             * @example General checkup
+             */
+            reason?: string | null;
+            /**
+             * @description What people call it.
+             * @example ABC01-A1234
+             */
+            reference: string;
+            /** @description When it ends. */
+            scheduled_end: components["schemas"]["UtcTime"];
+            /** @description When it begins. */
+            scheduled_start: components["schemas"]["UtcTime"];
+            service?: components["schemas"]["BoardService"] | null;
+            /** @description Where it stands. */
+            status: components["schemas"]["Status"];
+            /** @description Since when. */
+            status_changed_at: components["schemas"]["UtcTime"];
+            /**
+             * Format: int64
+             * @description Counts the changes; what `If-Match` asks for.
+             */
+            version: number;
+        };
+        /** @description The patient of an appointment, as the front desk needs them. */
+        BoardPatient: {
+            /** @description Date of birth. */
+            dob: components["schemas"]["Day"];
+            /**
+             * @description Given name.
+             * @example John
+             */
+            first_name: string;
+            /**
+             * @description Family name.
+             * @example Doe
+             */
+            last_name: string;
+            /**
+             * @description Number of the chart.
+             * @example ABC01-P17
+             */
+            mrn: string;
+            /**
+             * @description Telephone number.
+             * @example 787 999 8888
+             */
+            phone?: string | null;
+            /**
+             * @description What they prefer to be spoken to in.
+             * @example es
+             */
+            preferred_language?: string | null;
+            /** @description Administrative sex. */
+            sex: components["schemas"]["Sex"];
+        };
+        /** @description What of the fee schedule is booked. */
+        BoardService: {
+            /**
+             * @description What is billed.
+             * @example 99213
+             */
+            code: string;
+            /** @description The price's currency. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * @description The clinic's own words.
+             * @example Office visit, established patient
+             */
+            description: string;
+            /**
+             * @description What it costs now.
+             * @example 125.00
+             */
+            price: string;
+            /** @description The service. */
+            service_id: components["schemas"]["ServiceId"];
         };
         /** @description A feed was opened. */
         CalendarToken: {
@@ -1915,6 +2126,52 @@ export interface components {
             /** @description What was done. */
             message: string;
         };
+        /** @description A chart that may be the same person. */
+        Duplicate: {
+            /** @description Date of birth. */
+            dob: components["schemas"]["Day"];
+            /**
+             * @description E-mail address.
+             * @example john.doe@email.com
+             */
+            email?: string | null;
+            /**
+             * @description Given name.
+             * @example John
+             */
+            first_name: string;
+            /**
+             * @description Family name.
+             * @example Doe
+             */
+            last_name: string;
+            /**
+             * @description Its number.
+             * @example ABC01-P17
+             */
+            mrn: string;
+            /** @description The chart. */
+            patient_id: components["schemas"]["PatientId"];
+            /**
+             * @description Telephone number.
+             * @example 787 123 4567
+             */
+            phone?: string | null;
+            /** @description Why it may be the same person; one reason at least. */
+            reasons: components["schemas"]["DuplicateReason"][];
+            /** @description Administrative sex. */
+            sex: components["schemas"]["Sex"];
+        };
+        /**
+         * @description Why a chart looks like the same person.
+         * @enum {string}
+         */
+        DuplicateReason: "same_name_and_dob" | "same_email" | "same_phone" | "similar_name";
+        /** @description Charts that may be the same person's. */
+        Duplicates: {
+            /** @description The charts, the likeliest first, ten at most. */
+            duplicates: components["schemas"]["Duplicate"][];
+        };
         /** @description A day that differs: other hours, or without `start` and `end` none at all. */
         ExceptionEntry: {
             /** @description The day, in the clinic's time. */
@@ -1962,6 +2219,36 @@ export interface components {
             /** Format: email */
             email: string;
         };
+        /** @description A free slot and whose it is. */
+        FreeSlot: {
+            /** @description The first instant after it. */
+            end: components["schemas"]["UtcTime"];
+            /**
+             * @description Their name.
+             * @example Gregory House
+             */
+            provider_name: string;
+            /** @description With whom. */
+            provider_user_id: components["schemas"]["UserId"];
+            /** @description Its first instant. */
+            start: components["schemas"]["UtcTime"];
+        };
+        /** @description The next free slots. */
+        FreeSlots: {
+            /**
+             * Format: int64
+             * @description Minutes of each slot.
+             * @example 30
+             */
+            minutes: number;
+            /** @description The slots, the earliest first. */
+            slots: components["schemas"]["FreeSlot"][];
+            /**
+             * @description The clinic's time zone; the slots are in UTC.
+             * @example America/New_York
+             */
+            time_zone: string;
+        };
         /** @description How the program is. */
         Health: {
             /**
@@ -1969,6 +2256,13 @@ export interface components {
              * @example ok
              */
             status: string;
+        };
+        /** @description A stretch of time, its end not included. */
+        Interval: {
+            /** @description The first instant after it. */
+            end: components["schemas"]["UtcTime"];
+            /** @description Its first instant. */
+            start: components["schemas"]["UtcTime"];
         };
         /** @description Who invites whom. */
         Invitation: {
@@ -2579,6 +2873,23 @@ export interface components {
          * @enum {string}
          */
         Role: "platform_admin" | "admin" | "doctor" | "nurse" | "technician" | "receptionist" | "patient";
+        /** @description A provider of the clinic, as boards and schedules name them. */
+        RosterDoctor: {
+            /** @description Which of twelve colours is theirs; it stays when others come and go. */
+            color_index: number;
+            /**
+             * @description Their name.
+             * @example Gregory House
+             */
+            name: string;
+            /**
+             * @description Specialty.
+             * @example Cardiology
+             */
+            specialization?: string | null;
+            /** @description The person. */
+            user_id: components["schemas"]["UserId"];
+        };
         /**
          * @description Many bookings.
          * @example {
@@ -2605,6 +2916,60 @@ export interface components {
             appointments: components["schemas"]["CreateAppointment"][];
             /** @description What becomes of the others when one can't be booked. */
             mode?: components["schemas"]["Mode"];
+        };
+        /** @description Several days of the clinic's providers. */
+        ScheduleDays: {
+            /** @description The appointments, in any state, by their beginning. */
+            appointments: components["schemas"]["BoardAppointment"][];
+            /** @description Those who can be booked, and whoever else has an appointment in these days; or those who were asked for. */
+            doctors: components["schemas"]["ScheduleDoctor"][];
+            /** @description The first day. */
+            from: components["schemas"]["Day"];
+            /** @description What time it was when this was read. */
+            now: components["schemas"]["UtcTime"];
+            /**
+             * Format: int64
+             * @description How many requests wait for an answer, for whatever day.
+             */
+            requests: number;
+            /**
+             * Format: int64
+             * @description How long an appointment usually is there.
+             * @example 30
+             */
+            slot_minutes: number;
+            /**
+             * @description The clinic's time zone, in which the days are.
+             * @example America/New_York
+             */
+            time_zone: string;
+            /** @description The last day. */
+            to: components["schemas"]["Day"];
+            /** @description Whether there are more than the 5,000 that are shown. */
+            truncated: boolean;
+        };
+        /** @description A provider's days. */
+        ScheduleDoctor: {
+            /** @description Time for which another clinic has them; nothing else is told of it. */
+            busy: components["schemas"]["Interval"][];
+            /** @description Which of twelve colours is theirs; it stays when others come and go. */
+            color_index: number;
+            /** @description Working time, after weekly hours and exceptions. */
+            hours: components["schemas"]["Interval"][];
+            /**
+             * @description Their name.
+             * @example Gregory House
+             */
+            name: string;
+            /**
+             * @description Specialty.
+             * @example Cardiology
+             */
+            specialization?: string | null;
+            /** @description Time off. */
+            time_off: components["schemas"]["TimeOff"][];
+            /** @description The person. */
+            user_id: components["schemas"]["UserId"];
         };
         /** @description What became of one booking. */
         ScheduleResult: {
@@ -5891,6 +6256,46 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_board: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The day in the clinic; today.
+                 * @example 2026-04-15
+                 */
+                date?: string;
+                /** @description With this provider, or with one of several (`2,5`). */
+                provider_user_id?: components["schemas"]["UserId"][];
+                /**
+                 * @description In this department.
+                 * @example Radiology
+                 */
+                department?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The day */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Board"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_clinics: {
         parameters: {
             query?: {
@@ -6422,6 +6827,28 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            /** @description A token was sent, and it does not hold */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 401,
+                     *       "detail": "Invalid or expired token",
+                     *       "error": "Invalid or expired token",
+                     *       "status": 401,
+                     *       "success": false,
+                     *       "title": "Not signed in",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -6496,6 +6923,28 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            /** @description A token was sent, and it does not hold */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 401,
+                     *       "detail": "Invalid or expired token",
+                     *       "error": "Invalid or expired token",
+                     *       "status": 401,
+                     *       "success": false,
+                     *       "title": "Not signed in",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
@@ -7653,6 +8102,59 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    find_duplicates: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Given name; compared together with the family name.
+                 * @example John
+                 */
+                first_name?: string;
+                /**
+                 * @description Family name.
+                 * @example Doe
+                 */
+                last_name?: string;
+                /**
+                 * @description Date of birth.
+                 * @example 1990-05-10
+                 */
+                dob?: string;
+                /**
+                 * @description Telephone number in any format; compared from seven digits on.
+                 * @example 787 123 4567
+                 */
+                phone?: string;
+                /**
+                 * @description E-mail address.
+                 * @example john.doe@email.com
+                 */
+                email?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The charts that look alike; none is fine */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Duplicates"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     search_patients: {
         parameters: {
             query: {
@@ -8176,6 +8678,46 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_schedule: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The first day in the clinic; today.
+                 * @example 2026-04-13
+                 */
+                from?: string;
+                /**
+                 * @description The last day; the first one. At most 42 days.
+                 * @example 2026-04-19
+                 */
+                to?: string;
+                /** @description Of this provider, or of several (`2,5`). */
+                provider_user_id?: components["schemas"]["UserId"][];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The days */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleDays"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_setup: {
         parameters: {
             query?: never;
@@ -8230,6 +8772,57 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    find_slots: {
+        parameters: {
+            query?: {
+                /**
+                 * @description From this day (in the clinic's time) or instant; now.
+                 * @example 2026-04-15
+                 */
+                from?: string;
+                /**
+                 * @description To this day, or before this instant; two weeks after `from`, at most 62 days.
+                 * @example 2026-04-29
+                 */
+                to?: string;
+                /** @description Of this provider, or of one of several (`2,5`). */
+                provider_user_id?: components["schemas"]["UserId"][];
+                /**
+                 * @description Of providers whose specialty contains this.
+                 * @example cardiology
+                 */
+                specialty?: string;
+                /** @description Long enough for this service. */
+                service_id?: number;
+                /** @description How long; what the service takes, or the clinic's usual length. */
+                minutes?: number;
+                /** @description How many. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The next free slots */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreeSlots"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
