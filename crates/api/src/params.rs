@@ -270,3 +270,38 @@ impl<'de> serde::Deserializer<'de> for Word {
         i8 i16 u8 u16 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple tuple_struct map struct identifier
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use clinichub_core::UserId;
+
+    use super::*;
+
+    #[derive(Debug, Default, Deserialize)]
+    #[serde(default)]
+    struct Asked {
+        #[serde(deserialize_with = "comma_separated")]
+        ids: Vec<UserId>,
+    }
+
+    fn ids(text: &str) -> Result<Vec<i64>, String> {
+        let asked: Asked = read(vec![("ids".to_owned(), text.to_owned())]).map_err(|error| error.to_string())?;
+        Ok(asked.ids.into_iter().map(|id| id.0).collect())
+    }
+
+    #[test]
+    fn values_stand_between_commas() {
+        assert_eq!(ids("7"), Ok(vec![7]));
+        assert_eq!(ids("7,2, 5"), Ok(vec![7, 2, 5]));
+        assert_eq!(read::<Asked>(Vec::new()).map(|asked| asked.ids.len()).ok(), Some(0));
+    }
+
+    #[test]
+    fn a_wrong_value_among_them_is_refused() {
+        for text in ["", ",", "7,", "7,x", "7;2", "0", "7,-1"] {
+            assert!(ids(text).is_err_and(|error| error.starts_with("ids: expected a")), "{text}: {:?}", ids(text));
+        }
+        assert_eq!(ids(&["1"; 100].join(",")).map(|ids| ids.len()), Ok(100));
+        assert_eq!(ids(&["1"; 101].join(",")), Err("ids: at most 100 values".to_owned()));
+    }
+}

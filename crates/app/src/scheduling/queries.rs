@@ -55,7 +55,7 @@ pub struct AppointmentFilter {
     pub provider_user_id: Option<UserId>,
     /// Those in this state, or in one of several (`scheduled,confirmed`).
     #[serde(deserialize_with = "comma_separated")]
-    #[param(value_type = Option<Vec<Status>>, style = Form, explode = false)]
+    #[param(value_type = Option<Vec<Status>>, style = Form, explode = false, min_items = 1, max_items = 100)]
     pub status: Vec<Status>,
     /// Those in this department.
     #[param(max_length = 100, example = "Radiology")]

@@ -132,7 +132,7 @@ pub struct FindSlotsQuery {
     pub to: Option<DayOrInstant>,
     /// Of this provider, or of one of several (`2,5`).
     #[serde(deserialize_with = "comma_separated")]
-    #[param(value_type = Option<Vec<UserId>>, style = Form, explode = false)]
+    #[param(value_type = Option<Vec<UserId>>, style = Form, explode = false, min_items = 1, max_items = 100)]
     pub provider_user_id: Vec<UserId>,
     /// Of providers whose specialty contains this.
     #[param(max_length = 100, example = "cardiology")]

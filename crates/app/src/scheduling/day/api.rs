@@ -206,7 +206,7 @@ pub struct BoardQuery {
     pub date: Option<Day>,
     /// With this provider, or with one of several (`2,5`).
     #[serde(deserialize_with = "comma_separated")]
-    #[param(value_type = Option<Vec<UserId>>, style = Form, explode = false)]
+    #[param(value_type = Option<Vec<UserId>>, style = Form, explode = false, min_items = 1, max_items = 100)]
     pub provider_user_id: Vec<UserId>,
     /// In this department.
     #[param(max_length = 100, example = "Radiology")]
@@ -226,7 +226,7 @@ pub struct ScheduleQuery {
     pub to: Option<Day>,
     /// Of this provider, or of several (`2,5`).
     #[serde(deserialize_with = "comma_separated")]
-    #[param(value_type = Option<Vec<UserId>>, style = Form, explode = false)]
+    #[param(value_type = Option<Vec<UserId>>, style = Form, explode = false, min_items = 1, max_items = 100)]
     pub provider_user_id: Vec<UserId>,
 }
 
