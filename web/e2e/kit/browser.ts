@@ -23,6 +23,8 @@ export interface Visit {
   viewport?: { width: number; height: number };
   colorScheme?: "light" | "dark";
   locale?: string;
+  /** IANA zone of the person's clock. */
+  timezoneId?: string;
   /** Cookies and storage of an earlier visit. */
   storageState?: Awaited<ReturnType<BrowserContext["storageState"]>>;
 }
@@ -51,13 +53,14 @@ export class Visitor {
   static async arrive(
     browser: Browser,
     server: Server,
-    { viewport = DESKTOP, colorScheme = "light", locale = "en-US", storageState }: Visit = {},
+    { viewport = DESKTOP, colorScheme = "light", locale = "en-US", timezoneId, storageState }: Visit = {},
   ) {
     const context = await browser.newContext({
       baseURL: server.url,
       viewport,
       colorScheme,
       locale,
+      ...(timezoneId ? { timezoneId } : {}),
       storageState,
       reducedMotion: "reduce",
     });

@@ -1,6 +1,6 @@
 /** A ClinicHub of its own for a test file: the program under test on a free port, with an empty data folder or the demonstration. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -71,6 +71,18 @@ export class Server {
       .map((name) => readFileSync(join(box, name), "utf8"));
   }
 
+  /** The newest link to `path` that was mailed to somebody; waits for the mail. */
+  async link(email: string, path: string): Promise<string> {
+    for (const end = Date.now() + 20_000; Date.now() < end; ) {
+      const mails = existsSync(join(this.folder, "mail")) ? this.mails : [];
+      const theirs = mails.filter((mail) => mail.includes(email)).map(readable);
+      const link = theirs.flatMap((mail) => mail.match(/https?:\/\/\S+/g) ?? []).findLast((url) => url.includes(path));
+      if (link) return link;
+      await new Promise((resume) => setTimeout(resume, 100));
+    }
+    throw new Error(`no link to ${path} was mailed to ${email}`);
+  }
+
   /** Calls the API past the browser, to set the scene. */
   async call<T = Record<string, unknown>>(
     method: string,
@@ -123,4 +135,11 @@ async function isReady(url: string): Promise<void> {
     await new Promise((resume) => setTimeout(resume, 100));
   }
   throw new Error(`${url} did not become ready`);
+}
+
+/** A mail without the soft line breaks and escapes of quoted-printable. */
+function readable(mail: string): string {
+  return mail
+    .replace(/=\r?\n/g, "")
+    .replace(/=([0-9A-F]{2})/g, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16)));
 }

@@ -12,9 +12,11 @@ interface GuestLayoutProps {
   intro?: ReactNode;
   children?: ReactNode;
   footer?: ReactNode;
+  /** For a form with two columns. */
+  wide?: boolean;
 }
 
-export function GuestLayout({ title, intro, children, footer }: GuestLayoutProps) {
+export function GuestLayout({ title, intro, children, footer, wide = false }: GuestLayoutProps) {
   useEffect(() => {
     document.title = `${title} · ClinicHub`;
   }, [title]);
@@ -27,7 +29,7 @@ export function GuestLayout({ title, intro, children, footer }: GuestLayoutProps
         <LanguageSwitch />
       </header>
       <main className={classes.main}>
-        <div className={classes.card}>
+        <div className={classes.card} data-wide={wide || undefined}>
           <h1 className={classes.title}>{title}</h1>
           {intro && <p className={classes.intro}>{intro}</p>}
           {children}
