@@ -73,6 +73,8 @@ pub struct SmtpSettings {
     pub port: u16,
     /// Whether the connection must be encrypted.
     pub tls: bool,
+    /// The authority that the server's certificate may be signed by beside the public ones, a PEM file.
+    pub ca: Option<PathBuf>,
     /// User name, if the server wants one.
     pub username: Option<String>,
     /// Its password.

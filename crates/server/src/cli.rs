@@ -71,6 +71,9 @@ pub enum Command {
     /// The audit trail.
     #[command(subcommand)]
     Audit(AuditCommand),
+    /// The keys that sign access tokens.
+    #[command(subcommand)]
+    Key(KeyCommand),
     /// Print the OpenAPI document.
     Openapi,
     /// Print who may do what, operation by operation (docs/ACCESS.md).
@@ -133,7 +136,6 @@ pub enum UserCommand {
 
 /// `clinichub user create`
 #[derive(Debug, Args)]
-#[command(group(clap::ArgGroup::new("what").required(true).args(["platform_admin", "clinic"])))]
 pub struct UserCreate {
     /// E-mail address to sign in with.
     #[arg(long)]
@@ -147,20 +149,22 @@ pub struct UserCreate {
     /// Another name to sign in with.
     #[arg(long)]
     pub username: Option<String>,
-    /// Runs the installation; sees no patient.
-    #[arg(long)]
-    pub platform_admin: bool,
+    /// What the person is: admin, doctor, nurse, technician or receptionist of a clinic; or platform_admin, who runs the installation and
+    /// sees no patient.
+    #[arg(long, value_parser = account_role)]
+    pub role: Role,
     /// The code of the clinic where the person works.
-    #[arg(long, value_name = "CODE", requires = "role")]
+    #[arg(long, value_name = "CODE", required_if_eq_any = STAFF.map(|role| ("role", role)))]
     pub clinic: Option<String>,
-    /// What the person is there: admin, doctor, nurse, technician or receptionist.
-    #[arg(long, value_parser = staff_role, requires = "clinic")]
-    pub role: Option<Role>,
 }
 
-fn staff_role(text: &str) -> Result<Role, String> {
+/// The roles that belong to a clinic.
+const STAFF: [&str; 5] = ["admin", "doctor", "nurse", "technician", "receptionist"];
+
+fn account_role(text: &str) -> Result<Role, String> {
     let role: Role = text.parse()?;
-    if role.is_staff() { Ok(role) } else { Err("a clinic's staff is admin, doctor, nurse, technician or receptionist".to_owned()) }
+    let known = "it is admin, doctor, nurse, technician, receptionist or platform_admin";
+    if role.is_staff() || role == Role::PlatformAdmin { Ok(role) } else { Err(known.to_owned()) }
 }
 
 /// `clinichub import …`
@@ -205,6 +209,21 @@ pub enum AuditCommand {
     Verify,
 }
 
+/// `clinichub key …`
+#[derive(Debug, Subcommand)]
+pub enum KeyCommand {
+    /// Make a new key. A running server takes it over by itself; whoever is signed in notices nothing.
+    Rotate(KeyRotate),
+}
+
+/// `clinichub key rotate`
+#[derive(Debug, Args)]
+pub struct KeyRotate {
+    /// Remove the keys that no good token can be signed with any more.
+    #[arg(long)]
+    pub prune: bool,
+}
+
 /// `clinichub config …`
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
@@ -246,13 +265,19 @@ mod tests {
     }
 
     #[test]
+    fn every_role_of_a_staff_needs_a_clinic() {
+        assert_eq!(STAFF, Role::STAFF.iter().map(|role| role.as_str()).collect::<Vec<_>>()[..]);
+    }
+
+    #[test]
     fn a_user_is_the_operator_or_works_in_a_clinic() {
         let parse = |words: &str| Cli::try_parse_from(words.split(' ')).is_ok();
         let person = "clinichub user create --email a@example.com --first-name A --last-name B";
-        assert!(parse(&format!("{person} --platform-admin")));
+        assert!(parse(&format!("{person} --role platform_admin")));
         assert!(parse(&format!("{person} --clinic ABC01 --role nurse")));
         assert!(!parse(person));
         assert!(!parse(&format!("{person} --clinic ABC01")));
+        assert!(!parse(&format!("{person} --role nurse")));
         assert!(!parse(&format!("{person} --clinic ABC01 --role patient")));
     }
 }

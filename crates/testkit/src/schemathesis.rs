@@ -1,6 +1,6 @@
 //! schemathesis: requests made up from the OpenAPI document, good and bad, against a running server.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Output, Stdio};
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_mins(6);
 /// # Errors
 /// What schemathesis found, as it reports it, or why it could not run.
 pub async fn run(base_url: &str, token: &str, openapi: &Path) -> Result<(), String> {
-    let mut command = Command::new(python()?);
+    let mut command = Command::new(crate::python()?);
     command.args(["-m", "schemathesis.cli", "--config-file"]).arg(crate::workspace().join("tests/schemathesis.toml"));
     command.arg("run").arg(openapi).args(["--url", base_url]);
     command.env("CLINICHUB_TEST_TOKEN", token).env("PYTHONDONTWRITEBYTECODE", "1");
@@ -32,14 +32,4 @@ fn judge(output: &Output) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
-}
-
-/// The interpreter that has schemathesis: what `cargo xtask test` names, or the one it has set up before.
-fn python() -> Result<PathBuf, String> {
-    std::env::var_os("CLINICHUB_TEST_PYTHON")
-        .map(PathBuf::from)
-        .into_iter()
-        .chain([crate::workspace().join(".xtask/venv/bin/python")])
-        .find(|python| python.exists())
-        .ok_or_else(|| "schemathesis is not set up: run `cargo xtask test`, which does it".to_owned())
 }

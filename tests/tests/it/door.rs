@@ -9,7 +9,7 @@ use axum::extract::ConnectInfo;
 use clinichub_api::Platform as _;
 use clinichub_app::clinics::{self, NewClinic};
 use clinichub_app::staff::{self, NewUser};
-use clinichub_app::{App, Settings, background, identity, routes};
+use clinichub_app::{App, Settings, SmtpSettings, background, identity, routes};
 use clinichub_core::{AppError, ClinicId, Currency, Grant, Mint, Origin, OsEntropy, Role, TrailEntry, UserId};
 use clinichub_db::{PlatformSql, PlatformTx, params};
 use clinichub_jobs::system_grant;
@@ -94,6 +94,11 @@ impl Ask<'_> {
 
 impl Door {
     pub fn of(house: &House) -> Self {
+        Self::mailing(house, None)
+    }
+
+    /// The same with a mail server.
+    pub fn mailing(house: &House, smtp: Option<SmtpSettings>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = Settings {
             public_url: "http://localhost:8080".to_owned(),
@@ -102,7 +107,7 @@ impl Door {
             trust_proxy: false,
             bcrypt_cost: 4,
             jwt_keys: vec![("test".to_owned(), SecretString::from("R7vT2mQ9xLw4Zp8NcYb1Hs6Kd3Gf5Ja0"))],
-            smtp: None,
+            smtp,
         };
         let app = App::start(house.db.clone(), house.clock.clone(), Arc::new(OsEntropy), settings, house.tasks.clone()).expect("an app");
         let router = routes().finish(app.clone()).router;

@@ -18,6 +18,7 @@ mod front;
 mod house;
 mod invitations;
 mod jobs;
+mod mail;
 mod plans;
 mod query_count;
 mod realtime;

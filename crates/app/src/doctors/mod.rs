@@ -12,6 +12,6 @@ mod slots;
 mod store;
 mod times;
 
-pub use model::{Doctor, Hours, Profile, Provider, WeeklyEntry};
+pub use model::{Doctor, Profile, Provider, WeeklyEntry, check_weekly};
 pub use routes::routes;
 pub use service::{create_profile_in, offered, require_provider, set_first_hours_in};

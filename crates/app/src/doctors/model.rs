@@ -238,24 +238,9 @@ impl Hours {
             let field = if self.weekly.len() > MOST_ENTRIES { "weekly" } else { "exceptions" };
             return Err(AppError::field(field, format!("At most {MOST_ENTRIES} entries are accepted")));
         }
-        self.check_weekly(&mut errors);
+        refuse_weekly(&mut errors, "weekly", &self.weekly);
         self.check_exceptions(&mut errors);
         if errors.is_empty() { Ok(()) } else { Err(AppError::Invalid(errors)) }
-    }
-
-    fn check_weekly(&self, errors: &mut Vec<FieldError>) {
-        let hours: Vec<_> = self.weekly.iter().map(WeeklyEntry::hours).collect();
-        for (index, entry) in self.weekly.iter().enumerate() {
-            if entry.end <= entry.start {
-                refuse(errors, &format!("weekly[{index}].end"), "Hours must end after they start");
-            }
-            if entry.valid_from.zip(entry.valid_to).is_some_and(|(from, to)| to < from) {
-                refuse(errors, &format!("weekly[{index}].valid_to"), "The last day must not be before the first");
-            }
-            if hours.iter().take(index).any(|before| before.overlaps(&hours[index])) {
-                refuse(errors, &format!("weekly[{index}].start"), "These hours overlap others of the same weekday");
-            }
-        }
     }
 
     fn check_exceptions(&self, errors: &mut Vec<FieldError>) {
@@ -271,6 +256,28 @@ impl Hours {
             if self.exceptions.iter().take(index).any(|before| clash(before, entry)) {
                 refuse(errors, &format!("exceptions[{index}].date"), "This exception contradicts another one of the same day");
             }
+        }
+    }
+}
+
+/// Whether weekly hours make sense; names the entries as those of `field`.
+pub fn check_weekly(field: &str, weekly: &[WeeklyEntry]) -> Result<(), AppError> {
+    let mut errors = Vec::new();
+    refuse_weekly(&mut errors, field, weekly);
+    if errors.is_empty() { Ok(()) } else { Err(AppError::Invalid(errors)) }
+}
+
+fn refuse_weekly(errors: &mut Vec<FieldError>, field: &str, weekly: &[WeeklyEntry]) {
+    let hours: Vec<_> = weekly.iter().map(WeeklyEntry::hours).collect();
+    for (index, entry) in weekly.iter().enumerate() {
+        if entry.end <= entry.start {
+            refuse(errors, &format!("{field}[{index}].end"), "Hours must end after they start");
+        }
+        if entry.valid_from.zip(entry.valid_to).is_some_and(|(from, to)| to < from) {
+            refuse(errors, &format!("{field}[{index}].valid_to"), "The last day must not be before the first");
+        }
+        if hours.iter().take(index).any(|before| before.overlaps(&hours[index])) {
+            refuse(errors, &format!("{field}[{index}].start"), "These hours overlap others of the same weekday");
         }
     }
 }

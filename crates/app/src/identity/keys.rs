@@ -1,5 +1,8 @@
 //! The keys that sign access tokens: made on the first start, kept in the data folder for the owner's eyes only, rotated by
 //! adding a newer file. A configured key that could be guessed is refused.
+//!
+//! A new key is accepted before it signs: servers that share the folder read it again every [`RELOAD_EVERY`], and by then each of them
+//! knows it.
 
 use std::collections::HashSet;
 use std::io::{ErrorKind, Write as _};
@@ -7,12 +10,19 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use clinichub_core::{Clock, Entropy};
+use clinichub_core::{Clock, Entropy, UtcTime};
+use jiff::SignedDuration;
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 /// The least number of bytes of a key: as many as HS256's digest has (RFC 7518 3.2).
 pub const MIN_BYTES: usize = 32;
+/// How often a server reads its keys again.
+pub const RELOAD_EVERY: SignedDuration = SignedDuration::from_mins(1);
+/// How old a key is before it signs, unless it is the only one.
+pub const SIGNS_AFTER: SignedDuration = SignedDuration::from_mins(2);
+/// How long a key is needed after the next one was made: until every server signs with that, and the last token of the old one has ended.
+pub const NEEDED_AFTER: SignedDuration = SignedDuration::from_mins(20);
 
 /// What published examples call their secrets.
 const KNOWN: &[&str] = &[
@@ -56,25 +66,54 @@ pub enum KeyError {
     },
 }
 
-/// The keys of the data folder, the newest first; makes one when there is none.
+/// The keys of the data folder, the one that signs first; makes one when there is none.
 pub fn load_or_generate(data_dir: &Path, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<Vec<(String, SecretString)>, KeyError> {
-    let folder = folder_of(data_dir)?;
-    let mut kids = kids_in(&folder)?;
-    if kids.is_empty() {
+    if kids_in(&folder_of(data_dir)?)?.is_empty() {
         rotate(data_dir, clock, entropy)?;
-        kids = kids_in(&folder)?;
     }
-    kids.sort_unstable();
-    kids.into_iter().rev().map(|kid| read(&folder, kid)).collect()
+    load(data_dir, clock.now())
 }
 
-/// Makes a new key, which signs from the next start on; tokens of the older ones stay good. Answers with its id.
+/// The keys of the data folder, the one that signs first: the newest that is [`SIGNS_AFTER`] old, or else the oldest.
+pub fn load(data_dir: &Path, now: UtcTime) -> Result<Vec<(String, SecretString)>, KeyError> {
+    let folder = folder_of(data_dir)?;
+    let mut kids = kids_in(&folder)?;
+    kids.sort_unstable_by(|one, other| other.cmp(one));
+    let is_known_everywhere = |kid: &String| made_at(kid).is_none_or(|made| now.since(made) >= SIGNS_AFTER);
+    let signing = kids.iter().position(is_known_everywhere).unwrap_or(kids.len().saturating_sub(1));
+    kids.rotate_left(signing);
+    kids.into_iter().map(|kid| read(&folder, kid)).collect()
+}
+
+/// Makes a new key, which signs from [`SIGNS_AFTER`] on; tokens of the older ones stay good. Answers with its id.
 pub fn rotate(data_dir: &Path, clock: &dyn Clock, entropy: &dyn Entropy) -> Result<String, KeyError> {
     let folder = folder_of(data_dir)?;
     let kid = format!("{:016x}-{}", clock.now().micros(), hex(&entropy.bytes::<4>()));
     let key = Zeroizing::new(entropy.bytes::<32>());
     write_new(&folder, &kid, &Zeroizing::new(BASE64_URL_SAFE_NO_PAD.encode(*key)))?;
     Ok(kid)
+}
+
+/// Removes the keys that no good token can be signed with any more; their ids. One whose age is not in its name stays.
+pub fn prune(data_dir: &Path, now: UtcTime) -> Result<Vec<String>, KeyError> {
+    let folder = folder_of(data_dir)?;
+    let mut kids = kids_in(&folder)?;
+    kids.sort_unstable();
+    let followed = kids.iter().zip(kids.iter().skip(1).filter_map(|next| made_at(next)));
+    let is_over = |(kid, next): &(&String, UtcTime)| made_at(kid).is_some() && now.since(*next) >= NEEDED_AFTER;
+    let over: Vec<String> = followed.filter(is_over).map(|(kid, _)| kid.clone()).collect();
+    for kid in &over {
+        let path = folder.join(format!("jwt-{kid}.key"));
+        std::fs::remove_file(&path).map_err(|error| KeyError::Io(path, error))?;
+    }
+    Ok(over)
+}
+
+/// When a key was made, from its id.
+fn made_at(kid: &str) -> Option<UtcTime> {
+    let (micros, _) = kid.split_once('-')?;
+    let micros = (micros.len() == 16).then(|| i64::from_str_radix(micros, 16).ok())??;
+    Some(UtcTime::from_micros(micros))
 }
 
 /// Refuses a configured key that is short, known or too regular to be random.
@@ -180,10 +219,43 @@ mod tests {
         assert_eq!(first.len(), 1);
         assert_eq!(first[0].0, again[0].0);
         assert_eq!(first[0].1.expose_secret(), again[0].1.expose_secret());
+    }
+
+    /// The ids of the keys, the one that signs first.
+    fn kids(folder: &Path, clock: &MockClock) -> Vec<String> {
+        load(folder, clock.now()).expect("keys").into_iter().map(|(kid, _)| kid).collect()
+    }
+
+    #[test]
+    fn a_new_key_is_accepted_before_it_signs() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = MockClock::new(UtcTime::from_micros(1));
+        let first = load_or_generate(folder.path(), &clock, &OsEntropy).expect("keys")[0].0.clone();
+        clock.advance(SignedDuration::from_hours(1));
+        let second = rotate(folder.path(), &clock, &OsEntropy).expect("a key");
+        assert_eq!(kids(folder.path(), &clock)[0], first);
+        assert_eq!(kids(folder.path(), &clock).len(), 2);
+        clock.advance(SIGNS_AFTER);
+        assert_eq!(kids(folder.path(), &clock), [second.clone(), first.clone()]);
+        std::fs::remove_file(folder.path().join("keys").join(format!("jwt-{second}.key"))).expect("removed");
+        assert_eq!(kids(folder.path(), &clock), [first]);
+    }
+
+    #[test]
+    fn a_key_that_was_followed_long_ago_goes() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let clock = MockClock::new(UtcTime::from_micros(1));
+        let first = rotate(folder.path(), &clock, &OsEntropy).expect("a key");
+        clock.advance(SignedDuration::from_hours(24 * 90));
+        assert_eq!(prune(folder.path(), clock.now()).expect("pruned"), [""; 0], "however old, it signs");
+        let second = rotate(folder.path(), &clock, &OsEntropy).expect("a key");
+        clock.advance(NEEDED_AFTER - SignedDuration::from_secs(1));
+        assert_eq!(prune(folder.path(), clock.now()).expect("pruned"), [""; 0]);
         clock.advance(SignedDuration::from_secs(1));
-        let newer = rotate(folder.path(), &clock, &OsEntropy).expect("a key");
-        let both = load_or_generate(folder.path(), &clock, &OsEntropy).expect("keys");
-        assert_eq!([&both[0].0, &both[1].0], [&newer, &first[0].0]);
+        let by_hand = folder.path().join("keys").join("jwt-by-hand.key");
+        std::fs::write(&by_hand, "R7vT2mQ9xLw4Zp8NcYb1Hs6Kd3Gf5Ja0").expect("written");
+        assert_eq!(prune(folder.path(), clock.now()).expect("pruned"), [first]);
+        assert!(by_hand.exists() && kids(folder.path(), &clock).contains(&second));
     }
 
     #[cfg(unix)]

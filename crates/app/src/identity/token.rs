@@ -1,6 +1,7 @@
 //! Access tokens: JWT, HS256 and nothing else, 15 minutes. The header names the key (`kid`), so that keys can be rotated.
 
 use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use clinichub_core::{AppError, ClinicId, Role, SessionId, UserId, UtcTime};
 use jiff::SignedDuration;
@@ -36,29 +37,51 @@ impl Claims {
 }
 
 /// Signs with the first key, accepts all of them.
-pub struct Tokens {
+struct Ring {
     header: Header,
     signing: EncodingKey,
     accepted: HashMap<String, DecodingKey>,
-    validation: Validation,
 }
 
-impl Tokens {
-    /// From the configured keys, by key id; the first one signs.
-    pub fn new(keys: &[(String, SecretString)]) -> Result<Self, AppError> {
+impl Ring {
+    fn new(keys: &[(String, SecretString)]) -> Result<Self, AppError> {
         let (kid, first) = keys.first().ok_or_else(|| AppError::internal("no key to sign access tokens with"))?;
         let accepted = keys.iter().map(|(kid, key)| (kid.clone(), DecodingKey::from_secret(key.expose_secret().as_bytes())));
         Ok(Self {
             header: Header { kid: Some(kid.clone()), ..Header::new(Algorithm::HS256) },
             signing: EncodingKey::from_secret(first.expose_secret().as_bytes()),
             accepted: accepted.collect(),
-            validation: validation(),
         })
+    }
+}
+
+/// Signs and checks access tokens, with keys that may be replaced while the program runs.
+pub struct Tokens {
+    ring: RwLock<Arc<Ring>>,
+    validation: Validation,
+}
+
+impl Tokens {
+    /// With these keys, by key id; the first one signs.
+    pub fn new(keys: &[(String, SecretString)]) -> Result<Self, AppError> {
+        Ok(Self { ring: RwLock::new(Arc::new(Ring::new(keys)?)), validation: validation() })
+    }
+
+    /// Uses these keys from now on, and none that was there before.
+    pub fn replace(&self, keys: &[(String, SecretString)]) -> Result<(), AppError> {
+        let ring = Arc::new(Ring::new(keys)?);
+        *self.ring.write().unwrap_or_else(PoisonError::into_inner) = ring;
+        Ok(())
+    }
+
+    fn ring(&self) -> Arc<Ring> {
+        self.ring.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The signed token.
     pub fn sign(&self, claims: &Claims) -> Result<String, AppError> {
-        jsonwebtoken::encode(&self.header, claims, &self.signing).map_err(AppError::internal)
+        let ring = self.ring();
+        jsonwebtoken::encode(&ring.header, claims, &ring.signing).map_err(AppError::internal)
     }
 
     /// What the token says, if one of our keys signed it and it has not expired at `now`.
@@ -68,7 +91,7 @@ impl Tokens {
 
     fn checked(&self, token: &str) -> Option<Claims> {
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
-        let data = jsonwebtoken::decode::<Claims>(token, self.accepted.get(&kid)?, &self.validation).ok()?;
+        let data = jsonwebtoken::decode::<Claims>(token, self.ring().accepted.get(&kid)?, &self.validation).ok()?;
         Some(data.claims)
     }
 }
@@ -135,6 +158,20 @@ mod tests {
         assert!(tokens(&[TWO]).verify(&old, now()).is_err());
         let same_name = ("one", TWO.1);
         assert!(tokens(&[same_name]).verify(&old, now()).is_err(), "the right name with another key");
+    }
+
+    #[test]
+    fn other_keys_hold_from_the_next_token_on() {
+        let tokens = tokens(&[ONE]);
+        let old = tokens.sign(&claims()).expect("a token");
+        let both = [TWO, ONE].map(|(kid, key)| (kid.to_owned(), SecretString::from(key)));
+        tokens.replace(&both).expect("keys");
+        let new = tokens.sign(&claims()).expect("a token");
+        assert!(tokens.verify(&old, now()).is_ok() && tokens.verify(&new, now()).is_ok());
+        tokens.replace(&both[..1]).expect("keys");
+        assert!(tokens.verify(&old, now()).is_err() && tokens.verify(&new, now()).is_ok());
+        assert!(tokens.replace(&[]).is_err());
+        assert!(tokens.verify(&new, now()).is_ok(), "no keys change nothing");
     }
 
     #[test]

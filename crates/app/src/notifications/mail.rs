@@ -5,10 +5,9 @@ use std::time::{Duration, SystemTime};
 
 use clinichub_core::{AppError, UtcTime};
 use clinichub_jobs::JobError;
-use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
+use lettre::message::{Mailbox, SinglePart};
 use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use secrecy::ExposeSecret as _;
 use serde::{Deserialize, Serialize};
@@ -78,8 +77,8 @@ impl Mailer {
         let date = SystemTime::UNIX_EPOCH + Duration::from_micros(u64::try_from(at.micros()).unwrap_or(0));
         let message_id = format!("<{id}@{}>", self.from.email.domain());
         let builder = Message::builder().from(self.from.clone()).to(to).subject(mail.subject.as_str()).date(date);
-        let builder = builder.message_id(Some(message_id)).header(ContentType::TEXT_PLAIN);
-        builder.body(mail.text.clone()).map_err(|_| JobError::GiveUp("the mail can't be written".to_owned()))
+        let builder = builder.message_id(Some(message_id));
+        builder.singlepart(SinglePart::plain(mail.text.clone())).map_err(|_| JobError::GiveUp("the mail can't be written".to_owned()))
     }
 }
 
@@ -108,7 +107,12 @@ fn tls(smtp: &SmtpSettings) -> Result<Tls, AppError> {
     if !smtp.tls {
         return Ok(Tls::None);
     }
-    let parameters = TlsParameters::new(smtp.host.clone()).map_err(AppError::internal)?;
+    let mut parameters = TlsParameters::builder(smtp.host.clone());
+    if let Some(path) = &smtp.ca {
+        let pem = std::fs::read(path).map_err(|error| AppError::internal(format!("{}: {error}", path.display())))?;
+        parameters = parameters.add_root_certificate(Certificate::from_pem(&pem).map_err(AppError::internal)?);
+    }
+    let parameters = parameters.build().map_err(AppError::internal)?;
     Ok(if smtp.port == 465 { Tls::Wrapper(parameters) } else { Tls::Required(parameters) })
 }
 

@@ -162,12 +162,13 @@ async fn require_invitable(tx: &mut TenantTx, member: &StaffMember) -> Result<()
     if member.email.is_none() {
         return Err(AppError::field("email", "An invitation needs an e-mail address to go to"));
     }
-    match (store::is_pending(tx, member.user_id).await?, member.state) {
-        (true, _) => Ok(()),
-        (false, MemberState::Inactive) => Err(AppError::conflict("This member is not active")),
-        (false, _) if member.email_verified => Err(AppError::conflict("This member has accepted already")),
-        (false, _) => Ok(()),
+    if store::is_pending(tx, member.user_id).await? {
+        return Ok(());
     }
+    if member.state == MemberState::Inactive {
+        return Err(AppError::conflict("This member is not active"));
+    }
+    if member.email_verified { Err(AppError::conflict("This member has accepted already")) } else { Ok(()) }
 }
 
 /// One page of the staff.

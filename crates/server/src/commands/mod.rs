@@ -3,6 +3,7 @@
 mod audit;
 mod doctor;
 mod import;
+mod key;
 mod migrate;
 mod people;
 mod print;
@@ -11,7 +12,7 @@ mod serve;
 
 use std::future::Future;
 
-use crate::cli::{AuditCommand, Cli, ClinicCommand, Command, ConfigCommand, ImportCommand, UserCommand};
+use crate::cli::{AuditCommand, Cli, ClinicCommand, Command, ConfigCommand, ImportCommand, KeyCommand, UserCommand};
 use crate::config::{self, Config, process_environment};
 use crate::failure::{Context, Failure};
 use crate::logging;
@@ -39,6 +40,7 @@ async fn dispatch(cli: &Cli, config: &Config) -> Result<(), Failure> {
         Command::User(UserCommand::Create(args)) => people::create_user(config, args).await,
         Command::Import(ImportCommand::Patients(args)) => import::patients(config, args).await,
         Command::Audit(AuditCommand::Verify) => audit::verify(config).await,
+        Command::Key(KeyCommand::Rotate(args)) => key::rotate(config, args),
         Command::Openapi => print::openapi().await,
         Command::Access => print::access().await,
         Command::Config(ConfigCommand::Reference) => Ok(()),

@@ -36,11 +36,14 @@ pub async fn create_clinic(config: &Config, args: &ClinicCreate) -> Result<(), F
 
 /// Creates a person who signs in; somebody who has an account already gets a role in one more clinic.
 pub async fn create_user(config: &Config, args: &UserCreate) -> Result<(), Failure> {
+    if args.clinic.is_some() && args.role == Role::PlatformAdmin {
+        return Err(Failure::usage("who runs the installation belongs to no clinic: leave out --clinic"));
+    }
     let opened = Opened::open(config).await?;
     let app = &opened.app;
-    let place = match (&args.clinic, args.role) {
-        (Some(code), Some(role)) => Some((find_clinic(app, code).await?, role)),
-        _ => None,
+    let place = match &args.clinic {
+        Some(code) => Some((find_clinic(app, code).await?, args.role)),
+        None => None,
     };
     match (find_user(app, &args.email).await?, place) {
         (Some(user), Some(place)) => {
@@ -82,7 +85,7 @@ async fn new_user(app: &App, args: &UserCreate, password: &SecretString) -> Resu
         username: args.username.clone(),
         phone: None,
         password_hash: Some(identity::hash_password(app, password.expose_secret()).await?),
-        is_platform_admin: args.platform_admin,
+        is_platform_admin: args.role == Role::PlatformAdmin,
     })
 }
 

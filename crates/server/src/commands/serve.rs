@@ -17,7 +17,7 @@ use crate::data_dir::{DataDir, Sharing};
 use crate::demo;
 use crate::failure::{Failure, Kind};
 use crate::serve::tls::Certificate;
-use crate::serve::{Gate, Limits, Listener, Ops, Signals, metrics, router};
+use crate::serve::{Gate, Limits, Listener, Ops, Signals, keys, metrics, router};
 use crate::terminal::say;
 
 /// How long background work may take to finish, after the requests.
@@ -105,6 +105,9 @@ async fn start(config: &Config, data: &DataDir, address: SocketAddr, demo: bool,
         identity::ensure_setup_token(&app).await?
     };
     background::start(&app, &running.finish);
+    if config.jwt_key.is_none() {
+        running.tasks.spawn(keys::watch(app.clone(), data.path().to_owned(), running.finish.clone()));
+    }
     let ops = Ops { metrics, token: config.metrics_token.clone().map(Arc::new) };
     let router = router(&app, ops);
     Ok(Started { app, router, setup: setup.map(|token| format!("{}/setup#token={token}", config.url(address))) })

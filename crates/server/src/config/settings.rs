@@ -63,6 +63,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("smtp_host", None, None, "The mail server. Default: mails are put into the folder `mail/` of the data folder."),
     setting("smtp_port", None, Some("587"), "Its port; 465 means TLS from the start, any other STARTTLS."),
     setting("smtp_tls", None, Some("true"), "Whether the connection to the mail server must be encrypted."),
+    setting("smtp_ca", None, None, "A PEM file with the authority that signed the mail server's certificate, where it is one of your own."),
     setting("smtp_username", None, None, "The user name at the mail server."),
     secret("smtp_password", "The password at the mail server."),
     setting("smtp_from", None, None, "The address that mails come from. Required with `smtp_host`."),

@@ -88,6 +88,9 @@ pub const STAFF: &[StaffCast] = &[
 /// The account of a patient, whose chart is the second of the first clinic.
 pub const PORTAL: (&str, &str) = ("patient", "patient@clinichub.com");
 
+/// The account of whoever runs the installation.
+pub const OPERATOR: (&str, &str) = ("operator", "operator@clinichub.com");
+
 /// What the banner shows: who to sign in as.
 pub const ACCOUNTS: &[&str] = &[
     "admin@clinichub.com",
@@ -97,6 +100,7 @@ pub const ACCOUNTS: &[&str] = &[
     "technician@clinichub.com",
     "patient@clinichub.com",
     "admin@xyz02.clinichub.com",
+    "operator@clinichub.com",
 ];
 
 /// A service: code, the clinic's own words, price in cents, minutes.

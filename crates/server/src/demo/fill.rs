@@ -9,7 +9,7 @@ use clinichub_core::{ClinicId, Currency, Role, TrailEntry, UserId};
 use clinichub_db::PlatformTx;
 use clinichub_jobs::system_grant;
 
-use super::cast::{CLINICS, ClinicCast, HOURS, PORTAL, SERVICES, STAFF, weekdays};
+use super::cast::{CLINICS, ClinicCast, HOURS, OPERATOR, PORTAL, SERVICES, STAFF, weekdays};
 use super::{history, store};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
@@ -71,6 +71,8 @@ async fn open_clinics(mut tx: PlatformTx, hash: String) -> clinichub_core::Resul
         staff.insert(index, user);
     }
     staff::create_user_in(&mut tx, new_user(("Pat", "Patient"), PORTAL.0, PORTAL.1, &hash)).await?;
+    let operator = new_user(("Oscar", "Operator"), OPERATOR.0, OPERATOR.1, &hash);
+    staff::create_user_in(&mut tx, NewUser { is_platform_admin: true, ..operator }).await?;
     store::insert_hours(&mut tx, &hours(&clinics, &staff)).await?;
     for clinic in clinics {
         store::price_default_service(&mut tx, clinic, SERVICES[0]).await?;

@@ -2,6 +2,7 @@
 
 mod connection;
 mod gate;
+pub mod keys;
 mod listener;
 pub mod metrics;
 mod ops;

@@ -45,9 +45,45 @@ fn a_made_password_signs_in() {
 }
 
 #[test]
+fn the_operator_is_made_at_the_terminal() {
+    let here = with_clinic();
+    let operator = [&PERSON[..], &["--role", "platform_admin"]].concat();
+    here.run(&[&operator[..], &["--clinic", "ABC01"]].concat()).failed(USAGE, "belongs to no clinic");
+    here.run_with(&operator, "violet kettle 9\n").ok();
+    let server = here.serve(&[]);
+    let token = server.sign_in("ada@example.com", "violet kettle 9");
+    let (status, clinics) = server.ask("GET", "/api/clinics", &token, "");
+    assert_eq!((status, clinics["clinics"][0]["code"].as_str()), (200, Some("ABC01")), "{clinics}");
+    assert_eq!(server.ask("GET", "/api/patients", &token, "").0, 403);
+}
+
+#[test]
+fn a_key_is_rotated_and_the_tokens_of_the_old_one_hold() {
+    let here = with_clinic();
+    here.run_with(&[&PERSON[..], &["--clinic", "ABC01", "--role", "nurse"]].concat(), "violet kettle 9\n").ok();
+    let server = here.serve(&[]);
+    let before = server.sign_in("ada@example.com", "violet kettle 9");
+    let keys = || std::fs::read_dir(here.data().join("keys")).expect("a folder").count();
+    here.run(&["key", "rotate"]).ok();
+    here.run(&["key", "rotate", "--prune"]).ok().says("No key is old enough");
+    assert_eq!(keys(), 3);
+    drop(server);
+    let server = here.serve(&[]);
+    assert_eq!(server.ask("GET", "/api/protected", &before, "").0, 200);
+    let old = std::fs::read_dir(here.data().join("keys")).expect("a folder").map(|entry| entry.expect("an entry").path()).min();
+    let old = old.expect("a key");
+    // As if the first two had been made long ago.
+    std::fs::rename(&old, old.with_file_name("jwt-0000000000000001-old.key")).expect("renamed");
+    let next = old.with_file_name("jwt-0000000000000002-next.key");
+    std::fs::copy(old.with_file_name("jwt-0000000000000001-old.key"), next).expect("copied");
+    here.run(&["key", "rotate", "--prune"]).ok().says("The key 0000000000000001-old was removed");
+    here.run(&["doctor"]).ok();
+}
+
+#[test]
 fn a_weak_password_and_an_unknown_clinic_are_refused() {
     let here = with_clinic();
-    here.run_with(&[&PERSON[..], &["--platform-admin"]].concat(), "password\n").failed(FAILED, "assword");
+    here.run_with(&[&PERSON[..], &["--role", "platform_admin"]].concat(), "password\n").failed(FAILED, "assword");
     here.run(&[&PERSON[..], &["--clinic", "XYZ99", "--role", "nurse"]].concat()).failed(FAILED, "no clinic XYZ99");
 }
 
@@ -108,7 +144,7 @@ fn a_database_that_is_away_has_a_code_of_its_own() {
 #[test]
 fn the_demonstration_is_for_an_empty_folder_and_stays_one() {
     let here = with_clinic();
-    here.run(&PERSON.iter().copied().chain(["--platform-admin"]).collect::<Vec<_>>()).ok();
+    here.run(&PERSON.iter().copied().chain(["--role", "platform_admin"]).collect::<Vec<_>>()).ok();
     here.run(&["serve", "--demo", "--listen", "127.0.0.1:0"]).failed(REFUSED, "other data");
     let demo = Installation::sqlite();
     drop(demo.serve(&["--demo"]));
@@ -129,6 +165,7 @@ fn everybody_of_the_demonstration_signs_in() {
         ("technician@clinichub.com", "technician"),
         ("patient@clinichub.com", "patient"),
         ("admin@xyz02.clinichub.com", "admin"),
+        ("operator@clinichub.com", "platform_admin"),
     ] {
         let token = server.sign_in(name, "admin123");
         let (status, answer) = server.ask("GET", "/api/protected", &token, "");

@@ -12,7 +12,7 @@ use super::{Tokens, user_agent};
 use crate::App;
 use crate::billing::{NewService, ServiceBody};
 use crate::clinics::{CreateClinic, NewClinic};
-use crate::doctors::{Hours, Profile, WeeklyEntry};
+use crate::doctors::{Profile, WeeklyEntry, check_weekly};
 use crate::identity::service::{self, Beginning, DoctorPerson, FirstAdmin, FirstDoctor};
 
 /// Whether this installation is new.
@@ -214,14 +214,7 @@ fn check_hours(hours: &[WeeklyEntry], has_doctor: bool) -> clinichub_core::Resul
     if hours.len() > 100 {
         return Err(AppError::field("opening_hours", "opening_hours: at most 100 entries"));
     }
-    let named = |error: AppError| match error {
-        AppError::Invalid(mut errors) => {
-            errors.iter_mut().for_each(|error| error.field = error.field.replacen("weekly", "opening_hours", 1));
-            AppError::Invalid(errors)
-        }
-        other => other,
-    };
-    Hours { weekly: hours.to_vec(), exceptions: Vec::new() }.check().map_err(named)
+    check_weekly("opening_hours", hours)
 }
 
 fn services(bodies: Vec<ServiceBody>, currency: Currency) -> clinichub_core::Result<Vec<NewService>> {

@@ -128,12 +128,11 @@ pub async fn accept_invitation(app: &App, grant: &Grant, acceptance: Acceptance)
     let token_sha256 = sha256(&acceptance.token);
     let open = async |mut tx: PlatformTx, token: String| open(&mut tx, &token).await;
     let (invitation, before) = app.db.platform_read(grant, token_sha256.clone(), open).await?;
-    let chosen = match invitation.has_own_password {
-        true => {
-            verify(app, &before, network, &acceptance.password).await?;
-            None
-        }
-        false => Some(choose(app, &before, &acceptance).await?),
+    let chosen = if invitation.has_own_password {
+        verify(app, &before, network, &acceptance.password).await?;
+        None
+    } else {
+        Some(choose(app, &before, &acceptance).await?)
     };
     let refresh = Secret::new(&*app.entropy);
     let user_agent = acceptance.user_agent;

@@ -99,10 +99,10 @@ fn new_user(first_name: String, last_name: String, email: Option<String>, passwo
 /// Makes the first clinic and its admin, and signs the admin in. The operator's account is another matter: whoever runs the
 /// machine makes it with a command.
 pub async fn set_up(app: &App, grant: &Grant, token: &str, mut beginning: Beginning) -> Result<SignedIn, AppError> {
+    beginning.clinic = beginning.clinic.checked().map_err(|error| error.at(|field| format!("clinic.{field}")))?;
     let admin = &beginning.admin;
     let whose = Whose { email: Some(&admin.email), username: None, first_name: &admin.first_name, last_name: &admin.last_name };
     check_rules(&admin.password, whose, app.settings.demo).map_err(|error| error.at(|field| format!("admin.{field}")))?;
-    beginning.clinic = beginning.clinic.checked().map_err(|error| error.at(|field| format!("clinic.{field}")))?;
     let network = network_of(grant.origin().address.as_deref());
     app.sign_in_limits.requests.mark(&network, app.clock.now())?;
     let password_hash = app.hasher.hash(&admin.password).await?;
