@@ -6422,6 +6422,28 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            /** @description A token was sent, and it does not hold */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 401,
+                     *       "detail": "Invalid or expired token",
+                     *       "error": "Invalid or expired token",
+                     *       "status": 401,
+                     *       "success": false,
+                     *       "title": "Not signed in",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -6496,6 +6518,28 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            /** @description A token was sent, and it does not hold */
+            401: {
+                headers: {
+                    "WWW-Authenticate"?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 401,
+                     *       "detail": "Invalid or expired token",
+                     *       "error": "Invalid or expired token",
+                     *       "status": 401,
+                     *       "success": false,
+                     *       "title": "Not signed in",
+                     *       "type": "/problems/unauthenticated"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
