@@ -85,6 +85,22 @@ describe("languages", () => {
   });
 });
 
+describe("from right to left", () => {
+  it("the menu stands on the right and nothing sticks out", async () => {
+    const { page } = await at.visit();
+    await page.goto("/sign-in?lang=pseudo");
+    await page.locator("input[autocomplete=username]").fill("admin@clinichub.com");
+    await page.locator("input[autocomplete=current-password]").fill("admin123");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/today");
+    const menu = await page.locator("aside").boundingBox();
+    expect(Math.round((menu?.x ?? 0) + (menu?.width ?? 0))).toBe(1280);
+    await page.locator("aside").getByRole("link").nth(2).click();
+    await page.waitForURL("**/patients");
+    await accessible(page, () => page.getByRole("heading", { level: 1 }).waitFor());
+  });
+});
+
 describe("a session", () => {
   it("goes on after the page was loaded anew, and in another tab", async () => {
     const { page, context } = await at.visit();

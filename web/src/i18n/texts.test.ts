@@ -1,4 +1,4 @@
-/** Both languages say everything, every key that the code uses exists, and nobody kept a text that nothing uses. */
+/** Both languages say everything, with the same placeholders, and every key that the code names exists. */
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";

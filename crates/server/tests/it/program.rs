@@ -196,16 +196,6 @@ impl Server {
         (reply.status, reply.body)
     }
 
-    /// Goes to an address as a browser does; the whole answer.
-    pub fn visit(&self, path: &str) -> String {
-        let mut stream = TcpStream::connect(&self.address).expect("connected");
-        let head = format!("GET {path} HTTP/1.1\r\nHost: {}\r\nAccept: text/html,*/*;q=0.8\r\nConnection: close\r\n\r\n", self.address);
-        stream.write_all(head.as_bytes()).expect("sent");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("answered");
-        answer
-    }
-
     /// An access token.
     pub fn sign_in(&self, email: &str, password: &str) -> String {
         let body = serde_json::json!({ "email": email, "password": password }).to_string();
