@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clinichub_core::{AppointmentId, Order, PageRequest, PatientId, Result, UserId, UtcTime};
+use clinichub_core::{AppointmentId, ClinicId, Order, PageRequest, PatientId, Result, UserId, UtcTime};
 use clinichub_db::{DbError, Params, PlatformTx, Query, TenantTx, bulk_sql, from_row, params, platform_sql, tenant_sql, text_column};
 
 use super::calendar::Entry;
@@ -225,6 +225,51 @@ pub async fn list_busy(tx: &mut PlatformTx, providers: &BTreeSet<UserId>, window
     query.list(" AND a.provider_user_id IN (", providers.iter().copied(), ")");
     let rows: Vec<(UserId, UtcTime, UtcTime)> = tx.all_q(&query).await?;
     Ok(rows.into_iter().map(|(provider, start, end)| (provider, Span { start, end })).collect())
+}
+
+/// The first of the clinic's appointments that takes some of this time of the provider, but for the one that shall be moved there.
+pub async fn find_overlapping(
+    tx: &mut TenantTx,
+    provider: UserId,
+    span: Span,
+    moved: Option<AppointmentId>,
+) -> Result<Option<Appointment>, DbError> {
+    let mut query = appointments();
+    let earliest = span.start.plus(-LONGEST);
+    query.part(
+        " AND a.provider_user_id = ? AND a.scheduled_start > ? AND a.scheduled_start < ? AND a.scheduled_end > ? AND a.appointment_id <> ?
+          AND a.status NOT IN ('cancelled', 'no_show', 'rejected')",
+        params![provider, earliest, span.end, span.start, moved.map_or(0, |id| id.0)],
+    );
+    query.tail(" ORDER BY a.scheduled_start LIMIT 1", ());
+    tx.opt_q(&query).await
+}
+
+/// The first of these times of the provider that an appointment of another clinic takes some of: when it is, nothing else.
+pub async fn find_busy_elsewhere(
+    tx: &mut PlatformTx,
+    clinic: ClinicId,
+    provider: UserId,
+    span: Span,
+) -> Result<Option<Span>, DbError> {
+    let sql = platform_sql!(
+        "SELECT a.scheduled_start, a.scheduled_end FROM appointments a
+         WHERE a.provider_user_id = $1 AND a.clinic_id <> $2 AND a.scheduled_start > $3 AND a.scheduled_start < $4 AND a.scheduled_end > $5
+               AND a.status NOT IN ('cancelled', 'no_show', 'rejected')
+         ORDER BY a.scheduled_start LIMIT 1"
+    );
+    let earliest = span.start.plus(-LONGEST);
+    let found: Option<(UtcTime, UtcTime)> = tx.opt(sql, params![provider, clinic, earliest, span.end, span.start]).await?;
+    Ok(found.map(|(start, end)| Span { start, end }))
+}
+
+/// The clinic's appointments of these providers that begin at one of these instants and take their time, in no order.
+pub async fn list_beginning(tx: &mut TenantTx, providers: &BTreeSet<UserId>, starts: &BTreeSet<UtcTime>) -> Result<Vec<Appointment>, DbError> {
+    let mut query = appointments();
+    query.list(" AND a.provider_user_id IN (", providers.iter().copied(), ")");
+    query.list(" AND a.scheduled_start IN (", starts.iter().copied(), ")");
+    query.part(" AND a.status NOT IN ('cancelled', 'no_show', 'rejected')", ());
+    tx.all_q(&query).await
 }
 
 /// Which of these charts there are.
