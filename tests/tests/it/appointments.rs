@@ -166,11 +166,8 @@ async fn a_refusal_says_what_is_in_the_way(house: &House) {
     });
     assert_eq!(refused["conflict"], times_only);
 
-    let mut request = front.booking(0, "2026-04-15T10:30:00");
-    request.as_object_mut().expect("an object").remove("notes");
     front.book(1, "2026-04-15T15:00:00").await;
-    request["scheduled_start"] = json!("2026-04-15T15:00:00Z");
-    request["scheduled_end"] = json!("2026-04-15T15:30:00Z");
+    let request = front.booking(0, "2026-04-15T15:00:00");
     let refused = front.call("patient", "POST", "/api/appointments", request).await.expect(409);
     assert!(refused.get("conflict").is_none(), "a patient learns nothing of others: {refused}");
 }
@@ -178,11 +175,8 @@ async fn a_refusal_says_what_is_in_the_way(house: &House) {
 async fn many_refusals_say_what_is_in_the_way(house: &House) {
     let front = Front::open(house).await;
     let stored = front.book(0, "2026-04-17T10:00:00Z").await;
-    let rows = [
-        front.booking(1, "2026-04-17T10:15:00Z"),
-        front.booking(1, "2026-04-17T11:00:00Z"),
-        front.booking(2, "2026-04-17T11:15:00Z"),
-    ];
+    let rows =
+        [front.booking(1, "2026-04-17T10:15:00Z"), front.booking(1, "2026-04-17T11:00:00Z"), front.booking(2, "2026-04-17T11:15:00Z")];
     let path = "/api/appointments/schedule";
     let refused = front.call("receptionist", "POST", path, json!({ "appointments": rows })).await.expect(409);
     assert_eq!(refused["conflict"]["reference"], stored["reference"]);
@@ -594,15 +588,18 @@ async fn events_carry_no_names(house: &House) {
     let front = Front::open(house).await;
     let path = format!("/api/appointments/{}", front.book(0, "2026-04-17T10:00:00Z").await["appointment_id"]);
     front.call("nurse", "PUT", &path, json!({ "status": "waiting", "time": "08:00" })).await.expect(200);
+    front.call("nurse", "PUT", &path, json!({ "notes": "Called back" })).await.expect(200);
     let grant = clinichub_jobs::system_grant(None, "test", house.clock.as_ref());
     let events = house.db.platform_read(&grant, (), async |mut tx: clinichub_db::PlatformTx, ()| {
-        let sql = clinichub_db::platform_sql!("SELECT kind, payload FROM outbox ORDER BY event_id");
+        let sql = clinichub_db::platform_sql!("SELECT kind, payload FROM outbox WHERE resource = 'appointment' ORDER BY event_id");
         Ok(tx.all::<(String, String)>(sql, ()).await?)
     });
     let events = events.await.expect("the events");
     let kinds: Vec<_> = events.iter().map(|(kind, _)| kind.as_str()).collect();
-    assert_eq!(kinds, ["appointment.created", "appointment.status_changed", "appointment.rescheduled"]);
+    assert_eq!(kinds, ["appointment.created", "appointment.status_changed", "appointment.rescheduled", "appointment.updated"]);
     let changed: Value = serde_json::from_str(&events[1].1).expect("JSON");
     assert_eq!((changed["status"].clone(), changed["previous"].clone()), (json!("waiting"), json!("scheduled")));
+    let noted: Value = serde_json::from_str(&events[3].1).expect("JSON");
+    assert_eq!(noted["version"], 3, "a client knows whether it has this one already");
     assert!(events.iter().all(|(_, payload)| !payload.contains("First") && !payload.contains("Secretname")));
 }

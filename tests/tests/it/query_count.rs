@@ -10,14 +10,16 @@ use crate::bulk;
 
 on_both_databases!(a_hundred_rows_cost_as_many_statements_as_one, a_chart_costs_its_statement_and_its_audit_row);
 
-const LISTS: [(&str, &str); 8] = [
+const LISTS: [(&str, &str); 10] = [
     ("/api/patients?", "patients"),
     ("/api/patients?sort=dob&", "patients"),
     ("/api/patients/search?q=first&", "patients"),
     ("/api/patients/search?q=first%20last&", "patients"),
     ("/api/appointments?", "appointments"),
     ("/api/cpt-records?", "cpt_records"),
+    ("/api/cpt-records?invoiced=true&", "cpt_records"),
     ("/api/invoices?", "invoices"),
+    ("/api/invoices?search=first&", "invoices"),
     ("/api/audit?", "events"),
 ];
 

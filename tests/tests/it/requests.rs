@@ -90,6 +90,7 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
     let id = |name: &str| ids.get(name).copied().unwrap_or(NOWHERE);
     let body = match operation {
         "search_patients" => return Some(("?q=jo", Value::Null)),
+        "import_patients" => json!(format!("first_name,last_name,dob,sex\nNew,Comer{number},1990-05-10,female\n")),
         "get_clinic_usage" => return Some(("?from=2026-04-01&to=2026-04-30", Value::Null)),
         "list_users"
         | "get_user"
@@ -101,6 +102,8 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "get_patient_summary"
         | "get_patient_timeline"
         | "list_audit"
+        | "list_audit_actions"
+        | "list_clinics_usage"
         | "list_services"
         | "list_cpt_records"
         | "list_invoices"

@@ -104,6 +104,8 @@ async fn save(tx: &mut TenantTx, before: &Appointment, after: &mut Appointment, 
     }
     if before.is_elsewhere(after) {
         tx.emit(events::rescheduled(after, before)).await?;
+    } else if after.status == before.status {
+        tx.emit(events::updated(after)).await?;
     }
     tx.audit(about(after)).await?;
     Ok(())

@@ -31,9 +31,10 @@ pub async fn explained<T>(access: &Access, result: Result<T>) -> Result<T> {
     match result {
         Err(AppError::Taken(mut time)) if may_know && time.conflict.is_none() => {
             let args = (time.provider_user_id, Span { start: time.start, end: time.end }, time.moved);
-            let found = access.app.db.read(&access.grant, args, async |mut tx, (provider, span, moved)| {
-                in_the_way(&mut tx, provider, span, moved).await
-            });
+            let found = access
+                .app
+                .db
+                .read(&access.grant, args, async |mut tx, (provider, span, moved)| in_the_way(&mut tx, provider, span, moved).await);
             // The refusal stands, whether it can be explained or not.
             time.conflict = found.await.ok().flatten();
             Err(AppError::Taken(time))

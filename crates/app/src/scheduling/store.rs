@@ -51,9 +51,13 @@ pub struct Cancelled {
     pub provider_user_id: UserId,
     /// When.
     pub scheduled_start: UtcTime,
+    /// Until when.
+    pub scheduled_end: UtcTime,
+    /// Counts the changes.
+    pub version: i64,
 }
 
-from_row!(Cancelled { appointment_id, provider_user_id, scheduled_start });
+from_row!(Cancelled { appointment_id, provider_user_id, scheduled_start, scheduled_end, version });
 
 /// Appointments of the clinic with the names that a schedule shows. The functions that add to it follow it: the test of all statements
 /// prepares a part behind the head that stands before it.
@@ -246,12 +250,7 @@ pub async fn find_overlapping(
 }
 
 /// The first of these times of the provider that an appointment of another clinic takes some of: when it is, nothing else.
-pub async fn find_busy_elsewhere(
-    tx: &mut PlatformTx,
-    clinic: ClinicId,
-    provider: UserId,
-    span: Span,
-) -> Result<Option<Span>, DbError> {
+pub async fn find_busy_elsewhere(tx: &mut PlatformTx, clinic: ClinicId, provider: UserId, span: Span) -> Result<Option<Span>, DbError> {
     let sql = platform_sql!(
         "SELECT a.scheduled_start, a.scheduled_end FROM appointments a
          WHERE a.provider_user_id = $1 AND a.clinic_id <> $2 AND a.scheduled_start > $3 AND a.scheduled_start < $4 AND a.scheduled_end > $5
@@ -264,7 +263,11 @@ pub async fn find_busy_elsewhere(
 }
 
 /// The clinic's appointments of these providers that begin at one of these instants and take their time, in no order.
-pub async fn list_beginning(tx: &mut TenantTx, providers: &BTreeSet<UserId>, starts: &BTreeSet<UtcTime>) -> Result<Vec<Appointment>, DbError> {
+pub async fn list_beginning(
+    tx: &mut TenantTx,
+    providers: &BTreeSet<UserId>,
+    starts: &BTreeSet<UtcTime>,
+) -> Result<Vec<Appointment>, DbError> {
     let mut query = appointments();
     query.list(" AND a.provider_user_id IN (", providers.iter().copied(), ")");
     query.list(" AND a.scheduled_start IN (", starts.iter().copied(), ")");
@@ -385,7 +388,7 @@ pub async fn cancel_open(tx: &mut TenantTx, patient: PatientId, reason: &str) ->
          WHERE clinic_id = $1 AND patient_id = $2"
     ));
     query.bind(params![patient, tx.now(), reason]).list(" AND status IN (", Status::open(), ")");
-    query.tail(" RETURNING appointment_id, provider_user_id, scheduled_start", ());
+    query.tail(" RETURNING appointment_id, provider_user_id, scheduled_start, scheduled_end, version", ());
     tx.all_q(&query).await
 }
 
