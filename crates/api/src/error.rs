@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
-use clinichub_core::{AppError, FieldError, Permission};
+use clinichub_core::{AppError, FieldError, Permission, TimeConflict};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -51,6 +51,10 @@ pub struct Problem {
     /// Every refused field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// The appointment that stands in the way (409, when a provider's time is taken).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub conflict: Option<TimeConflict>,
     /// The permission that is missing (403).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -100,8 +104,12 @@ pub(crate) fn chain(error: &(dyn std::error::Error + 'static)) -> String {
 fn problem(error: &AppError) -> Problem {
     let (slug, title) = kind(error);
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    let errors = if let AppError::Invalid(errors) = error { errors.clone() } else { Vec::new() };
-    Problem { errors, ..Problem::plain(status, slug, title, &error.to_string()) }
+    let plain = Problem::plain(status, slug, title, &error.to_string());
+    match error {
+        AppError::Invalid(errors) => Problem { errors: errors.clone(), ..plain },
+        AppError::Taken(taken) => Problem { errors: taken.errors.clone(), conflict: taken.conflict.clone(), ..plain },
+        _ => plain,
+    }
 }
 
 fn kind(error: &AppError) -> (&'static str, &'static str) {
@@ -111,7 +119,7 @@ fn kind(error: &AppError) -> (&'static str, &'static str) {
         AppError::Unauthenticated(_) => ("unauthenticated", "Not signed in"),
         AppError::Forbidden(_) => ("forbidden", "Not allowed"),
         AppError::NotFound(_) => ("not-found", "Not found"),
-        AppError::Conflict(_) => ("conflict", "Conflict"),
+        AppError::Conflict(_) | AppError::Taken(_) => ("conflict", "Conflict"),
         AppError::Stale => ("stale", "Changed by someone else"),
         AppError::TooLarge(_) => ("too-large", "Too large"),
         AppError::UnsupportedMediaType(_) => ("unsupported-media-type", "Unsupported media type"),
@@ -155,6 +163,7 @@ impl Problem {
             code,
             success: false,
             errors: Vec::new(),
+            conflict: None,
             permission: None,
             request_id: None,
         }

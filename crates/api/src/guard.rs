@@ -21,6 +21,8 @@ use crate::{ApiError, origin};
 
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long one may take that brings a file.
+const PATIENCE_WITH_FILES: Duration = Duration::from_secs(600);
 
 /// What the guard needs from the program.
 pub trait Platform: Clone + Send + Sync + 'static {
@@ -145,6 +147,8 @@ pub(crate) struct Guard<P> {
     pub(crate) app: P,
     /// `None` for an open route.
     pub(crate) permission: Option<Permission>,
+    /// How large a file it takes, where the body is one.
+    pub(crate) upload: Option<usize>,
     pub(crate) operations: Vec<(Method, Arc<str>)>,
 }
 
@@ -152,7 +156,8 @@ pub(crate) struct Guard<P> {
 pub(crate) async fn guard<P: Platform>(State(guard): State<Arc<Guard<P>>>, request: Request, next: Next) -> Response {
     let operation = guard.operation(request.method());
     let work = guard.admit(&operation, request, next);
-    let mut response = in_time(PATIENCE, work).await.unwrap_or_else(IntoResponse::into_response);
+    let patience = if guard.upload.is_some() { PATIENCE_WITH_FILES } else { PATIENCE };
+    let mut response = in_time(patience, work).await.unwrap_or_else(IntoResponse::into_response);
     response.extensions_mut().insert(OperationId(operation));
     response
 }
@@ -178,7 +183,7 @@ impl<P: Platform> Guard<P> {
 
     #[expect(clippy::disallowed_methods, reason = "this is the guard")]
     async fn open(&self, mut origin: Origin, request: Request, next: Next) -> Result<Response, ApiError> {
-        let mut request = origin::complete(&mut origin, request).await?;
+        let mut request = origin::complete(&mut origin, request, self.upload).await?;
         request.extensions_mut().insert(Nobodys(Mint::public(origin, self.app.clock().now())));
         Ok(run(request, next).await)
     }
@@ -191,7 +196,7 @@ impl<P: Platform> Guard<P> {
             record(&self.app, &Mint::user(principal, origin, at), Outcome::Refused).await?;
             return Ok(Problem::refused(permission).into_response());
         }
-        let completed = origin::complete(&mut origin, request).await;
+        let completed = origin::complete(&mut origin, request, self.upload).await;
         let grant = Mint::user(principal, origin, at);
         let response = match completed {
             Ok(mut request) => {

@@ -18,6 +18,7 @@ mod shape;
 mod strict;
 #[cfg(test)]
 mod tests;
+mod upload;
 
 pub use answer::{Created, Done, Read, Versioned, Written, check_version};
 pub use body::{Body, OptionalBody, from_json_object};
@@ -28,6 +29,7 @@ pub use openapi::document;
 pub use params::{List, Paging, PagingQuery, Params, SortField, comma_separated};
 pub use path::{Id, Ids, Text};
 pub use routes::{ApiRoutes, Because, Built, Pages, RouteRow};
+pub use upload::{Arriving, CsvFile};
 pub use utoipa_axum::routes;
 
 /// The largest body that is read into memory, in bytes.

@@ -34,7 +34,7 @@ const ERRORS: [(u16, &str, &str, &str); 12] = [
         "The record was changed by someone else; load it again",
     ),
     (413, "ContentTooLarge", "The body is too large", "The request is too large; at most 1048576 bytes are accepted"),
-    (415, "UnsupportedMediaType", "The body is not JSON", "The body must be application/json"),
+    (415, "UnsupportedMediaType", "The body is of another type", "The body must be application/json"),
     (
         422,
         "IdempotencyMismatch",
@@ -127,7 +127,7 @@ fn headers_of(row: &RouteRow) -> Vec<Parameter> {
         builder.description(Some(about)).schema(Some(schema)).build()
     };
     match row.method {
-        Method::POST if row.needs.is_ok() => {
+        Method::POST if row.needs.is_ok() && row.upload.is_none() => {
             let object = ObjectBuilder::new().min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));
             vec![header("Idempotency-Key", "The same key and body give the first result again", object)]
         }
@@ -149,7 +149,7 @@ fn errors_of(operation: &Operation, row: &RouteRow) -> Vec<(u16, &'static str)> 
         409 => is_write,
         412 => is_guarded && matches!(row.method, Method::PUT | Method::PATCH | Method::DELETE),
         413 | 415 => has_body,
-        422 => is_guarded && row.method == Method::POST,
+        422 => is_guarded && row.method == Method::POST && row.upload.is_none(),
         _ => true,
     };
     ERRORS.iter().filter(|(status, ..)| applies(*status)).map(|(status, name, ..)| (*status, *name)).collect()

@@ -11,6 +11,7 @@ use http_body_util::Limited;
 use sha2::{Digest, Sha256};
 
 use crate::layers::RequestInfo;
+use crate::upload::MostBytes;
 use crate::{MOST_BODY_BYTES, body};
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -26,13 +27,14 @@ pub(crate) fn begin(request: &Request, action: &str) -> Origin {
     }
 }
 
-/// Reads `If-Match` and `Idempotency-Key` into `origin` and bounds the body. The body is read here only where a key asks for its hash.
-pub(crate) async fn complete(origin: &mut Origin, request: Request) -> Result<Request, AppError> {
+/// Reads `If-Match` and `Idempotency-Key` into `origin` and bounds the body, to the size of a file where it is one. The body is read here
+/// only where a key asks for its hash; a file's key is passed over, since the file is to be read as it comes.
+pub(crate) async fn complete(origin: &mut Origin, request: Request, upload: Option<usize>) -> Result<Request, AppError> {
     let is_change = matches!(*request.method(), Method::PUT | Method::PATCH | Method::DELETE);
     origin.if_match = if is_change { if_match(request.headers())? } else { None };
     let key = if request.method() == Method::POST { idempotency_key(request.headers())? } else { None };
-    let request = bounded(request)?;
-    let Some(key) = key else { return Ok(request) };
+    let request = bounded(request, upload.unwrap_or(MOST_BODY_BYTES))?;
+    let Some(key) = key.filter(|_| upload.is_none()) else { return Ok(request) };
     let (parts, content) = request.into_parts();
     let bytes = body::collect(content).await?;
     let mut hash = Sha256::new();
@@ -46,14 +48,15 @@ pub(crate) async fn complete(origin: &mut Origin, request: Request) -> Result<Re
 }
 
 /// The limit holds whatever the handler reads the body with, and whatever `Content-Length` says.
-fn bounded(request: Request) -> Result<Request, AppError> {
+fn bounded(mut request: Request, most: usize) -> Result<Request, AppError> {
     if request.body().is_end_stream() {
         return Ok(request);
     }
-    if request.body().size_hint().lower() > MOST_BODY_BYTES as u64 {
-        return Err(AppError::TooLarge(MOST_BODY_BYTES));
+    if request.body().size_hint().lower() > most as u64 {
+        return Err(AppError::TooLarge(most));
     }
-    Ok(request.map(|body| Body::new(Limited::new(body, MOST_BODY_BYTES))))
+    request.extensions_mut().insert(MostBytes(most));
+    Ok(request.map(|body| Body::new(Limited::new(body, most))))
 }
 
 /// The one value of a header; more than one, and one that is no text, are an error.

@@ -32,6 +32,8 @@ pub struct RouteRow {
     pub needs: Result<Permission, &'static str>,
     /// Whether it is another path for an operation that has one.
     pub is_alias: bool,
+    /// How large a file it takes, where its body is one.
+    pub upload: Option<usize>,
 }
 
 /// What answers where no route does: pages and their files. `None`: there is nothing at that path.
@@ -46,6 +48,7 @@ pub struct ApiRoutes<P: Platform> {
 struct Mount<P: Platform> {
     needs: Result<Permission, Because>,
     alias: Option<&'static str>,
+    upload: Option<usize>,
     routes: UtoipaMethodRouter<P>,
 }
 
@@ -83,6 +86,14 @@ impl<P: Platform> ApiRoutes<P> {
         self.mount(Ok(permission), Some(path), routes)
     }
 
+    /// Mounts a handler that needs `permission` and whose body is a file of at most `most` bytes. It is read as it comes, so there is more
+    /// time for it, and no `Idempotency-Key`.
+    #[must_use]
+    pub fn at_upload(mut self, permission: Permission, most: usize, routes: UtoipaMethodRouter<P>) -> Self {
+        self.mounts.push(Mount { needs: Ok(permission), alias: None, upload: Some(most), routes });
+        self
+    }
+
     /// Mounts handlers that need no permission.
     #[must_use]
     pub fn open(self, because: Because, routes: UtoipaMethodRouter<P>) -> Self {
@@ -102,6 +113,13 @@ impl<P: Platform> ApiRoutes<P> {
         self
     }
 
+    /// The names of all operations, as they stand in the audit trail.
+    pub fn actions(&self) -> BTreeSet<String> {
+        let items = self.mounts.iter().flat_map(|mount| mount.routes.1.paths.values());
+        let operations = items.flat_map(|item| self::operations(item.clone()));
+        operations.filter_map(|(_, operation)| operation.operation_id).collect()
+    }
+
     /// Asks `pages` where no route answers. They are for everyone, so they may hold nothing about anyone.
     #[must_use]
     pub fn pages(mut self, pages: Pages) -> Self {
@@ -110,7 +128,7 @@ impl<P: Platform> ApiRoutes<P> {
     }
 
     fn mount(mut self, needs: Result<Permission, Because>, alias: Option<&'static str>, routes: UtoipaMethodRouter<P>) -> Self {
-        self.mounts.push(Mount { needs, alias, routes });
+        self.mounts.push(Mount { needs, alias, upload: None, routes });
         self
     }
 
@@ -119,7 +137,7 @@ impl<P: Platform> ApiRoutes<P> {
         let mut router = Router::new();
         let (mut document, mut rows) = (openapi::document(), Vec::new());
         let mut names = BTreeSet::new();
-        for Mount { needs, alias, routes: (schemas, paths, methods) } in self.mounts {
+        for Mount { needs, alias, upload, routes: (schemas, paths, methods) } in self.mounts {
             document.components.get_or_insert_default().schemas.extend(schemas);
             let (path, item) = only_path(paths);
             let path = alias.map_or(path, str::to_owned);
@@ -129,13 +147,13 @@ impl<P: Platform> ApiRoutes<P> {
                 let operation_id = unique(&mut names, &action, &method, alias.is_some());
                 operation.operation_id = Some(operation_id.clone());
                 let needs = needs.map_err(|because| because.0);
-                let row = RouteRow { method: method.clone(), path: path.clone(), operation_id, needs, is_alias: alias.is_some() };
+                let row = RouteRow { method: method.clone(), path: path.clone(), operation_id, needs, is_alias: alias.is_some(), upload };
                 openapi::describe(&mut operation, &row);
                 openapi::add(&mut document, &path, &method, operation);
                 rows.push(row);
                 operations.push((method, Arc::from(action)));
             }
-            let guard_state = Guard { app: app.clone(), permission: needs.ok(), operations };
+            let guard_state = Guard { app: app.clone(), permission: needs.ok(), upload, operations };
             let methods = methods.route_layer(from_fn_with_state(Arc::new(guard_state), guard::<P>));
             #[expect(clippy::disallowed_methods, reason = "this is the one way to mount a route")]
             let with_route = router.route(&path, methods);

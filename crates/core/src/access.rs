@@ -77,6 +77,8 @@ text_enum! {
         PatientRead => "patient_read",
         /// Register patients.
         PatientCreate => "patient_create",
+        /// Bring patients in from a file.
+        PatientImport => "patient_import",
         /// Change patients; a patient changes the own contact details.
         PatientUpdate => "patient_update",
         /// Delete patients (softly).
@@ -132,7 +134,7 @@ impl Permission {
             Self::AppointmentFlow => matches!(role, Admin | Doctor | Nurse | Technician),
             Self::ChartRead => matches!(role, Admin | Doctor | Nurse | Patient),
             Self::ChartWrite => matches!(role, Doctor | Nurse),
-            Self::AppointmentBulk | Self::InvoiceWrite => matches!(role, Admin | Receptionist),
+            Self::PatientImport | Self::AppointmentBulk | Self::InvoiceWrite => matches!(role, Admin | Receptionist),
             Self::AppointmentDecide => matches!(role, Admin | Doctor | Receptionist),
             Self::AppointmentCancel | Self::InvoiceRead => matches!(role, Admin | Doctor | Receptionist | Patient),
             Self::AvailabilityWrite => matches!(role, Admin | Doctor),

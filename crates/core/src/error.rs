@@ -3,6 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::{AppointmentId, UserId, UtcTime};
+
 /// A field of the request that was refused, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct FieldError {
@@ -12,6 +14,40 @@ pub struct FieldError {
     /// A sentence for the person who typed it.
     #[schema(example = "Missing required field: first_name")]
     pub message: String,
+}
+
+/// A time that could not be had.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TakenTime {
+    /// The sentence for whoever asked for it.
+    pub message: String,
+    /// Whose time.
+    pub provider_user_id: UserId,
+    /// The first instant that was asked for.
+    pub start: UtcTime,
+    /// The instant of its end.
+    pub end: UtcTime,
+    /// The appointment that was to be moved there.
+    pub moved: Option<AppointmentId>,
+    /// What is there, as far as whoever asked may know it.
+    pub conflict: Option<TimeConflict>,
+    /// Where many times were asked for: those that could not be had.
+    pub errors: Vec<FieldError>,
+}
+
+/// The appointment that a time is taken by. Of another clinic's nothing is told but when it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct TimeConflict {
+    /// When it begins.
+    pub scheduled_start: UtcTime,
+    /// When it ends.
+    pub scheduled_end: UtcTime,
+    /// What people call it; `null` where it is another clinic's.
+    #[schema(example = "ABC01-A1234")]
+    pub reference: Option<String>,
+    /// Whose it is; `null` where it is another clinic's.
+    #[schema(example = "John Doe")]
+    pub patient_name: Option<String>,
 }
 
 /// Everything that can go wrong, as the caller sees it.
@@ -35,6 +71,9 @@ pub enum AppError {
     /// 409: conflicts with what is stored.
     #[error("{0}")]
     Conflict(String),
+    /// 409: a provider's time is taken, and by what.
+    #[error("{}", .0.message)]
+    Taken(Box<TakenTime>),
     /// 412: the `If-Match` version is not the stored one.
     #[error("The record was changed by someone else; load it again")]
     Stale,
@@ -113,7 +152,7 @@ impl AppError {
             Self::Unauthenticated(_) => 401,
             Self::Forbidden(_) => 403,
             Self::NotFound(_) => 404,
-            Self::Conflict(_) => 409,
+            Self::Conflict(_) | Self::Taken(_) => 409,
             Self::Stale => 412,
             Self::TooLarge(_) => 413,
             Self::UnsupportedMediaType(_) => 415,

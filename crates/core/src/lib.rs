@@ -15,7 +15,7 @@ mod time;
 pub use access::{Permission, Role};
 pub use clock::{Clock, MockClock, SystemClock};
 pub use entropy::{Entropy, OsEntropy};
-pub use error::{AppError, FieldError};
+pub use error::{AppError, FieldError, TakenTime, TimeConflict};
 pub use grant::{Actor, Grant, Mint, Origin, Principal, Trail, TrailEntry};
 pub use ids::*;
 pub use money::{Currency, Money};

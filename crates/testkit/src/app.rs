@@ -182,6 +182,15 @@ impl Client {
         Answer { status: parts.status, headers: parts.headers, body: serde_json::from_slice(&bytes).unwrap_or_else(|_| text()) }
     }
 
+    /// POST of a CSV file.
+    pub async fn upload(&self, path: &str, csv: impl Into<Body>) -> Answer {
+        let mut request = Request::builder().method(Method::POST).uri(path).header("content-type", "text/csv");
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        self.pass(request.body(csv.into()).expect("a request")).await
+    }
+
     /// GET.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await

@@ -118,7 +118,10 @@ async fn everyone(app: &TestApp, own: &Ids) -> Vec<Person> {
 
 async fn ask(client: &Client, row: &RouteRow, ids: &Ids) -> Answer {
     let asked = asked(row, ids);
-    client.send(row.method.clone(), &asked.path, asked.body).await
+    match (row.upload, asked.body) {
+        (Some(_), Some(Value::String(file))) => client.upload(&asked.path, file).await,
+        (_, body) => client.send(row.method.clone(), &asked.path, body).await,
+    }
 }
 
 fn may(row: &RouteRow, role: Role) -> bool {

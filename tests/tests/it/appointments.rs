@@ -11,6 +11,8 @@ on_both!(
     what_is_wrong_is_named,
     local_times_are_the_clinics,
     an_overlap_is_refused_and_touching_is_not,
+    a_refusal_says_what_is_in_the_way,
+    many_refusals_say_what_is_in_the_way,
     every_role_sets_the_states_it_may,
     steps_follow_the_table,
     completing_bills_once,
@@ -136,6 +138,57 @@ async fn an_overlap_is_refused_and_touching_is_not(house: &House) {
     });
     let answer = front.call("other_desk", "POST", "/api/appointments", in_the_other_clinic).await;
     assert_eq!(answer.refusal(409), "Provider already has an appointment at this time");
+}
+
+async fn a_refusal_says_what_is_in_the_way(house: &House) {
+    let front = Front::open(house).await;
+    let first = front.book(0, "2026-04-15T10:00:00").await;
+    let known = json!({
+        "scheduled_start": "2026-04-15T10:00:00Z", "scheduled_end": "2026-04-15T10:30:00Z", "reference": first["reference"],
+        "patient_name": "First0 Secretname"
+    });
+    let refused = front.call("receptionist", "POST", "/api/appointments", front.booking(1, "2026-04-15T10:15:00")).await.expect(409);
+    assert_eq!(refused["conflict"], known);
+
+    // What is moved is not in its own way; what is behind it is.
+    let next = front.book(1, "2026-04-15T10:30:00").await;
+    let path = format!("/api/appointments/{}", first["appointment_id"]);
+    let refused = front.call("nurse", "PUT", &path, json!({ "scheduled_start": "2026-04-15T10:15:00Z" })).await.expect(409);
+    assert_eq!(refused["conflict"]["reference"], next["reference"]);
+
+    let elsewhere = json!({
+        "patient_id": front.charts[1][0], "provider_user_id": front.user("doctor"), "scheduled_start": "2026-04-15T10:15:00Z",
+        "scheduled_end": "2026-04-15T10:20:00Z"
+    });
+    let refused = front.call("other_desk", "POST", "/api/appointments", elsewhere).await.expect(409);
+    let times_only = json!({
+        "scheduled_start": "2026-04-15T10:00:00Z", "scheduled_end": "2026-04-15T10:30:00Z", "reference": null, "patient_name": null
+    });
+    assert_eq!(refused["conflict"], times_only);
+
+    front.book(1, "2026-04-15T15:00:00").await;
+    let request = front.booking(0, "2026-04-15T15:00:00");
+    let refused = front.call("patient", "POST", "/api/appointments", request).await.expect(409);
+    assert!(refused.get("conflict").is_none(), "a patient learns nothing of others: {refused}");
+}
+
+async fn many_refusals_say_what_is_in_the_way(house: &House) {
+    let front = Front::open(house).await;
+    let stored = front.book(0, "2026-04-17T10:00:00Z").await;
+    let rows =
+        [front.booking(1, "2026-04-17T10:15:00Z"), front.booking(1, "2026-04-17T11:00:00Z"), front.booking(2, "2026-04-17T11:15:00Z")];
+    let path = "/api/appointments/schedule";
+    let refused = front.call("receptionist", "POST", path, json!({ "appointments": rows })).await.expect(409);
+    assert_eq!(refused["conflict"]["reference"], stored["reference"]);
+    let fields: Vec<_> = refused["errors"].as_array().expect("errors").iter().map(|error| error["field"].clone()).collect();
+    assert_eq!(fields, ["appointments[0].scheduled_start", "appointments[2].scheduled_start"]);
+
+    let booked = front.call("receptionist", "POST", path, json!({ "mode": "partial", "appointments": rows })).await.expect(201);
+    assert_eq!(booked["results"][0]["conflict"]["patient_name"], "First0 Secretname");
+    assert!(booked["results"][1].get("conflict").is_none());
+    let with_the_row_before = &booked["results"][2]["conflict"];
+    assert_eq!(with_the_row_before["scheduled_start"], "2026-04-17T11:00:00Z");
+    assert_eq!(with_the_row_before["reference"], json!(null), "it was not booked yet");
 }
 
 async fn every_role_sets_the_states_it_may(house: &House) {
@@ -535,15 +588,18 @@ async fn events_carry_no_names(house: &House) {
     let front = Front::open(house).await;
     let path = format!("/api/appointments/{}", front.book(0, "2026-04-17T10:00:00Z").await["appointment_id"]);
     front.call("nurse", "PUT", &path, json!({ "status": "waiting", "time": "08:00" })).await.expect(200);
+    front.call("nurse", "PUT", &path, json!({ "notes": "Called back" })).await.expect(200);
     let grant = clinichub_jobs::system_grant(None, "test", house.clock.as_ref());
     let events = house.db.platform_read(&grant, (), async |mut tx: clinichub_db::PlatformTx, ()| {
-        let sql = clinichub_db::platform_sql!("SELECT kind, payload FROM outbox ORDER BY event_id");
+        let sql = clinichub_db::platform_sql!("SELECT kind, payload FROM outbox WHERE resource = 'appointment' ORDER BY event_id");
         Ok(tx.all::<(String, String)>(sql, ()).await?)
     });
     let events = events.await.expect("the events");
     let kinds: Vec<_> = events.iter().map(|(kind, _)| kind.as_str()).collect();
-    assert_eq!(kinds, ["appointment.created", "appointment.status_changed", "appointment.rescheduled"]);
+    assert_eq!(kinds, ["appointment.created", "appointment.status_changed", "appointment.rescheduled", "appointment.updated"]);
     let changed: Value = serde_json::from_str(&events[1].1).expect("JSON");
     assert_eq!((changed["status"].clone(), changed["previous"].clone()), (json!("waiting"), json!("scheduled")));
+    let noted: Value = serde_json::from_str(&events[3].1).expect("JSON");
+    assert_eq!(noted["version"], 3, "a client knows whether it has this one already");
     assert!(events.iter().all(|(_, payload)| !payload.contains("First") && !payload.contains("Secretname")));
 }

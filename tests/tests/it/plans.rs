@@ -30,7 +30,8 @@ async fn every_statement_on_a_big_table_uses_an_index(app: &TestApp) {
     }
     let when = |time: &str| json!(format!("2026-09-14T{time}:00Z"));
     let booking = json!({ "patient_id": CHART, "provider_user_id": 101, "scheduled_start": when("10:00"), "scheduled_end": when("10:30") });
-    admin.post("/api/appointments", booking).await;
+    admin.post("/api/appointments", booking.clone()).await;
+    admin.post("/api/appointments", booking).await.expect(409);
     admin.put(&format!("/api/appointments/{OPEN}"), json!({ "status": "completed" })).await.expect(200);
     admin.post("/api/invoices", json!({ "appointment_id": OPEN })).await.expect(201);
     admin.put(&format!("/api/patients/{CHART}"), json!({ "first_name": "Other" })).await.expect(200);
@@ -67,12 +68,18 @@ fn paths() -> Vec<String> {
         "/api/slots?from=2026-04-20&to=2026-04-24&provider_user_id=101,102",
         "/api/patients/duplicates?first_name=First1&last_name=Last1&dob=1980-01-01&phone=7871234567&email=p1@bulk.example",
         "/api/cpt-records?from=2026-04-01&to=2026-04-30",
+        "/api/cpt-records?invoiced=false",
+        "/api/cpt-records?invoiced=true&from=2026-04-01&to=2026-04-30",
+        "/api/invoices",
         "/api/invoices?status=unpaid",
+        "/api/invoices?provider_user_id=101&from=2026-04-01&to=2026-04-30",
+        "/api/invoices?search=first1%20last2",
         "/api/invoices?from=2026-04-01&to=2026-04-30",
         "/api/invoices?search=BLK-I40",
         "/api/audit",
         "/api/audit?from=2026-04-14&to=2026-04-14",
         "/api/audit?user_id=101",
+        "/api/audit?resource=appointment&from=2026-04-14",
     ]
     .map(str::to_owned)
     .into();

@@ -15,14 +15,16 @@ on_both_databases!(
     a_screen_costs_as_much_on_a_full_day_as_on_an_empty_one,
 );
 
-const LISTS: [(&str, &str); 8] = [
+const LISTS: [(&str, &str); 10] = [
     ("/api/patients?", "patients"),
     ("/api/patients?sort=dob&", "patients"),
     ("/api/patients/search?q=first&", "patients"),
     ("/api/patients/search?q=first%20last&", "patients"),
     ("/api/appointments?", "appointments"),
     ("/api/cpt-records?", "cpt_records"),
+    ("/api/cpt-records?invoiced=true&", "cpt_records"),
     ("/api/invoices?", "invoices"),
+    ("/api/invoices?search=first&", "invoices"),
     ("/api/audit?", "events"),
 ];
 

@@ -94,6 +94,7 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         "get_board" => return Some(("?date=2027-01-01", Value::Null)),
         "get_schedule" => return Some(("?from=2027-01-01&to=2027-01-07", Value::Null)),
         "find_slots" => return Some(("?from=2027-01-01&to=2027-01-07", Value::Null)),
+        "import_patients" => json!(format!("first_name,last_name,dob,sex\nNew,Comer{number},1990-05-10,female\n")),
         "get_clinic_usage" => return Some(("?from=2026-04-01&to=2026-04-30", Value::Null)),
         "get_doctor_calendar" => return Some(("?token=3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Value::Null)),
         "get_setup" | "list_public_clinics" | "list_doctors" | "get_doctor" | "open_events" => Value::Null,
@@ -107,6 +108,8 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "get_patient_summary"
         | "get_patient_timeline"
         | "list_audit"
+        | "list_audit_actions"
+        | "list_clinics_usage"
         | "list_services"
         | "list_cpt_records"
         | "list_invoices"

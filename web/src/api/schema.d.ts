@@ -284,6 +284,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/audit/actions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the `action` of an entry can be: the operations of this version of the program. */
+        get: operations["list_audit_actions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/clinic": {
         parameters: {
             query?: never;
@@ -539,6 +556,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinics/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show all clinics at a glance: who works there, how many charts there are, and what happened in a period. */
+        get: operations["list_clinics_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinics/{clinic_id}": {
         parameters: {
             query?: never;
@@ -619,7 +653,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the procedures performed, newest first. */
+        /** Lists the procedures performed, newest first; with `invoiced=false` those that are still to be billed. */
         get: operations["list_cpt_records"];
         put?: never;
         post?: never;
@@ -819,7 +853,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the invoices, newest first; `search` takes a number. A patient sees the own ones. */
+        /**
+         * Lists the invoices, newest first, with what all of them come to; `search` takes a number, or words about the patient. A patient sees
+         *     the own ones.
+         */
         get: operations["list_invoices"];
         put?: never;
         /** Makes the invoice of a completed appointment; one an appointment. */
@@ -936,6 +973,26 @@ export interface paths {
         get: operations["find_duplicates"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Brings patients in from a CSV file in UTF-8 of at most 64 MiB, whose first line names the columns. A row that is in the clinic already
+         *     is passed over, so the same file can be brought in twice. What is refused is reported with its line.
+         */
+        post: operations["import_patients"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1482,6 +1539,17 @@ export interface components {
             /** @description Where the page stands in the list. */
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description What the trail's `action` can be. */
+        AuditActions: {
+            /**
+             * @description The names, in the order of the alphabet.
+             * @example [
+             *       "create_appointment",
+             *       "get_patient"
+             *     ]
+             */
+            actions: string[];
+        };
         /** @description A page of the audit trail. */
         AuditEntries: {
             /** @description The rows of this page. */
@@ -1508,6 +1576,16 @@ export interface components {
             event_id: components["schemas"]["AuditEventId"];
             outcome: components["schemas"]["AuditResult"];
             patient_id?: components["schemas"]["PatientId"] | null;
+            /**
+             * @description The number of the chart.
+             * @example ABC01-P17
+             */
+            patient_mrn?: string | null;
+            /**
+             * @description Whose chart it is.
+             * @example John Doe
+             */
+            patient_name?: string | null;
             /** @description The `X-Request-Id` of the answer. For the clinic only. */
             request_id?: string | null;
             /**
@@ -1803,6 +1881,23 @@ export interface components {
              */
             version: number;
         };
+        /** @description A clinic at a glance. */
+        ClinicGlance: components["schemas"]["GlanceNumbers"] & {
+            /** @description The clinic. */
+            clinic_id: components["schemas"]["ClinicId"];
+            /**
+             * @description Its short name.
+             * @example ABC01
+             */
+            code: string;
+            /**
+             * @description Its name.
+             * @example Harbor Family Practice
+             */
+            name: string;
+            /** @description Whether it works. */
+            status: components["schemas"]["ClinicStatus"];
+        };
         /** Format: int64 */
         ClinicId: number;
         /** @description A clinic in which the person has a role. */
@@ -1833,18 +1928,38 @@ export interface components {
             /** @description Where the page stands in the list. */
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description All clinics at a glance. */
+        ClinicsOverview: {
+            /** @description The clinics by code, at most 1,000. */
+            clinics: components["schemas"]["ClinicGlance"][];
+            /** @description The first instant of the period. */
+            from: components["schemas"]["UtcTime"];
+            /** @description The first instant after it. */
+            to: components["schemas"]["UtcTime"];
+            /** @description What they come to. */
+            totals: components["schemas"]["GlanceTotals"];
+            /** @description Whether there are more clinics than are shown and counted here. */
+            truncated: boolean;
+        };
         /** Format: int64 */
         CptId: number;
         /** @description A procedure performed. */
         CptRecord: {
             appointment_id: components["schemas"]["AppointmentId"];
+            /** @example ABC01-A1234 */
+            appointment_reference: string;
             /** @example 99213 */
             code: string;
             cpt_id: components["schemas"]["CptId"];
             currency: components["schemas"]["Currency"];
             description: string;
+            invoice_id?: components["schemas"]["InvoiceId"] | null;
             patient_id: components["schemas"]["PatientId"];
+            /** @example John Doe */
+            patient_name: string;
             performed_at: components["schemas"]["UtcTime"];
+            /** @example Gregory House */
+            provider_name: string;
             provider_user_id: components["schemas"]["UserId"];
             service_id?: components["schemas"]["ServiceId"] | null;
             /** @example 125.00 */
@@ -2249,6 +2364,52 @@ export interface components {
              */
             time_zone: string;
         };
+        /** @description What is counted of a clinic, or of all. */
+        GlanceNumbers: {
+            /**
+             * Format: int64
+             * @description Appointments that begin in the period, whatever became of them.
+             * @example 880
+             */
+            appointments: number;
+            /**
+             * Format: int64
+             * @description How many of them are completed.
+             * @example 790
+             */
+            completed: number;
+            /**
+             * Format: int64
+             * @description Invoices issued in the period.
+             * @example 770
+             */
+            invoices: number;
+            /**
+             * Format: int64
+             * @description Charts that are there now.
+             * @example 5200
+             */
+            patients: number;
+            /**
+             * Format: int64
+             * @description People who may work there now.
+             * @example 12
+             */
+            staff: number;
+        };
+        /** @description All clinics together. */
+        GlanceTotals: components["schemas"]["GlanceNumbers"] & {
+            /**
+             * @description How many of them work.
+             * @example 2
+             */
+            active_clinics: number;
+            /**
+             * @description How many clinics there are.
+             * @example 3
+             */
+            clinics: number;
+        };
         /** @description How the program is. */
         Health: {
             /**
@@ -2256,6 +2417,68 @@ export interface components {
              * @example ok
              */
             status: string;
+        };
+        /** @description A column of the file. */
+        ImportColumn: {
+            /**
+             * @description What the file calls it.
+             * @example Nombre
+             */
+            column: string;
+            /**
+             * @description The field that it holds; `null`: it is passed over.
+             * @example first_name
+             */
+            field?: string | null;
+            /**
+             * @description The first cell that is not empty, so that one sees what the column holds.
+             * @example Ana
+             */
+            sample?: string | null;
+        };
+        /** @description What became of a file, or in a dry run what would. */
+        ImportReport: {
+            /** @description The columns, in their order. */
+            columns: components["schemas"]["ImportColumn"][];
+            /**
+             * @description Rows that can be taken.
+             * @example 1180
+             */
+            importable: number;
+            /**
+             * @description Charts made.
+             * @example 1180
+             */
+            imported: number;
+            /**
+             * @description What was done.
+             * @example Patients imported successfully
+             */
+            message: string;
+            /**
+             * @description The fields that must be there and that no column holds, in a dry run; no row can be taken while there are any.
+             * @example []
+             */
+            missing: string[];
+            /** @description In a dry run the first rows as they would become charts. */
+            preview: components["schemas"]["NewPatient"][];
+            /** @description The first 1,000 of them, by line. */
+            refused: components["schemas"]["RefusedRow"][];
+            /**
+             * @description How many refusals there are.
+             * @example 5
+             */
+            refused_count: number;
+            /**
+             * @description Rows in the file.
+             * @example 1200
+             */
+            rows: number;
+            /**
+             * @description Rows that were in the clinic, or earlier in the file, already.
+             * @example 15
+             */
+            skipped_existing: number;
         };
         /** @description A stretch of time, its end not included. */
         Interval: {
@@ -2338,6 +2561,21 @@ export interface components {
          * @enum {string}
          */
         InvoiceStatus: "paid" | "unpaid";
+        /** @description What the invoices of one currency come to. */
+        InvoiceTotal: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            count: number;
+            currency: components["schemas"]["Currency"];
+            /** @example 1000.00 */
+            paid: string;
+            /** @example 1250.00 */
+            total: string;
+            /** @example 250.00 */
+            unpaid: string;
+        };
         /**
          * @description Whether and how an invoice was paid.
          * @example {
@@ -2387,12 +2625,14 @@ export interface components {
             /** @description What was done. */
             message: string;
         };
-        /** @description A page of invoices. */
+        /** @description A page of invoices, and what all that match come to. */
         Invoices: {
             /** @description The rows of this page. */
             invoices: components["schemas"]["Invoice"][];
             /** @description Where the page stands in the list. */
             pagination: components["schemas"]["Pagination"];
+            /** @description What all that match come to, whatever page they are on; an entry for each currency. */
+            totals: components["schemas"]["InvoiceTotal"][];
         };
         /**
          * @description What one signs in with: one of e-mail, user name and phone, and the password.
@@ -2646,7 +2886,7 @@ export interface components {
          * @description What a route needs. One table maps roles to permissions; a clinic's admin may change it for the clinic.
          * @enum {string}
          */
-        Permission: "signed_in" | "patient_read" | "patient_create" | "patient_update" | "patient_delete" | "chart_read" | "chart_write" | "appointment_read" | "appointment_create" | "appointment_bulk" | "appointment_flow" | "appointment_arrive" | "appointment_decide" | "appointment_cancel" | "invoice_read" | "invoice_write" | "fee_schedule_write" | "staff_read" | "staff_manage" | "availability_write" | "clinic_settings" | "audit_read" | "clinics_manage";
+        Permission: "signed_in" | "patient_read" | "patient_create" | "patient_import" | "patient_update" | "patient_delete" | "chart_read" | "chart_write" | "appointment_read" | "appointment_create" | "appointment_bulk" | "appointment_flow" | "appointment_arrive" | "appointment_decide" | "appointment_cancel" | "invoice_read" | "invoice_write" | "fee_schedule_write" | "staff_read" | "staff_manage" | "availability_write" | "clinic_settings" | "audit_read" | "clinics_manage";
         /** @description Whether a role has a permission. */
         PermissionEntry: {
             /** @description Whether the role has it in this clinic. */
@@ -2687,6 +2927,8 @@ export interface components {
              * @example 404
              */
             code: number;
+            /** @description The appointment that stands in the way (409, when a provider's time is taken). */
+            conflict?: components["schemas"]["TimeConflict"];
             /**
              * @description What is wrong here.
              * @example Patient not found
@@ -2813,6 +3055,25 @@ export interface components {
          */
         RefreshBody: {
             refresh_token?: string | null;
+        };
+        /** @description A row that can't be taken. */
+        RefusedRow: {
+            /**
+             * @description The field that it is about, where it is one.
+             * @example dob
+             */
+            field?: string | null;
+            /**
+             * Format: int64
+             * @description Its line in the file, from 1.
+             * @example 17
+             */
+            line: number;
+            /**
+             * @description Why.
+             * @example Date of birth can't be in the future
+             */
+            message: string;
         };
         /**
          * @description A patient who registers in a clinic.
@@ -2974,6 +3235,7 @@ export interface components {
         /** @description What became of one booking. */
         ScheduleResult: {
             appointment?: components["schemas"]["AppointmentBody"] | null;
+            conflict?: components["schemas"]["TimeConflict"] | null;
             /**
              * @description Why not, when it was refused.
              * @example Provider already has an appointment at this time
@@ -3420,6 +3682,23 @@ export interface components {
             /** @example XYZ02 */
             clinic?: string | null;
             clinic_id?: components["schemas"]["ClinicId"] | null;
+        };
+        /** @description The appointment that a time is taken by. Of another clinic's nothing is told but when it is. */
+        TimeConflict: {
+            /**
+             * @description Whose it is; `null` where it is another clinic's.
+             * @example John Doe
+             */
+            patient_name?: string | null;
+            /**
+             * @description What people call it; `null` where it is another clinic's.
+             * @example ABC01-A1234
+             */
+            reference?: string | null;
+            /** @description When it ends. */
+            scheduled_end: components["schemas"]["UtcTime"];
+            /** @description When it begins. */
+            scheduled_start: components["schemas"]["UtcTime"];
         };
         /** @example 09:00 */
         TimeOfDay: string;
@@ -4098,7 +4377,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is not JSON */
+        /** @description The body is of another type */
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id"?: string;
@@ -5478,6 +5757,11 @@ export interface operations {
                 user_id?: components["schemas"]["UserId"];
                 /** @description What was done: an operation's id, as `get_patient`. */
                 action?: string;
+                /**
+                 * @description About things of this kind: `appointment`, `invoice`, …
+                 * @example appointment
+                 */
+                resource?: string;
                 /** @description How it ended. */
                 outcome?: "allowed" | "refused" | "failed";
                 /**
@@ -5505,6 +5789,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AuditEntries"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_audit_actions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The names */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditActions"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -6378,6 +6689,44 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_clinics_usage: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The first day (in UTC) or instant; 30 days before `to`.
+                 * @example 2026-04-01
+                 */
+                from?: string;
+                /**
+                 * @description The last day, or the instant before which the period ends; now.
+                 * @example 2026-04-30
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Each clinic and all together */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClinicsOverview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_clinic: {
         parameters: {
             query?: never;
@@ -6748,6 +7097,9 @@ export interface operations {
                 search?: string;
                 appointment_id?: number;
                 patient_id?: number;
+                provider_user_id?: number;
+                /** @description `false`: those that are not billed yet; `true`: those that are. */
+                invoiced?: boolean;
                 /** @description Performed on or after this day in the clinic, or at or after this instant. */
                 from?: string;
                 /** @description Performed on or before this day in the clinic, or before this instant. */
@@ -7685,6 +8037,8 @@ export interface operations {
                 status?: "paid" | "unpaid";
                 patient_id?: number;
                 appointment_id?: number;
+                /** @description For what this provider did. */
+                provider_user_id?: number;
                 /** @description Issued on or after this day in the clinic, or at or after this instant. */
                 from?: string;
                 /** @description Issued on or before this day in the clinic, or before this instant. */
@@ -7762,6 +8116,8 @@ export interface operations {
                 status?: "paid" | "unpaid";
                 patient_id?: number;
                 appointment_id?: number;
+                /** @description For what this provider did. */
+                provider_user_id?: number;
                 /** @description Issued on or after this day in the clinic, or at or after this instant. */
                 from?: string;
                 /** @description Issued on or before this day in the clinic, or before this instant. */
@@ -8150,6 +8506,53 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    import_patients: {
+        parameters: {
+            query?: {
+                /** @description What happens to the good rows of a file with bad ones: `all_or_nothing` takes none of them. */
+                mode?: "all_or_nothing" | "keep_good";
+                /** @description Only look what would become of the file; nothing is stored. */
+                dry_run?: boolean;
+                /**
+                 * @description Which field each column holds (none: the column is passed over). Columns that are not named here are known by the names of the
+                 *     fields and by what they are usually called, or are passed over.
+                 * @example Nombre:first_name,Apellidos:last_name,Notas:
+                 */
+                columns?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The file */
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description What became of the file */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReport"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

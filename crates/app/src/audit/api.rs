@@ -1,6 +1,8 @@
-//! `GET /api/audit`.
+//! What goes over the wire about the trail, and the handlers.
 
-use clinichub_api::{Access, List, PagingQuery, Read, Result, SortField, list_body};
+use std::sync::LazyLock;
+
+use clinichub_api::{Access, List, PagingQuery, Read, Result, SortField, Versioned, list_body};
 use clinichub_core::{AppError, AuditEventId, DayOrInstant, Order, PatientId, Role, SessionId, UserId, UtcTime};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -56,6 +58,9 @@ pub struct AuditFilter {
     /// What was done: an operation's id, as `get_patient`.
     #[param(max_length = 100)]
     pub(super) action: Option<String>,
+    /// About things of this kind: `appointment`, `invoice`, …
+    #[param(max_length = 100, example = "appointment")]
+    pub(super) resource: Option<String>,
     /// How it ended.
     #[param(inline)]
     pub(super) outcome: Option<AuditResult>,
@@ -74,10 +79,12 @@ impl AuditFilter {
                 return Err(AppError::field(name, format!("{name}: expected a positive whole number")));
             }
         }
-        match &self.action {
-            Some(action) if action.chars().count() > 100 => Err(AppError::field("action", "action: at most 100 characters")),
-            _ => Ok(self),
+        for (name, text) in [("action", &self.action), ("resource", &self.resource)] {
+            if text.as_ref().is_some_and(|text| text.chars().count() > 100) {
+                return Err(AppError::field(name, format!("{name}: at most 100 characters")));
+            }
         }
+        Ok(self)
     }
 }
 
@@ -99,6 +106,12 @@ pub struct AuditEntry {
     /// What they were then.
     role: Option<Role>,
     patient_id: Option<PatientId>,
+    /// Whose chart it is.
+    #[schema(example = "John Doe")]
+    patient_name: Option<String>,
+    /// The number of the chart.
+    #[schema(example = "ABC01-P17")]
+    patient_mrn: Option<String>,
     /// The kind of thing it was about.
     #[schema(example = "appointment")]
     resource: Option<String>,
@@ -122,7 +135,7 @@ pub struct AuditEntry {
 
 impl AuditEntry {
     fn new(row: EntryRow, for_patient: bool) -> Self {
-        let name = row.first_name.zip(row.last_name).map(|(first, last)| format!("{first} {last}"));
+        let full_name = |first: Option<String>, last: Option<String>| first.zip(last).map(|(first, last)| format!("{first} {last}"));
         let details = row.details.map(|text| serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)));
         let outcome = [AuditResult::Allowed, AuditResult::Refused].into_iter().find(|known| known.as_str() == row.outcome);
         let of_clinic = !for_patient;
@@ -132,9 +145,11 @@ impl AuditEntry {
             action: row.action,
             outcome: outcome.unwrap_or(AuditResult::Failed),
             user_id: row.user_id,
-            user_name: name,
+            user_name: full_name(row.first_name, row.last_name),
             role: row.role,
             patient_id: row.patient_id,
+            patient_name: full_name(row.patient_first_name, row.patient_last_name),
+            patient_mrn: row.patient_mrn,
             resource: row.resource,
             resource_id: row.resource_id,
             address: row.address.filter(|_| of_clinic),
@@ -164,4 +179,21 @@ pub async fn list_audit(access: Access<App>, list: List<AuditFilter>) -> Result<
     let for_patient = access.grant.own_charts().is_some();
     let entries = service::list(&access, list.filter.checked()?, list.paging.search, page).await?;
     Ok(Read(entries.map(|row| AuditEntry::new(row, for_patient)).into()))
+}
+
+/// What the trail's `action` can be.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AuditActions {
+    /// The names, in the order of the alphabet.
+    #[schema(example = json!(["create_appointment", "get_patient"]))]
+    actions: Vec<String>,
+}
+
+impl Versioned for AuditActions {}
+
+/// Lists what the `action` of an entry can be: the operations of this version of the program.
+#[utoipa::path(get, path = "/api/audit/actions", responses((status = 200, description = "The names", body = AuditActions)))]
+pub async fn list_audit_actions(_: Access<App>) -> Result<Read<AuditActions>> {
+    static ACTIONS: LazyLock<Vec<String>> = LazyLock::new(|| crate::routes().actions().into_iter().collect());
+    Ok(Read(AuditActions { actions: ACTIONS.clone() }))
 }

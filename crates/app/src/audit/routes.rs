@@ -8,5 +8,5 @@ use crate::App;
 
 /// The routes of the slice.
 pub fn routes() -> ApiRoutes<App> {
-    ApiRoutes::new().at(Permission::AuditRead, routes!(api::list_audit))
+    ApiRoutes::new().at(Permission::AuditRead, routes!(api::list_audit)).at(Permission::AuditRead, routes!(api::list_audit_actions))
 }

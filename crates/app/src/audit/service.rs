@@ -23,6 +23,7 @@ pub async fn list(
             patient_id: filter.patient_id,
             user_id: filter.user_id,
             action: filter.action,
+            resource: filter.resource,
             outcome: filter.outcome.map(super::api::AuditResult::as_str),
             from: filter.from.map(|from| from.start_in(&zone)),
             before: filter.to.map(|to| to.end_in(&zone)),

@@ -138,6 +138,9 @@ pub struct EntryRow {
     pub(super) last_name: Option<String>,
     pub(super) role: Option<Role>,
     pub(super) patient_id: Option<PatientId>,
+    pub(super) patient_first_name: Option<String>,
+    pub(super) patient_last_name: Option<String>,
+    pub(super) patient_mrn: Option<String>,
     pub(super) resource: Option<String>,
     pub(super) resource_id: Option<i64>,
     pub(super) address: Option<String>,
@@ -156,6 +159,9 @@ clinichub_db::from_row!(EntryRow {
     last_name,
     role,
     patient_id,
+    patient_first_name,
+    patient_last_name,
+    patient_mrn,
     resource,
     resource_id,
     address,
@@ -170,6 +176,7 @@ pub(super) struct Wanted {
     pub(super) patient_id: Option<PatientId>,
     pub(super) user_id: Option<UserId>,
     pub(super) action: Option<String>,
+    pub(super) resource: Option<String>,
     pub(super) outcome: Option<&'static str>,
     pub(super) from: Option<UtcTime>,
     pub(super) before: Option<UtcTime>,
@@ -184,9 +191,12 @@ const MOST_COUNTED: i64 = 10_000;
 /// A page of the clinic's entries.
 pub(super) async fn list(tx: &mut TenantTx, wanted: &Wanted, page: &PageRequest<AuditSort>) -> Result<Page<EntryRow>, DbError> {
     let mut rows = Query::tenant(tenant_sql!(
-        "SELECT e.event_id, e.at, e.action, e.outcome, e.user_id, u.first_name, u.last_name, e.role, e.patient_id, e.resource,
-            e.resource_id, e.address, e.request_id, e.session_id, e.details
-         FROM audit_events AS e LEFT JOIN users AS u ON u.user_id = e.user_id
+        "SELECT e.event_id, e.at, e.action, e.outcome, e.user_id, u.first_name, u.last_name, e.role, e.patient_id,
+            p.first_name AS patient_first_name, p.last_name AS patient_last_name, p.mrn AS patient_mrn, e.resource, e.resource_id,
+            e.address, e.request_id, e.session_id, e.details
+         FROM audit_events AS e
+            LEFT JOIN users AS u ON u.user_id = e.user_id
+            LEFT JOIN patients AS p ON p.clinic_id = e.clinic_id AND p.patient_id = e.patient_id
          WHERE e.clinic_id = $1"
     ));
     choose(&mut rows, wanted);
@@ -211,6 +221,9 @@ fn choose(query: &mut Query, wanted: &Wanted) {
     }
     if let Some(action) = &wanted.action {
         query.part(" AND e.action = ?", params![action]);
+    }
+    if let Some(resource) = &wanted.resource {
+        query.part(" AND e.resource = ?", params![resource]);
     }
     if let Some(outcome) = wanted.outcome {
         query.part(" AND e.outcome = ?", params![Value::Word(outcome)]);

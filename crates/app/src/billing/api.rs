@@ -5,13 +5,13 @@ use clinichub_api::{
     Access, Body, Created, Id, List, PagingQuery, Params, Read, Result, SortField, Versioned, Written, list_body, rules, written_body,
 };
 use clinichub_core::{
-    AppError, AppointmentId, CptId, Currency, DayOrInstant, InvoiceId, Money, Order, PageRequest, Patch, PatientId, ServiceId, UserId,
-    UtcTime,
+    AppError, AppointmentId, CptId, Currency, DayOrInstant, InvoiceId, Money, Order, PageRequest, Pagination, Patch, PatientId, ServiceId,
+    UserId, UtcTime,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Bill, CptRow, InvoiceRow, InvoiceStatus, LineRow, NewService, Payment, ServiceRow};
+use super::model::{Bill, CptListed, InvoiceRow, InvoiceStatus, LineRow, NewService, Payment, ServiceRow, TotalRow};
 use super::{csv, service};
 use crate::App;
 
@@ -90,8 +90,14 @@ pub struct Service {
 pub struct CptRecord {
     pub cpt_id: CptId,
     pub appointment_id: AppointmentId,
+    #[schema(example = "ABC01-A1234")]
+    pub appointment_reference: String,
     pub patient_id: PatientId,
+    #[schema(example = "John Doe")]
+    pub patient_name: String,
     pub provider_user_id: UserId,
+    #[schema(example = "Gregory House")]
+    pub provider_name: String,
     pub service_id: Option<ServiceId>,
     #[schema(example = "99213")]
     pub code: String,
@@ -101,6 +107,8 @@ pub struct CptRecord {
     pub unit_price: String,
     pub currency: Currency,
     pub performed_at: UtcTime,
+    /// The invoice that it is billed by, once there is one.
+    pub invoice_id: Option<InvoiceId>,
 }
 
 /// The appointment to bill.
@@ -194,6 +202,10 @@ pub struct CptFilter {
     pub appointment_id: Option<AppointmentId>,
     #[param(value_type = Option<i64>, minimum = 1)]
     pub patient_id: Option<PatientId>,
+    #[param(value_type = Option<i64>, minimum = 1)]
+    pub provider_user_id: Option<UserId>,
+    /// `false`: those that are not billed yet; `true`: those that are.
+    pub invoiced: Option<bool>,
     /// Performed on or after this day in the clinic, or at or after this instant.
     #[param(value_type = Option<String>, format = Date)]
     pub from: Option<DayOrInstant>,
@@ -213,6 +225,9 @@ pub struct InvoiceQuery {
     pub patient_id: Option<PatientId>,
     #[param(value_type = Option<i64>, minimum = 1)]
     pub appointment_id: Option<AppointmentId>,
+    /// For what this provider did.
+    #[param(value_type = Option<i64>, minimum = 1)]
+    pub provider_user_id: Option<UserId>,
     /// Issued on or after this day in the clinic, or at or after this instant.
     #[param(value_type = Option<String>, format = Date)]
     pub from: Option<DayOrInstant>,
@@ -221,11 +236,11 @@ pub struct InvoiceQuery {
     pub to: Option<DayOrInstant>,
 }
 
-/// The same, with the number that is searched for.
+/// The same, with what is searched for: a number, or a patient.
 #[derive(Debug, Clone, Default)]
 pub struct InvoiceFilter {
     pub query: InvoiceQuery,
-    pub number: Option<String>,
+    pub search: Option<String>,
 }
 
 /// How a list of invoices can be ordered.
@@ -334,13 +349,16 @@ impl From<ServiceRow> for Service {
     }
 }
 
-impl From<CptRow> for CptRecord {
-    fn from(row: CptRow) -> Self {
+impl From<CptListed> for CptRecord {
+    fn from(row: CptListed) -> Self {
         Self {
             cpt_id: row.cpt_id,
             appointment_id: row.appointment_id,
+            appointment_reference: row.appointment_reference,
             patient_id: row.patient_id,
+            patient_name: row.patient_name,
             provider_user_id: row.provider_user_id,
+            provider_name: row.provider_name,
             service_id: row.service_id,
             code: row.code,
             description: row.description,
@@ -348,6 +366,7 @@ impl From<CptRow> for CptRecord {
             unit_price: Money::new(row.unit_price_minor, row.currency).to_string(),
             currency: row.currency,
             performed_at: row.performed_at,
+            invoice_id: row.invoice_id,
         }
     }
 }
@@ -415,10 +434,46 @@ list_body!(
     /// A page of procedures performed.
     CptRecords, cpt_records: CptRecord
 );
-list_body!(
-    /// A page of invoices.
-    Invoices, invoices: Invoice
-);
+/// What the invoices of one currency come to.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct InvoiceTotal {
+    pub currency: Currency,
+    /// How many there are.
+    #[schema(minimum = 0)]
+    pub count: i64,
+    #[schema(example = "1250.00")]
+    pub total: String,
+    #[schema(example = "1000.00")]
+    pub paid: String,
+    #[schema(example = "250.00")]
+    pub unpaid: String,
+}
+
+impl From<TotalRow> for InvoiceTotal {
+    fn from(row: TotalRow) -> Self {
+        let amount = |minor| Money::new(minor, row.currency).to_string();
+        Self {
+            currency: row.currency,
+            count: row.count,
+            total: amount(row.total_minor),
+            paid: amount(row.paid_minor),
+            unpaid: amount(row.total_minor - row.paid_minor),
+        }
+    }
+}
+
+/// A page of invoices, and what all that match come to.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Invoices {
+    /// The rows of this page.
+    pub invoices: Vec<Invoice>,
+    /// What all that match come to, whatever page they are on; an entry for each currency.
+    pub totals: Vec<InvoiceTotal>,
+    /// Where the page stands in the list.
+    pub pagination: Pagination,
+}
+
+impl Versioned for Invoices {}
 written_body!(
     /// What a change of a service answers.
     ServiceWritten, service: Service
@@ -467,20 +522,24 @@ pub async fn update_service(
     Ok(Written(ServiceWritten::new("Service updated successfully", changed)))
 }
 
-/// Lists the procedures performed, newest first.
+/// Lists the procedures performed, newest first; with `invoiced=false` those that are still to be billed.
 #[utoipa::path(get, path = "/api/cpt-records", params(PagingQuery, CptFilter), responses((status = 200, description = "A page of procedures", body = CptRecords)))]
 pub async fn list_cpt_records(access: Access<App>, list: List<CptFilter>) -> Result<Read<CptRecords>> {
     let page = list.paging.unsorted()?;
     Ok(Read(service::list_cpt(&access, list.filter, page).await?.into()))
 }
 
-/// Lists the invoices, newest first; `search` takes a number. A patient sees the own ones.
+/// Lists the invoices, newest first, with what all of them come to; `search` takes a number, or words about the patient. A patient sees
+/// the own ones.
 #[utoipa::path(get, path = "/api/invoices", params(PagingQuery, InvoiceQuery, ("sort" = inline(Option<InvoiceSort>), Query, description = "The field the list is ordered by")),
     responses((status = 200, description = "A page of invoices", body = Invoices)))]
 pub async fn list_invoices(access: Access<App>, list: List<InvoiceQuery>) -> Result<Read<Invoices>> {
     let page = list.paging.request(InvoiceSort::IssuedAt, Order::Desc)?;
-    let filter = InvoiceFilter { query: list.filter, number: list.paging.search };
-    Ok(Read(service::list_invoices(&access, filter, page).await?.into()))
+    let filter = InvoiceFilter { query: list.filter, search: list.paging.search };
+    let (found, totals) = service::list_invoices(&access, filter, page).await?;
+    let pagination = found.pagination();
+    let invoices = found.items.into_iter().map(Into::into).collect();
+    Ok(Read(Invoices { invoices, totals: totals.into_iter().map(Into::into).collect(), pagination }))
 }
 
 /// The most invoices that one file holds.
@@ -490,7 +549,7 @@ const MOST_EXPORTED: i64 = 100_000;
 #[utoipa::path(get, path = "/api/invoices/export.csv", params(InvoiceQuery), responses((status = 200, description = "The table", body = String, content_type = "text/csv")))]
 pub async fn export_invoices(access: Access<App>, Params(query): Params<InvoiceQuery>) -> Result<Response> {
     let page = PageRequest { page: 1, per_page: MOST_EXPORTED, sort: InvoiceSort::IssuedAt, order: Order::Asc };
-    let found = service::list_invoices(&access, InvoiceFilter { query, number: None }, page).await?;
+    let (found, _) = service::list_invoices(&access, InvoiceFilter { query, search: None }, page).await?;
     if found.total > MOST_EXPORTED {
         return Err(AppError::field("from", "More than 100,000 invoices match; ask for a shorter time").into());
     }

@@ -5,6 +5,7 @@
 
 mod api;
 mod csv;
+mod events;
 mod model;
 mod routes;
 mod service;

@@ -4,6 +4,8 @@ use clinichub_core::{AppError, AppointmentId, CptId, Currency, InvoiceId, Money,
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::patients;
+
 /// Whether an invoice is paid (seed 000: `paid` or `unpaid`, nothing else).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -113,6 +115,59 @@ pub struct CptRow {
     pub unit_price_minor: i64,
     pub currency: Currency,
     pub performed_at: UtcTime,
+}
+
+/// A procedure performed, with what a list of them shows beside it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CptListed {
+    pub cpt_id: CptId,
+    pub appointment_id: AppointmentId,
+    pub appointment_reference: String,
+    pub patient_id: PatientId,
+    pub patient_name: String,
+    pub provider_user_id: UserId,
+    pub provider_name: String,
+    pub service_id: Option<ServiceId>,
+    pub code: String,
+    pub description: String,
+    pub units: i64,
+    pub unit_price_minor: i64,
+    pub currency: Currency,
+    pub performed_at: UtcTime,
+    pub invoice_id: Option<InvoiceId>,
+}
+
+/// What a search for invoices looks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Wanted {
+    /// The invoice with this number.
+    Number(String),
+    /// Invoices of patients who have words that begin with each of these.
+    Patient(Vec<String>),
+}
+
+impl Wanted {
+    /// A number, whole (`ABC01-I88`) or without the clinic's code (`I88`, `88`), or else words about a patient.
+    pub fn of(search: &str, code: &str) -> Self {
+        let upper = search.trim().to_uppercase();
+        let is_number = |text: &str| (1..=9).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        match upper.rsplit_once("-I") {
+            Some((_, number)) if is_number(number) => Self::Number(upper),
+            _ => match upper.strip_prefix('I').unwrap_or(&upper) {
+                number if is_number(number) => Self::Number(format!("{code}-I{number}")),
+                _ => Self::Patient(patients::search_terms(search)),
+            },
+        }
+    }
+}
+
+/// The invoices of one currency that a list is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TotalRow {
+    pub currency: Currency,
+    pub count: i64,
+    pub total_minor: i64,
+    pub paid_minor: i64,
 }
 
 /// An invoice, as it stands in the table.
@@ -244,6 +299,18 @@ mod tests {
         assert_eq!(again.paid_at, Some(UtcTime::from_micros(7)));
         let unpaid = pay(again, InvoiceStatus::Unpaid, 11);
         assert_eq!((unpaid.paid_at, unpaid.payment_method), (None, None));
+    }
+
+    #[test]
+    fn a_number_is_told_from_a_patient() {
+        let wanted = |search: &str| Wanted::of(search, "ABC01");
+        for number in ["ABC01-I88", "abc01-i88", "I88", " 88 "] {
+            assert_eq!(wanted(number), Wanted::Number("ABC01-I88".into()), "{number}");
+        }
+        assert_eq!(wanted("Iris"), Wanted::Patient(vec!["iris".into()]));
+        assert_eq!(wanted("ABC01-P17"), Wanted::Patient(vec!["abc01".into(), "p17".into()]));
+        assert_eq!(wanted("(787) 123-4567"), Wanted::Patient(vec!["7871234567".into()]));
+        assert_eq!(wanted("?"), Wanted::Patient(Vec::new()));
     }
 
     #[test]

@@ -8,8 +8,11 @@ use clinichub_core::{
 use clinichub_db::{Counter, PlatformTx, TenantTx};
 
 use super::api::{CptFilter, InvoiceFilter, InvoiceSort, InvoiceUpdate, ServiceBody, ServiceFilter, ServiceUpdate};
-use super::model::{Bill, CompletedAppointment, CptRow, InvoiceRow, InvoiceStatus, NewService, Payment, ServiceRow, Unpaid, bill};
-use super::store;
+use super::model::{
+    Bill, CompletedAppointment, CptListed, CptRow, InvoiceRow, InvoiceStatus, NewService, Payment, ServiceRow, TotalRow, Unpaid, Wanted,
+    bill,
+};
+use super::{events, store};
 use crate::{App, clinics, patients, scheduling};
 
 type Access = clinichub_api::Access<App>;
@@ -132,8 +135,8 @@ pub async fn record_completion(tx: &mut TenantTx, done: &CompletedAppointment) -
 }
 
 /// One page of the procedures performed.
-pub async fn list_cpt(access: &Access, filter: CptFilter, page: PageRequest<()>) -> Result<Page<CptRow>> {
-    access
+pub async fn list_cpt(access: &Access, filter: CptFilter, page: PageRequest<()>) -> Result<Page<CptListed>> {
+    let found = access
         .app
         .db
         .read(&access.grant, (filter, page), async |mut tx: TenantTx, (filter, page): (CptFilter, PageRequest<()>)| {
@@ -141,7 +144,9 @@ pub async fn list_cpt(access: &Access, filter: CptFilter, page: PageRequest<()>)
             let (items, total) = store::list_cpt(&mut tx, &filter, &zone, only.as_deref(), &page).await?;
             Ok(Page::new(items, total, &page))
         })
-        .await
+        .await?;
+    note_looks(access, found.items.iter().map(|record| record.patient_id));
+    Ok(found)
 }
 
 /// Makes the invoice of a completed appointment from its procedure (API.md, rule 6).
@@ -154,6 +159,7 @@ pub async fn create_invoice(access: &Access, appointment_id: AppointmentId) -> R
             let made = invoice_in(&mut tx, appointment_id, number).await?;
             let entry = TrailEntry { patient_id: Some(made.invoice.patient_id), ..about("invoice", made.invoice.invoice_id.0) };
             tx.audit(entry).await?;
+            tx.emit(events::created(&made.invoice)).await?;
             Ok(made)
         })
         .await
@@ -227,25 +233,38 @@ pub async fn update_invoice(access: &Access, invoice_id: InvoiceId, update: Invo
             let lines = store::lines_of(&mut tx, invoice_id).await?;
             let details = Some(serde_json::json!({ "status": invoice.status.as_str() }).to_string());
             tx.audit(TrailEntry { patient_id: Some(invoice.patient_id), details, ..about("invoice", invoice_id.0) }).await?;
+            tx.emit(events::changed(&invoice)).await?;
             Ok(Bill { invoice, lines })
         })
         .await
 }
 
-/// One page of the invoices; a patient sees the own ones.
-pub async fn list_invoices(access: &Access, filter: InvoiceFilter, page: PageRequest<InvoiceSort>) -> Result<Page<InvoiceRow>> {
+/// One page of the invoices and what all that match come to; a patient sees the own ones.
+pub async fn list_invoices(
+    access: &Access,
+    filter: InvoiceFilter,
+    page: PageRequest<InvoiceSort>,
+) -> Result<(Page<InvoiceRow>, Vec<TotalRow>)> {
     let found = access
         .app
         .db
         .read(&access.grant, (filter, page), async |mut tx: TenantTx, (filter, page): (InvoiceFilter, PageRequest<InvoiceSort>)| {
-            let (only, zone) = (tx.grant().own_charts(), clinics::get_in(&mut tx).await?.zone());
-            let (items, total) = store::list_invoices(&mut tx, &filter, &zone, only.as_deref(), &page).await?;
-            Ok(Page::new(items, total, &page))
+            let (only, clinic) = (tx.grant().own_charts(), clinics::get_in(&mut tx).await?);
+            let wanted = filter.search.as_deref().map(|search| Wanted::of(search, &clinic.code));
+            let (items, totals) =
+                store::list_invoices(&mut tx, &filter.query, wanted.as_ref(), &clinic.zone(), only.as_deref(), &page).await?;
+            let count = totals.iter().map(|total| total.count).sum();
+            Ok((Page::new(items, count, &page), totals))
         })
         .await?;
-    let ids: Vec<i64> = found.items.iter().map(|invoice| invoice.patient_id.0).collect();
-    access.grant.look(TrailEntry { details: Some(serde_json::json!({ "patient_ids": ids }).to_string()), ..TrailEntry::default() });
+    note_looks(access, found.0.items.iter().map(|invoice| invoice.patient_id));
     Ok(found)
+}
+
+/// Whose names a list showed, in one row of the trail.
+fn note_looks(access: &Access, patients: impl Iterator<Item = PatientId>) {
+    let ids: Vec<i64> = patients.map(|patient| patient.0).collect();
+    access.grant.look(TrailEntry { details: Some(serde_json::json!({ "patient_ids": ids }).to_string()), ..TrailEntry::default() });
 }
 
 async fn invoice_reached(tx: &mut TenantTx, invoice_id: InvoiceId) -> Result<InvoiceRow> {

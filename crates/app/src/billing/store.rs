@@ -6,8 +6,9 @@ use clinichub_db::{
 };
 use jiff::tz::TimeZone;
 
-use super::api::{CptFilter, InvoiceFilter, InvoiceSort, ServiceFilter};
-use super::model::{CompletedAppointment, CptRow, InvoiceRow, InvoiceStatus, LineRow, NewService, ServiceRow};
+use super::api::{CptFilter, InvoiceQuery, InvoiceSort, ServiceFilter};
+use super::model::{CompletedAppointment, CptListed, CptRow, InvoiceRow, InvoiceStatus, LineRow, NewService, ServiceRow, TotalRow, Wanted};
+use crate::patients;
 
 from_row!(ServiceRow { service_id, code, description, price_minor, currency, duration_minutes, is_active, is_default, version });
 from_row!(CptRow {
@@ -23,6 +24,24 @@ from_row!(CptRow {
     currency,
     performed_at,
 });
+from_row!(CptListed {
+    cpt_id,
+    appointment_id,
+    appointment_reference,
+    patient_id,
+    patient_name,
+    provider_user_id,
+    provider_name,
+    service_id,
+    code,
+    description,
+    units,
+    unit_price_minor,
+    currency,
+    performed_at,
+    invoice_id,
+});
+from_row!(TotalRow { currency, count, total_minor, paid_minor });
 from_row!(InvoiceRow {
     invoice_id,
     number,
@@ -205,30 +224,58 @@ pub async fn list_cpt(
     zone: &TimeZone,
     only: Option<&[PatientId]>,
     page: &PageRequest<()>,
-) -> Result<(Vec<CptRow>, i64), DbError> {
+) -> Result<(Vec<CptListed>, i64), DbError> {
     let mut query = Query::tenant(tenant_sql!(
-        "SELECT cpt_id, appointment_id, patient_id, provider_user_id, service_id, code, description, units, unit_price_minor, currency,
-                performed_at
-         FROM cpt_records WHERE clinic_id = $1"
+        "SELECT c.cpt_id, c.appointment_id, a.reference AS appointment_reference, c.patient_id,
+                p.first_name || ' ' || p.last_name AS patient_name, c.provider_user_id, u.first_name || ' ' || u.last_name AS provider_name,
+                c.service_id, c.code, c.description, c.units, c.unit_price_minor, c.currency, c.performed_at,
+                (SELECT i.invoice_id FROM invoices i WHERE i.clinic_id = c.clinic_id AND i.appointment_id = c.appointment_id) AS invoice_id
+         FROM cpt_records c
+              JOIN appointments a ON a.clinic_id = c.clinic_id AND a.appointment_id = c.appointment_id
+              JOIN patients p ON p.clinic_id = c.clinic_id AND p.patient_id = c.patient_id
+              JOIN users u ON u.user_id = c.provider_user_id
+         WHERE c.clinic_id = $1"
     ));
+    restrict_cpt(&mut query, filter, zone, only);
+    let total = tx.one_q(&query.under(tenant_sql!("SELECT count(*) FROM cpt_records c WHERE c.clinic_id = $1"))).await?;
+    query.tail(" ORDER BY c.performed_at DESC, c.cpt_id DESC LIMIT ? OFFSET ?", params![page.per_page, page.offset()]);
+    Ok((tx.all_q(&query).await?, total))
+}
+
+fn restrict_cpt(query: &mut Query, filter: &CptFilter, zone: &TimeZone, only: Option<&[PatientId]>) {
     if let Some(appointment) = filter.appointment_id {
-        query.part(" AND appointment_id = ?", params![appointment]);
+        query.part(" AND c.appointment_id = ?", params![appointment]);
     }
     if let Some(patient) = filter.patient_id {
-        query.part(" AND patient_id = ?", params![patient]);
+        query.part(" AND c.patient_id = ?", params![patient]);
+    }
+    if let Some(provider) = filter.provider_user_id {
+        query.part(" AND c.provider_user_id = ?", params![provider]);
     }
     if let Some(from) = filter.from {
-        query.part(" AND performed_at >= ?", params![from.start_in(zone)]);
+        query.part(" AND c.performed_at >= ?", params![from.start_in(zone)]);
     }
     if let Some(to) = filter.to {
-        query.part(" AND performed_at < ?", params![to.end_in(zone)]);
+        query.part(" AND c.performed_at < ?", params![to.end_in(zone)]);
+    }
+    match filter.invoiced {
+        None => {}
+        Some(true) => {
+            query.part(
+                " AND EXISTS (SELECT 1 FROM invoices n WHERE n.clinic_id = c.clinic_id AND n.appointment_id = c.appointment_id)",
+                params![],
+            );
+        }
+        Some(false) => {
+            query.part(
+                " AND NOT EXISTS (SELECT 1 FROM invoices n WHERE n.clinic_id = c.clinic_id AND n.appointment_id = c.appointment_id)",
+                params![],
+            );
+        }
     }
     if let Some(charts) = only {
-        query.list(" AND patient_id IN (", charts.iter().copied(), ")");
+        query.list(" AND c.patient_id IN (", charts.iter().copied(), ")");
     }
-    let total = tx.one_q(&query.under(tenant_sql!("SELECT count(*) FROM cpt_records WHERE clinic_id = $1"))).await?;
-    query.tail(" ORDER BY performed_at DESC, cpt_id DESC LIMIT ? OFFSET ?", params![page.per_page, page.offset()]);
-    Ok((tx.all_q(&query).await?, total))
 }
 
 /// Writes an invoice and its lines; gives its id.
@@ -318,14 +365,15 @@ pub async fn update_payment(tx: &mut TenantTx, invoice: &InvoiceRow) -> Result<u
     .await
 }
 
-/// One page of the invoices that match.
+/// One page of the invoices that match, and what all that match come to, by currency.
 pub async fn list_invoices(
     tx: &mut TenantTx,
-    filter: &InvoiceFilter,
+    filter: &InvoiceQuery,
+    wanted: Option<&Wanted>,
     zone: &TimeZone,
     only: Option<&[PatientId]>,
     page: &PageRequest<InvoiceSort>,
-) -> Result<(Vec<InvoiceRow>, i64), DbError> {
+) -> Result<(Vec<InvoiceRow>, Vec<TotalRow>), DbError> {
     let mut query = Query::tenant(tenant_sql!(
         "SELECT i.invoice_id, i.number, i.appointment_id, i.patient_id, i.cpt_id, i.status, i.currency, i.total_minor, i.payment_method,
                 i.payment_reference, i.issued_at, i.paid_at, i.updated_at, i.version, p.first_name || ' ' || p.last_name AS patient_name
@@ -333,12 +381,19 @@ pub async fn list_invoices(
          WHERE i.clinic_id = $1"
     ));
     restrict(&mut query, filter, zone, only);
-    let total = tx.one_q(&query.under(tenant_sql!("SELECT count(*) FROM invoices i WHERE i.clinic_id = $1"))).await?;
+    search(&mut query, wanted);
+    let mut totals = query.under(tenant_sql!(
+        "SELECT i.currency, count(*) AS count, CAST(sum(i.total_minor) AS BIGINT) AS total_minor,
+                CAST(sum(CASE WHEN i.status = 'paid' THEN i.total_minor ELSE 0 END) AS BIGINT) AS paid_minor
+         FROM invoices i WHERE i.clinic_id = $1"
+    ));
+    totals.tail(" GROUP BY i.currency ORDER BY i.currency", params![]);
+    let totals = tx.all_q(&totals).await?;
     query.tail(page.sort.order_by(page.order), params![page.per_page, page.offset()]);
-    Ok((tx.all_q(&query).await?, total))
+    Ok((tx.all_q(&query).await?, totals))
 }
 
-fn restrict(query: &mut Query, InvoiceFilter { query: filter, number }: &InvoiceFilter, zone: &TimeZone, only: Option<&[PatientId]>) {
+fn restrict(query: &mut Query, filter: &InvoiceQuery, zone: &TimeZone, only: Option<&[PatientId]>) {
     if let Some(status) = filter.status {
         query.part(" AND i.status = ?", params![status]);
     }
@@ -348,17 +403,42 @@ fn restrict(query: &mut Query, InvoiceFilter { query: filter, number }: &Invoice
     if let Some(appointment) = filter.appointment_id {
         query.part(" AND i.appointment_id = ?", params![appointment]);
     }
+    if let Some(provider) = filter.provider_user_id {
+        query.part(
+            " AND EXISTS (SELECT 1 FROM appointments a
+                  WHERE a.clinic_id = i.clinic_id AND a.appointment_id = i.appointment_id AND a.provider_user_id = ?)",
+            params![provider],
+        );
+    }
     if let Some(from) = filter.from {
         query.part(" AND i.issued_at >= ?", params![from.start_in(zone)]);
     }
     if let Some(to) = filter.to {
         query.part(" AND i.issued_at < ?", params![to.end_in(zone)]);
     }
-    if let Some(number) = number {
-        query.part(" AND i.number = ?", params![number.to_uppercase()]);
-    }
     if let Some(charts) = only {
         query.list(" AND i.patient_id IN (", charts.iter().copied(), ")");
+    }
+}
+
+fn search(query: &mut Query, wanted: Option<&Wanted>) {
+    match wanted {
+        None => {}
+        Some(Wanted::Number(number)) => {
+            query.part(" AND i.number = ?", params![number]);
+        }
+        Some(Wanted::Patient(terms)) if terms.is_empty() => {
+            query.part(" AND 1 = 0", params![]);
+        }
+        Some(Wanted::Patient(terms)) => {
+            for term in terms {
+                query.part(
+                    " AND i.patient_id IN (SELECT t.patient_id FROM patient_tokens t
+                          WHERE t.clinic_id = i.clinic_id AND t.token >= ? AND t.token < ?)",
+                    params![term, patients::after_term(term)],
+                );
+            }
+        }
     }
 }
 

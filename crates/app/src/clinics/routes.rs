@@ -12,6 +12,7 @@ pub fn routes() -> ApiRoutes<App> {
         .open(Because("people look for a clinic before they sign in"), routes!(api::list_public_clinics))
         .at(SignedIn, routes!(api::list_clinics))
         .at(ClinicsManage, routes!(api::create_clinic))
+        .at(ClinicsManage, routes!(api::list_clinics_usage))
         .at(SignedIn, routes!(api::get_clinic))
         .at(SignedIn, routes!(api::update_clinic))
         .at(ClinicsManage, routes!(api::set_clinic_status))

@@ -3,13 +3,18 @@
 use clinichub_api::check_version;
 use clinichub_core::{AppError, ClinicId, Grant, Page, PageRequest, Permission, Role, TrailEntry, UtcTime};
 use clinichub_db::{OnConflict, PlatformTx, TenantTx};
+use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 
 use super::api::ClinicSort;
 use super::model::{self, Clinic, ClinicChanges, ClinicStatus, NewClinic, Overrides};
 use super::store::{self, Filter};
-use super::usage::{self, Counts};
+use super::usage::{self, Counts, Glance};
 use crate::identity::{Changed, announce, revoke_sessions_of_clinic};
 use crate::{App, billing};
+
+/// The period of a glance that does not say one.
+const GLANCE: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// The clinic of the transaction.
 pub async fn get_in(tx: &mut TenantTx) -> Result<Clinic, AppError> {
@@ -101,6 +106,18 @@ pub async fn usage(app: &App, grant: &Grant, clinic: ClinicId, period: Period) -
         Ok((clinic, from, to, counts))
     };
     app.db.platform_read(grant, (clinic, period), count).await
+}
+
+/// All clinics at a glance, for whoever runs the installation: the period that was counted in, and each clinic's numbers. Days are those
+/// of UTC, since the clinics are in many time zones.
+pub async fn overview(app: &App, grant: &Grant, period: Period) -> Result<(UtcTime, UtcTime, Vec<Glance>), AppError> {
+    let to = period.to.map_or(grant.at(), |to| to.end_in(&TimeZone::UTC));
+    let from = period.from.map_or_else(|| to.plus(-GLANCE), |from| from.start_in(&TimeZone::UTC));
+    if to < from {
+        return Err(AppError::field("to", "The period must not end before it begins"));
+    }
+    let count = async |mut tx: PlatformTx, (from, to): (UtcTime, UtcTime)| Ok(usage::glances(&mut tx, from, to).await?);
+    Ok((from, to, app.db.platform_read(grant, (from, to), count).await?))
 }
 
 /// The clinic's table of permissions: the clinic and what it changed.

@@ -2,26 +2,33 @@
 //! clinic already is passed over, so that the same file can be brought in twice.
 
 use std::collections::HashSet;
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
 use clinichub_core::{AppError, Grant, Result, TrailEntry};
 use clinichub_db::{Counter, TenantTx};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::api::NewPatient;
 use super::model::Patient;
-use super::{search, store};
+use super::{columns, events, search, store};
 use crate::{App, clinics};
 
 /// Rows a transaction, where good rows are kept one by one.
 const BATCH: usize = 1000;
 /// A file with more rows than this is refused; memory stays bounded.
 const MOST_ROWS: usize = 1_000_000;
+/// Characters of a cell that is shown so that a column is recognised.
+const MOST_SAMPLE: usize = 60;
+/// What every chart has.
+const REQUIRED: [&str; 4] = ["first_name", "last_name", "dob", "sex"];
 
 /// What happens to the good rows of a file with bad ones.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Nothing is brought in unless every row is good; one transaction.
+    #[default]
     AllOrNothing,
     /// Good rows are brought in, a thousand a transaction.
     KeepGood,
@@ -32,6 +39,8 @@ pub enum Mode {
 pub struct Report {
     /// Rows in the file.
     pub rows: usize,
+    /// Rows that can be taken.
+    pub good: usize,
     /// Charts made.
     pub created: usize,
     /// Rows that were in the clinic, or earlier in the file, already.
@@ -57,21 +66,185 @@ struct Row {
     new: NewPatient,
 }
 
-/// Brings in the charts of `file`. `progress` hears how many rows of how many are done.
-///
-/// The first line names the columns, the field names of the API in any order; `first_name`, `last_name`, `dob` and `sex` must be there.
-/// A row is in the clinic already when its `external_reference`, its `mrn`, or its name, date of birth and sex together are.
+/// A column of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// What the file calls it.
+    pub name: String,
+    /// The field that it holds; none: it is passed over.
+    pub field: Option<&'static str>,
+    /// The first cell that is not empty.
+    pub sample: Option<String>,
+}
+
+/// What the columns of a file are taken for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Mapping {
+    /// Columns and the fields they hold (none: to be passed over), by their names in the file.
+    given: Vec<(String, Option<&'static str>)>,
+    /// Whether a column that nobody knows is passed over, rather than an error.
+    lenient: bool,
+}
+
+impl Mapping {
+    /// From `Nombre:first_name,Notas:`; columns that are not named are known by their names, or passed over.
+    pub fn parse(text: &str) -> Result<Self> {
+        let mut given = Vec::new();
+        for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
+            let (column, field) = pair.rsplit_once(':').ok_or_else(|| AppError::field("columns", "columns: expected column:field, …"))?;
+            let field = match field.trim() {
+                "" => None,
+                field => Some(NewPatient::FIELDS.iter().copied().find(|known| *known == field).ok_or_else(|| {
+                    AppError::field("columns", format!("Unknown field: {field}. Known ones are {}", NewPatient::FIELDS.join(", ")))
+                })?),
+            };
+            given.push((columns::key(column), field));
+        }
+        Ok(Self { given, lenient: true })
+    }
+
+    fn resolve(&self, headers: &csv::StringRecord) -> Result<Vec<Column>> {
+        let names: Vec<&str> = headers.iter().map(|header| header.trim_start_matches('\u{feff}').trim()).collect();
+        let missing = self.given.iter().find(|(given, _)| !names.iter().any(|name| columns::key(name) == *given));
+        if let Some((column, _)) = missing {
+            return Err(AppError::field("columns", format!("The file has no column {column}")));
+        }
+        let columns = names.into_iter().map(|name| self.column(name)).collect::<Result<Vec<_>>>()?;
+        let twice = columns.iter().enumerate().find_map(|(place, column)| {
+            let field = column.field?;
+            columns[..place].iter().any(|before| before.field == Some(field)).then_some(field)
+        });
+        match twice {
+            Some(field) => Err(AppError::field("columns", format!("More than one column holds {field}"))),
+            None => Ok(columns),
+        }
+    }
+
+    fn column(&self, name: &str) -> Result<Column> {
+        let key = columns::key(name);
+        let given = self.given.iter().find(|(given, _)| *given == key).map(|(_, field)| *field);
+        let field = given.unwrap_or_else(|| columns::field(&key));
+        if field.is_none() && !self.lenient {
+            return Err(AppError::field("file", format!("Unknown column: {name}. Known ones are {}", NewPatient::FIELDS.join(", "))));
+        }
+        Ok(Column { name: name.to_owned(), field, sample: None })
+    }
+}
+
+/// A file that was read: its columns, and its rows as far as they are charts.
+#[derive(Default)]
+pub struct PatientFile {
+    /// The columns, in their order.
+    pub columns: Vec<Column>,
+    /// The fields that must be there and that no column holds; no row can be taken while there are any.
+    pub missing: Vec<&'static str>,
+    rows: Vec<Row>,
+    total: usize,
+    refused: Vec<Refused>,
+}
+
+impl PatientFile {
+    /// Reads a file; commas, semicolons or tabs separate its cells.
+    ///
+    /// # Errors
+    /// `Invalid` when the columns are not right or the file is no UTF-8 CSV.
+    pub fn read(file: impl Read, mapping: &Mapping) -> Result<Self> {
+        let mut file = BufReader::with_capacity(64 * 1024, file);
+        let unreadable = |error: &dyn std::fmt::Display| AppError::field("file", format!("The file can't be read as CSV: {error}"));
+        let separator = columns::separator(file.fill_buf().map_err(|error| unreadable(&error))?);
+        let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).trim(csv::Trim::All).from_reader(file);
+        let headers = reader.headers().map_err(|error| unreadable(&error))?.clone();
+        let columns = mapping.resolve(&headers)?;
+        let holds = |field: &&str| columns.iter().any(|column| column.field == Some(field));
+        let missing = REQUIRED.into_iter().filter(|field| !holds(field)).collect();
+        let mut read = Self { columns, missing, ..Self::default() };
+        for record in reader.records() {
+            read.total += 1;
+            if read.total > MOST_ROWS {
+                return Err(AppError::field("file", format!("The file has more than {MOST_ROWS} rows; split it")));
+            }
+            match record {
+                Ok(record) => read.take(&record),
+                Err(error) => {
+                    let line = error.position().map_or(0, csv::Position::line);
+                    read.refused.push(Refused { line, column: String::new(), reason: error.to_string() });
+                }
+            }
+        }
+        Ok(read)
+    }
+
+    fn take(&mut self, record: &csv::StringRecord) {
+        let line = record.position().map_or(0, csv::Position::line);
+        let refused = &mut self.refused;
+        let mut refuse = |column: &str, reason: String| refused.push(Refused { line, column: column.to_owned(), reason });
+        if record.len() != self.columns.len() {
+            return refuse("", format!("The row has {} cells, the first line has {}", record.len(), self.columns.len()));
+        }
+        let mut object = serde_json::Map::new();
+        for (column, cell) in self.columns.iter_mut().zip(record).filter(|(_, cell)| !cell.is_empty()) {
+            if column.sample.is_none() {
+                column.sample = Some(cell.chars().filter(|letter| !letter.is_control()).take(MOST_SAMPLE).collect());
+            }
+            let Some(field) = column.field else { continue };
+            if cell.chars().any(char::is_control) {
+                return refuse(field, "Control characters are not allowed".to_owned());
+            }
+            object.insert(field.to_owned(), columns::value(field, cell).into());
+        }
+        if !self.missing.is_empty() {
+            return;
+        }
+        match clinichub_api::from_json_object(object) {
+            Ok(new) => self.rows.push(Row { line, new }),
+            Err(AppError::Invalid(errors)) => errors.into_iter().take(1).for_each(|error| refuse(&error.field, error.message)),
+            Err(other) => refuse("", other.to_string()),
+        }
+    }
+
+    /// Refuses a file that lacks a column.
+    pub fn require_columns(&self) -> Result<()> {
+        self.missing.first().map_or(Ok(()), |field| Err(AppError::field("file", format!("Missing column: {field}"))))
+    }
+
+    /// The first rows that are charts.
+    pub fn preview(&self, rows: usize) -> Vec<NewPatient> {
+        self.rows.iter().take(rows).map(|row| row.new.clone()).collect()
+    }
+}
+
+/// Reads the charts of `file` and brings them in. The first line names the columns, by the field names of the API or what they are usually
+/// called, in any order; `first_name`, `last_name`, `dob` and `sex` must be there. `progress` hears how many rows of how many are done.
 ///
 /// # Errors
 /// `Invalid` when the columns are not right or the file is no UTF-8 CSV; in `AllOrNothing` nothing is stored when a row was refused.
 pub async fn run(app: &App, grant: &Grant, file: impl Read, mode: Mode, dry_run: bool, progress: impl Fn(usize, usize)) -> Result<Report> {
-    let mut report = Report::default();
-    let rows = read(file, &mut report)?;
-    let zone = app.db.read(grant, (), async |mut tx: TenantTx, (): ()| Ok(clinics::get_in(&mut tx).await?.zone())).await?;
+    let file = PatientFile::read(file, &Mapping::default())?;
+    file.require_columns()?;
+    bring_in(app, grant, file, mode, dry_run, progress).await
+}
+
+/// Brings in the charts of a file; a dry run looks what would become of it and stores nothing.
+///
+/// A row is in the clinic already when its `external_reference`, its `mrn`, or its name, date of birth and sex together are.
+pub async fn bring_in(
+    app: &App,
+    grant: &Grant,
+    file: PatientFile,
+    mode: Mode,
+    dry_run: bool,
+    progress: impl Fn(usize, usize),
+) -> Result<Report> {
+    let mut report = Report { rows: file.total, refused: file.refused, ..Report::default() };
+    let (zone, known) = app
+        .db
+        .read(grant, (), async |mut tx: TenantTx, (): ()| Ok((clinics::get_in(&mut tx).await?.zone(), store::identities(&mut tx).await?)))
+        .await?;
     let today = grant.at().date_in(&zone);
-    let known = app.db.read(grant, (), async |mut tx: TenantTx, (): ()| Ok(store::identities(&mut tx).await?)).await?;
-    let good = sort_out(rows, Known::from(known), today, &mut report);
+    let good = sort_out(file.rows, Known::from(known), today, &mut report);
+    report.refused.sort_by_key(|refused| refused.line);
     let total = good.len();
+    report.good = total;
     if dry_run || (mode == Mode::AllOrNothing && !report.refused.is_empty()) {
         return Ok(report);
     }
@@ -97,61 +270,12 @@ async fn store_rows(app: &App, grant: &Grant, rows: &[Row], report: &mut Report)
             store::insert_many(&mut tx, &charts).await?;
             let details = serde_json::json!({ "charts": charts.len() }).to_string();
             tx.audit(TrailEntry { details: Some(details), ..TrailEntry::default() }).await?;
+            tx.emit(events::imported(clinic.clinic_id, charts.len())).await?;
             Ok(charts.len())
         })
         .await?;
     report.created += created;
     Ok(())
-}
-
-fn read(file: impl Read, report: &mut Report) -> Result<Vec<Row>> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).trim(csv::Trim::All).from_reader(file);
-    let headers = reader.headers().map_err(|error| AppError::field("file", format!("The file can't be read as CSV: {error}")))?.clone();
-    let headers: csv::StringRecord =
-        headers.iter().map(|header| header.trim_start_matches('\u{feff}').to_lowercase().replace([' ', '-'], "_")).collect();
-    check_columns(&headers)?;
-    let mut rows = Vec::new();
-    for record in reader.records() {
-        report.rows += 1;
-        if report.rows > MOST_ROWS {
-            return Err(AppError::field("file", format!("The file has more than {MOST_ROWS} rows; split it")));
-        }
-        match record {
-            Ok(record) => read_row(&headers, &record, &mut rows, report),
-            Err(error) => {
-                let line = error.position().map_or(0, csv::Position::line);
-                report.refused.push(Refused { line, column: String::new(), reason: error.to_string() });
-            }
-        }
-    }
-    Ok(rows)
-}
-
-fn read_row(headers: &csv::StringRecord, record: &csv::StringRecord, rows: &mut Vec<Row>, report: &mut Report) {
-    let line = record.position().map_or(0, csv::Position::line);
-    let mut refuse = |column: &str, reason: String| report.refused.push(Refused { line, column: column.to_owned(), reason });
-    if record.len() != headers.len() {
-        return refuse("", format!("The row has {} cells, the first line has {}", record.len(), headers.len()));
-    }
-    let cells = headers.iter().zip(record).filter(|(_, cell)| !cell.is_empty());
-    let object: serde_json::Map<_, _> = cells.map(|(header, cell)| (header.to_owned(), cell.into())).collect();
-    if let Some((column, _)) = object.iter().find(|(_, cell)| cell.as_str().is_some_and(|text| text.chars().any(char::is_control))) {
-        return refuse(column, "Control characters are not allowed".to_owned());
-    }
-    match clinichub_api::from_json_object(object) {
-        Ok(new) => rows.push(Row { line, new }),
-        Err(AppError::Invalid(errors)) => errors.into_iter().take(1).for_each(|error| refuse(&error.field, error.message)),
-        Err(other) => refuse("", other.to_string()),
-    }
-}
-
-fn check_columns(headers: &csv::StringRecord) -> Result<()> {
-    let unknown = headers.iter().find(|header| !NewPatient::FIELDS.contains(header));
-    if let Some(header) = unknown {
-        return Err(AppError::field("file", format!("Unknown column: {header}. Known ones are {}", NewPatient::FIELDS.join(", "))));
-    }
-    let missing = ["first_name", "last_name", "dob", "sex"].into_iter().find(|needed| !headers.iter().any(|header| header == *needed));
-    missing.map_or(Ok(()), |column| Err(AppError::field("file", format!("Missing column: {column}"))))
 }
 
 /// Drops the rows that break a rule or are known already.

@@ -4,8 +4,11 @@
 //! e-mail address, a chart that is gone for good.
 
 mod api;
+mod columns;
 mod duplicates;
+mod events;
 pub mod import;
+mod import_api;
 mod model;
 mod routes;
 mod search;
@@ -15,5 +18,6 @@ mod store;
 pub use api::{NewPatient, Sex};
 pub use model::{Patient, PatientBrief};
 pub use routes::routes;
+pub use search::{after as after_term, terms as search_terms};
 pub use service::{is_email_free, name_of, register_in, require};
 pub use store::insert_many;

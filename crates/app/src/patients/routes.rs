@@ -3,7 +3,7 @@
 use clinichub_api::{ApiRoutes, routes};
 use clinichub_core::Permission;
 
-use super::{api, duplicates};
+use super::{api, duplicates, import_api};
 use crate::App;
 
 /// The slice's routes.
@@ -11,6 +11,7 @@ pub fn routes() -> ApiRoutes<App> {
     ApiRoutes::new()
         .at(Permission::PatientRead, routes!(api::list_patients))
         .at(Permission::PatientCreate, routes!(api::create_patient))
+        .at_upload(Permission::PatientImport, import_api::MOST_BYTES, routes!(import_api::import_patients))
         .at(Permission::PatientRead, routes!(api::search_patients))
         .at(Permission::PatientCreate, routes!(duplicates::api::find_duplicates))
         .at(Permission::PatientRead, routes!(api::get_patient))

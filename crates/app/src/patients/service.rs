@@ -6,7 +6,7 @@ use clinichub_db::{Counter, TenantTx};
 
 use super::api::{NewPatient, PatientSort, PatientSummary, PatientUpdate, TimelineEntry, TimelineKind};
 use super::model::{Patient, PatientBrief};
-use super::{search, store};
+use super::{events, search, store};
 use crate::scheduling::{self, PatientAppointment};
 use crate::{App, billing, clinics};
 
@@ -27,6 +27,7 @@ pub async fn create(access: &Access, new: NewPatient) -> Result<Patient> {
         .create(&access.grant, (new, number), async |mut tx: TenantTx, (new, number): (NewPatient, i64)| {
             let chart = register(&mut tx, new, number).await?;
             tx.audit(about(chart.patient_id)).await?;
+            tx.emit(events::created(chart.patient_id)).await?;
             Ok(chart)
         })
         .await
@@ -34,7 +35,9 @@ pub async fn create(access: &Access, new: NewPatient) -> Result<Patient> {
 
 /// Registers a patient inside a transaction that does more; `number` becomes the chart number where none was given.
 pub async fn register_in(tx: &mut TenantTx, new: NewPatient, number: i64) -> Result<PatientId> {
-    register(tx, new, number).await.map(|chart| chart.patient_id)
+    let chart = register(tx, new, number).await?;
+    tx.emit(events::created(chart.patient_id)).await?;
+    Ok(chart.patient_id)
 }
 
 async fn register(tx: &mut TenantTx, new: NewPatient, number: i64) -> Result<Patient> {
@@ -131,6 +134,7 @@ pub async fn update(access: &Access, patient_id: PatientId, update: PatientUpdat
                 return Err(AppError::Stale);
             }
             tx.audit(about(patient_id)).await?;
+            tx.emit(events::updated(patient_id, after.version)).await?;
             Ok(after)
         })
         .await
@@ -148,6 +152,7 @@ pub async fn delete(access: &Access, patient_id: PatientId) -> Result<()> {
             let at = tx.now();
             store::delete(&mut tx, patient_id, at).await?;
             tx.audit(about(patient_id)).await?;
+            tx.emit(events::deleted(patient_id, chart.version + 1)).await?;
             Ok(())
         })
         .await

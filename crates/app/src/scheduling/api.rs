@@ -1,7 +1,7 @@
 //! What goes over the wire about appointments.
 
 use clinichub_api::{Versioned, list_body, written_body};
-use clinichub_core::{AppointmentId, CptId, Day, InvoiceId, Patch, PatientId, Result, ServiceId, UserId, UtcTime};
+use clinichub_core::{AppointmentId, CptId, Day, InvoiceId, Patch, PatientId, Result, ServiceId, TimeConflict, UserId, UtcTime};
 use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -310,6 +310,9 @@ pub struct ScheduleResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "scheduled_start")]
     pub field: Option<String>,
+    /// What the time is taken by, when it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub conflict: Option<TimeConflict>,
 }
 
 /// What became of many bookings.
@@ -335,9 +338,10 @@ impl From<Outcomes> for Scheduled {
         let refused = outcomes.len() - created;
         let message = if refused == 0 { "Appointments scheduled successfully" } else { "Some appointments could not be scheduled" };
         let results = outcomes.into_iter().enumerate().map(|(index, outcome)| match outcome {
-            Ok(row) => ScheduleResult { index, status: "created", appointment: Some(row.into()), error: None, field: None },
-            Err(Refusal { field, message, .. }) => {
-                ScheduleResult { index, status: "refused", appointment: None, error: Some(message), field: Some(field) }
+            Ok(row) => ScheduleResult { index, status: "created", appointment: Some(row.into()), error: None, field: None, conflict: None },
+            Err(Refusal { field, message, conflict }) => {
+                let conflict = conflict.map(|conflict| conflict.with);
+                ScheduleResult { index, status: "refused", appointment: None, error: Some(message), field: Some(field), conflict }
             }
         });
         Self { message, created, refused, results: results.collect() }

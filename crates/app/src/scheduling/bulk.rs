@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use clinichub_core::{AppError, FieldError, Grant, PatientId, Result, ServiceId, UserId};
+use clinichub_core::{AppError, FieldError, Grant, PatientId, Result, ServiceId, TakenTime, TimeConflict, UserId};
 use clinichub_db::{OnConflict, TenantTx};
 use serde::{Deserialize, Serialize};
 
 use super::model::{Appointment, Booking, New, OVERLAP, Taken};
-use super::service::{about, next_number, overlap};
+use super::service::{about, next_number};
 use super::when::Span;
 use super::{events, store};
 use crate::clinics::Clinic;
@@ -37,13 +37,24 @@ pub struct Refusal {
     pub field: String,
     /// The sentence.
     pub message: String,
-    /// Whether the time is taken, rather than the booking being wrong by itself.
-    pub conflicts: bool,
+    /// What the time is taken by; none where the booking is wrong by itself.
+    pub conflict: Option<Box<Conflict>>,
+}
+
+/// A time that is taken, and the one that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Conflict {
+    /// Whose time.
+    pub provider_user_id: UserId,
+    /// What was asked for.
+    pub asked: Span,
+    /// What is there.
+    pub with: TimeConflict,
 }
 
 impl Refusal {
     fn new(field: &str, message: impl Into<String>) -> Self {
-        Self { field: field.to_owned(), message: message.into(), conflicts: false }
+        Self { field: field.to_owned(), message: message.into(), conflict: None }
     }
 
     /// A rule's error about a field as the row's own; any other error ends the request.
@@ -152,11 +163,32 @@ async fn plan(tx: &mut TenantTx, known: &Known, bookings: Vec<Booking>, numbers:
     }
     let mut taken = busy(tx, &rows).await?;
     for row in &mut rows {
-        if row.as_ref().is_ok_and(|new| !taken.take(new.provider_user_id, new.span)) {
-            *row = Err(Refusal { conflicts: true, ..Refusal::new("scheduled_start", OVERLAP) });
+        let Ok(New { provider_user_id, span, .. }) = *row else { continue };
+        if let Err(busy) = taken.take(provider_user_id, span) {
+            let conflict = Conflict { provider_user_id, asked: span, with: busy.into() };
+            *row = Err(Refusal { conflict: Some(Box::new(conflict)), ..Refusal::new("scheduled_start", OVERLAP) });
         }
     }
+    name_own(tx, &mut rows).await?;
     Ok(rows)
+}
+
+/// Says which of the clinic's own appointments stand in the way; of others it is known when they are and no more.
+async fn name_own(tx: &mut TenantTx, rows: &mut Rows) -> Result<()> {
+    let mut conflicts: Vec<&mut Conflict> = rows.iter_mut().filter_map(|row| row.as_mut().err()?.conflict.as_deref_mut()).collect();
+    if conflicts.is_empty() || tx.grant().own_charts().is_some() {
+        return Ok(());
+    }
+    let providers = conflicts.iter().map(|conflict| conflict.provider_user_id).collect();
+    let starts = conflicts.iter().map(|conflict| conflict.with.scheduled_start).collect();
+    let own = store::list_beginning(tx, &providers, &starts).await?;
+    let own: HashMap<_, _> = own.into_iter().map(|row| ((row.provider_user_id, row.scheduled_start), row)).collect();
+    for conflict in &mut conflicts {
+        if let Some(row) = own.get(&(conflict.provider_user_id, conflict.with.scheduled_start)) {
+            conflict.with = row.clone().into();
+        }
+    }
+    Ok(())
 }
 
 /// When the providers of the rows are busy, in any clinic, as far as it matters.
@@ -167,7 +199,8 @@ async fn busy(tx: &mut TenantTx, rows: &[Result<New, Refusal>]) -> Result<Taken>
     let end = good().map(|new| new.span.end).max().unwrap_or(start);
     let providers: BTreeSet<_> = good().map(|new| new.provider_user_id).collect();
     for (provider, span) in store::list_busy(&mut tx.platform(), &providers, Span { start, end }).await? {
-        taken.take(provider, span);
+        // What is stored does not overlap.
+        let _ = taken.take(provider, span);
     }
     Ok(taken)
 }
@@ -176,15 +209,22 @@ async fn busy(tx: &mut TenantTx, rows: &[Result<New, Refusal>]) -> Result<Taken>
 fn refuse_any(rows: &[Result<New, Refusal>]) -> Result<()> {
     let refused: Vec<_> = rows.iter().enumerate().filter_map(|(index, row)| Some((index, row.as_ref().err()?))).collect();
     let field = |index: usize, refusal: &Refusal| format!("appointments[{index}].{}", refusal.field);
-    if refused.is_empty() {
-        return Ok(());
-    }
-    if refused.iter().all(|(_, refusal)| refusal.conflicts) {
-        let fields: Vec<_> = refused.iter().map(|(index, refusal)| field(*index, refusal)).collect();
-        return Err(AppError::conflict(format!("{OVERLAP}: {}", fields.join(", "))));
-    }
-    let errors = refused.into_iter().map(|(index, refusal)| FieldError { field: field(index, refusal), message: refusal.message.clone() });
-    Err(AppError::Invalid(errors.collect()))
+    let error = |(index, refusal): &(usize, &Refusal)| FieldError { field: field(*index, refusal), message: refusal.message.clone() };
+    let errors: Vec<_> = refused.iter().map(error).collect();
+    let Some(conflicts) = refused.iter().map(|(_, refusal)| refusal.conflict.as_deref()).collect::<Option<Vec<_>>>() else {
+        return Err(AppError::Invalid(errors));
+    };
+    let Some(first) = conflicts.first() else { return Ok(()) };
+    let fields: Vec<_> = errors.iter().map(|error| error.field.as_str()).collect();
+    Err(AppError::Taken(Box::new(TakenTime {
+        message: format!("{OVERLAP}: {}", fields.join(", ")),
+        provider_user_id: first.provider_user_id,
+        start: first.asked.start,
+        end: first.asked.end,
+        moved: None,
+        conflict: Some(first.with.clone()),
+        errors,
+    })))
 }
 
 /// Stores the rows that fit, with their history, audit rows and events.
@@ -192,7 +232,7 @@ async fn store_rows(tx: &mut TenantTx, code: &str, rows: Rows) -> Result<Outcome
     let good: Vec<New> = rows.iter().flatten().cloned().collect();
     let mut stored: HashMap<String, Appointment> = HashMap::new();
     if !good.is_empty() {
-        store::insert_many(tx, code, &good).await.on_overlap(overlap)?;
+        store::insert_many(tx, code, &good).await.on_overlap(|| AppError::conflict(OVERLAP))?;
         let references: Vec<String> = good.iter().map(|new| new.reference(code)).collect();
         let appointments = store::list_by_reference(tx, &references).await?;
         let states: Vec<_> = appointments.iter().map(|row| (row.appointment_id, row.status, row.status_changed_at)).collect();

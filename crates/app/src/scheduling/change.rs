@@ -6,10 +6,10 @@ use clinichub_db::{OnConflict, TenantTx};
 use jiff::tz::TimeZone;
 
 use super::model::{self, Appointment, Change};
-use super::service::{about, overlap, require, require_offered};
+use super::service::{about, require, require_offered};
 use super::status::Status;
 use super::when::Span;
-use super::{events, store};
+use super::{conflicts, events, store};
 use crate::billing::{self, CompletedAppointment};
 use crate::{clinics, doctors};
 
@@ -91,7 +91,8 @@ async fn require_service(tx: &mut TenantTx, before: &Appointment, after: &Appoin
 
 /// Stores the change and what follows from it: history, the record of what was performed, audit, events.
 async fn save(tx: &mut TenantTx, before: &Appointment, after: &mut Appointment, because: Option<&str>) -> Result<()> {
-    if !store::update(tx, after).await.on_overlap(overlap)? {
+    let taken = || conflicts::taken(after.provider_user_id, after.span(), Some(after.appointment_id));
+    if !store::update(tx, after).await.on_overlap(taken)? {
         return Err(AppError::Stale);
     }
     if after.status != before.status {
@@ -103,6 +104,8 @@ async fn save(tx: &mut TenantTx, before: &Appointment, after: &mut Appointment, 
     }
     if before.is_elsewhere(after) {
         tx.emit(events::rescheduled(after, before)).await?;
+    } else if after.status == before.status {
+        tx.emit(events::updated(after)).await?;
     }
     tx.audit(about(after)).await?;
     Ok(())

@@ -25,12 +25,19 @@ pub fn rescheduled(appointment: &Appointment, before: &Appointment) -> Event {
     event("appointment.rescheduled", appointment, payload)
 }
 
+/// What is said about it changed, and neither its state nor its time.
+pub fn updated(appointment: &Appointment) -> Event {
+    event("appointment.updated", appointment, payload(appointment, None))
+}
+
 fn payload(appointment: &Appointment, previous: Option<Status>) -> Value {
     json!({
         "status": appointment.status,
         "previous": previous,
         "scheduled_start": appointment.scheduled_start,
+        "scheduled_end": appointment.scheduled_end,
         "provider_user_id": appointment.provider_user_id,
+        "version": appointment.version,
     })
 }
 

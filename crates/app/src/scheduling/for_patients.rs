@@ -93,7 +93,9 @@ pub async fn cancel_all_of_patient(tx: &mut TenantTx, patient_id: PatientId, bec
             "status": Status::Cancelled,
             "previous": null,
             "scheduled_start": row.scheduled_start,
+            "scheduled_end": row.scheduled_end,
             "provider_user_id": row.provider_user_id,
+            "version": row.version,
         });
         let needs = Permission::AppointmentRead;
         tx.emit(Event { kind: "appointment.status_changed", resource, needs, patient_id: Some(patient_id), payload }).await?;

@@ -7,6 +7,7 @@ mod api;
 mod bulk;
 mod calendar;
 mod change;
+mod conflicts;
 mod day;
 mod events;
 mod feed;

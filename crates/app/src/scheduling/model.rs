@@ -366,15 +366,17 @@ pub fn is_patients_to_change(status: Status) -> bool {
 pub struct Taken(BTreeMap<UserId, BTreeMap<UtcTime, UtcTime>>);
 
 impl Taken {
-    /// Takes the time and says true, or says false when some of it is taken already.
-    pub fn take(&mut self, provider: UserId, span: Span) -> bool {
+    /// Takes the time, or gives what of it is taken already.
+    pub fn take(&mut self, provider: UserId, span: Span) -> Result<(), Span> {
         let spans = self.0.entry(provider).or_default();
         // What is in here never overlaps, so of all that starts before the new end the last one ends last.
-        let free = spans.range(..span.end).next_back().is_none_or(|(_, end)| *end <= span.start);
-        if free {
-            spans.insert(span.start, span.end);
+        match spans.range(..span.end).next_back() {
+            Some((start, end)) if *end > span.start => Err(Span { start: *start, end: *end }),
+            _ => {
+                spans.insert(span.start, span.end);
+                Ok(())
+            }
         }
-        free
     }
 }
 
@@ -391,13 +393,13 @@ mod tests {
     #[test]
     fn nobody_is_taken_twice() {
         let mut taken = Taken::default();
-        assert!(taken.take(UserId(1), span(5, 15)));
+        assert_eq!(taken.take(UserId(1), span(5, 15)), Ok(()));
         for busy in [span(0, 6), span(5, 15), span(7, 9), span(14, 20), span(0, 20)] {
-            assert!(!taken.take(UserId(1), busy), "{busy:?}");
+            assert_eq!(taken.take(UserId(1), busy), Err(span(5, 15)), "{busy:?}");
         }
-        assert!(taken.take(UserId(2), span(5, 15)), "another provider is free");
-        assert!(taken.take(UserId(1), span(15, 20)), "touching is not overlapping");
-        assert!(taken.take(UserId(1), span(0, 5)), "nor before");
+        assert_eq!(taken.take(UserId(2), span(5, 15)), Ok(()), "another provider is free");
+        assert_eq!(taken.take(UserId(1), span(15, 20)), Ok(()), "touching is not overlapping");
+        assert_eq!(taken.take(UserId(1), span(0, 5)), Ok(()), "nor before");
     }
 
     proptest! {
@@ -408,7 +410,7 @@ mod tests {
             for (start, length) in asked {
                 let span = span(start, start + length);
                 let fits = !accepted.iter().any(|other| other.overlaps(span));
-                prop_assert_eq!(taken.take(UserId(1), span), fits);
+                prop_assert_eq!(taken.take(UserId(1), span).is_ok(), fits);
                 if fits {
                     accepted.push(span);
                 }

@@ -6,10 +6,10 @@ use clinichub_db::{Counter, OnConflict, TenantTx};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::model::{self, Appointment, AppointmentSort, Booking, Change, Days, Filter, New, StateChange};
+use super::model::{Appointment, AppointmentSort, Booking, Change, Days, Filter, New, StateChange};
 use super::status::Status;
 use super::when::Span;
-use super::{change, events, store};
+use super::{change, conflicts, events, store};
 use crate::{App, billing, clinics, doctors, patients};
 
 type Access = clinichub_api::Access<App>;
@@ -18,16 +18,13 @@ type Access = clinichub_api::Access<App>;
 pub async fn book(access: &Access, booking: Booking) -> Result<Appointment> {
     booking.check(&access.grant)?;
     let number = next_number(access).await?;
-    access
-        .app
-        .db
-        .create(&access.grant, (booking, number), async |mut tx, (booking, number)| {
-            let appointment = book_in(&mut tx, booking, number).await?;
-            tx.audit(about(&appointment)).await?;
-            tx.emit(events::created(&appointment)).await?;
-            Ok(appointment.seen_by(tx.grant()))
-        })
-        .await
+    let booked = access.app.db.create(&access.grant, (booking, number), async |mut tx, (booking, number)| {
+        let appointment = book_in(&mut tx, booking, number).await?;
+        tx.audit(about(&appointment)).await?;
+        tx.emit(events::created(&appointment)).await?;
+        Ok(appointment.seen_by(tx.grant()))
+    });
+    conflicts::explained(access, booked.await).await
 }
 
 /// The number of the next reference. Taken before the transaction, so that bookings don't wait for each other.
@@ -59,7 +56,7 @@ async fn book_in(tx: &mut TenantTx, booking: Booking, number: i64) -> Result<App
 }
 
 async fn insert(tx: &mut TenantTx, new: &New) -> Result<Appointment> {
-    let (id, _) = store::insert(tx, new).await.on_overlap(overlap)?;
+    let (id, _) = store::insert(tx, new).await.on_overlap(|| conflicts::taken(new.provider_user_id, new.span, None))?;
     store::insert_state(tx, id, new.status, None).await?;
     store::find(tx, id).await?.ok_or_else(|| AppError::internal("an appointment that was just stored is not there"))
 }
@@ -77,11 +74,6 @@ pub(super) async fn require_offered(tx: &mut TenantTx, provider: UserId, span: S
     } else {
         Err(AppError::field("scheduled_start", "The provider does not offer this time"))
     }
-}
-
-/// The conflict of an overlap.
-pub(super) fn overlap() -> AppError {
-    AppError::conflict(model::OVERLAP)
 }
 
 /// What the audit trail says about it.
@@ -163,14 +155,11 @@ pub(super) async fn require(tx: &mut TenantTx, id: AppointmentId) -> Result<Appo
 /// Moves it, changes its state or what is said about it.
 pub async fn update(access: &Access, id: AppointmentId, change: Change) -> Result<Appointment> {
     change.check(&access.grant)?;
-    access
-        .app
-        .db
-        .write(&access.grant, (id, change), async |mut tx, (id, change)| {
-            let before = change::open(&mut tx, id, change.provider_user_id).await?;
-            change::make(&mut tx, before, change).await
-        })
-        .await
+    let changed = access.app.db.write(&access.grant, (id, change), async |mut tx, (id, change)| {
+        let before = change::open(&mut tx, id, change.provider_user_id).await?;
+        change::make(&mut tx, before, change).await
+    });
+    conflicts::explained(access, changed.await).await
 }
 
 /// Calls it off; what is over already can't be.

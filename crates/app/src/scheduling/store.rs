@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use clinichub_core::{AppointmentId, Order, PageRequest, PatientId, Result, UserId, UtcTime};
+use clinichub_core::{AppointmentId, ClinicId, Order, PageRequest, PatientId, Result, UserId, UtcTime};
 use clinichub_db::{DbError, Params, PlatformTx, Query, TenantTx, bulk_sql, from_row, params, platform_sql, tenant_sql, text_column};
 
 use super::calendar::Entry;
@@ -51,9 +51,13 @@ pub struct Cancelled {
     pub provider_user_id: UserId,
     /// When.
     pub scheduled_start: UtcTime,
+    /// Until when.
+    pub scheduled_end: UtcTime,
+    /// Counts the changes.
+    pub version: i64,
 }
 
-from_row!(Cancelled { appointment_id, provider_user_id, scheduled_start });
+from_row!(Cancelled { appointment_id, provider_user_id, scheduled_start, scheduled_end, version });
 
 /// Appointments of the clinic with the names that a schedule shows. The functions that add to it follow it: the test of all statements
 /// prepares a part behind the head that stands before it.
@@ -227,6 +231,50 @@ pub async fn list_busy(tx: &mut PlatformTx, providers: &BTreeSet<UserId>, window
     Ok(rows.into_iter().map(|(provider, start, end)| (provider, Span { start, end })).collect())
 }
 
+/// The first of the clinic's appointments that takes some of this time of the provider, but for the one that shall be moved there.
+pub async fn find_overlapping(
+    tx: &mut TenantTx,
+    provider: UserId,
+    span: Span,
+    moved: Option<AppointmentId>,
+) -> Result<Option<Appointment>, DbError> {
+    let mut query = appointments();
+    let earliest = span.start.plus(-LONGEST);
+    query.part(
+        " AND a.provider_user_id = ? AND a.scheduled_start > ? AND a.scheduled_start < ? AND a.scheduled_end > ? AND a.appointment_id <> ?
+          AND a.status NOT IN ('cancelled', 'no_show', 'rejected')",
+        params![provider, earliest, span.end, span.start, moved.map_or(0, |id| id.0)],
+    );
+    query.tail(" ORDER BY a.scheduled_start LIMIT 1", ());
+    tx.opt_q(&query).await
+}
+
+/// The first of these times of the provider that an appointment of another clinic takes some of: when it is, nothing else.
+pub async fn find_busy_elsewhere(tx: &mut PlatformTx, clinic: ClinicId, provider: UserId, span: Span) -> Result<Option<Span>, DbError> {
+    let sql = platform_sql!(
+        "SELECT a.scheduled_start, a.scheduled_end FROM appointments a
+         WHERE a.provider_user_id = $1 AND a.clinic_id <> $2 AND a.scheduled_start > $3 AND a.scheduled_start < $4 AND a.scheduled_end > $5
+               AND a.status NOT IN ('cancelled', 'no_show', 'rejected')
+         ORDER BY a.scheduled_start LIMIT 1"
+    );
+    let earliest = span.start.plus(-LONGEST);
+    let found: Option<(UtcTime, UtcTime)> = tx.opt(sql, params![provider, clinic, earliest, span.end, span.start]).await?;
+    Ok(found.map(|(start, end)| Span { start, end }))
+}
+
+/// The clinic's appointments of these providers that begin at one of these instants and take their time, in no order.
+pub async fn list_beginning(
+    tx: &mut TenantTx,
+    providers: &BTreeSet<UserId>,
+    starts: &BTreeSet<UtcTime>,
+) -> Result<Vec<Appointment>, DbError> {
+    let mut query = appointments();
+    query.list(" AND a.provider_user_id IN (", providers.iter().copied(), ")");
+    query.list(" AND a.scheduled_start IN (", starts.iter().copied(), ")");
+    query.part(" AND a.status NOT IN ('cancelled', 'no_show', 'rejected')", ());
+    tx.all_q(&query).await
+}
+
 /// Which of these charts there are.
 pub async fn list_patients(tx: &mut TenantTx, patients: &BTreeSet<PatientId>) -> Result<Vec<PatientId>, DbError> {
     let mut query = Query::tenant(tenant_sql!("SELECT p.patient_id FROM patients p WHERE p.clinic_id = $1 AND p.deleted_at IS NULL"));
@@ -340,7 +388,7 @@ pub async fn cancel_open(tx: &mut TenantTx, patient: PatientId, reason: &str) ->
          WHERE clinic_id = $1 AND patient_id = $2"
     ));
     query.bind(params![patient, tx.now(), reason]).list(" AND status IN (", Status::open(), ")");
-    query.tail(" RETURNING appointment_id, provider_user_id, scheduled_start", ());
+    query.tail(" RETURNING appointment_id, provider_user_id, scheduled_start, scheduled_end, version", ());
     tx.all_q(&query).await
 }
 

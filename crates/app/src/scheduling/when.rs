@@ -3,12 +3,13 @@
 use clinichub_core::{AppError, UtcTime};
 use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{SignedDuration, civil};
+use serde::{Deserialize, Serialize};
 
 /// The longest appointment.
 pub const LONGEST: SignedDuration = SignedDuration::from_hours(24);
 
 /// A stretch of time: the start belongs to it, the end does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {
     /// Its first instant.
     pub start: UtcTime,

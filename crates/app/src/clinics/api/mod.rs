@@ -1,5 +1,6 @@
 //! What goes over the wire about clinics, and the handlers.
 
+mod overview;
 mod permissions;
 mod usage;
 
@@ -11,6 +12,7 @@ use garde::Validate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+pub use overview::*;
 pub use permissions::*;
 pub use usage::*;
 
