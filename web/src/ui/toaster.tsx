@@ -2,6 +2,7 @@
 import { Button, Group } from "@mantine/core";
 import { Notifications, notifications } from "@mantine/notifications";
 import { IconAlertTriangle, IconCheck } from "@tabler/icons-react";
+import i18next from "i18next";
 
 const QUICK = 4_000;
 /** Long enough to notice, to decide and to reach the button. */
@@ -15,6 +16,7 @@ export interface Toast {
 }
 
 export function show({ message, isFailure = false, undo }: Toast): void {
+  const close = i18next.t("common:action.close");
   const id = crypto.randomUUID();
   const Icon = isFailure ? IconAlertTriangle : IconCheck;
   const back = () => {
@@ -26,6 +28,7 @@ export function show({ message, isFailure = false, undo }: Toast): void {
     icon: <Icon size={16} aria-hidden />,
     color: isFailure ? "red" : "teal",
     autoClose: isFailure || undo ? LONG : QUICK,
+    closeButtonProps: { "aria-label": close },
     role: isFailure ? "alert" : "status",
     message: undo ? (
       <Group justify="space-between" wrap="nowrap" gap="sm">

@@ -91,7 +91,8 @@ export function Fees() {
 
 function ServiceForm({ service, onDone }: { service: Service | null; onDone: () => void }) {
   const { t } = useTranslation("billing");
-  const currency = service?.currency ?? useClinic()?.currency ?? "USD";
+  const clinic = useClinic();
+  const currency = service?.currency ?? clinic?.currency ?? "USD";
   const create = useApiMutation("post", "/api/fee-schedule", { invalidates: ["/api/fee-schedule"] });
   const update = useApiMutation("put", "/api/fee-schedule/{service_id}", { invalidates: ["/api/fee-schedule"] });
   const required = (value: string) => (value.trim() ? null : t("common:problem.required"));
