@@ -22,6 +22,7 @@ export async function accessible(page: Page, settled: () => Promise<unknown>): P
     for (const colorScheme of ["light", "dark"] as const) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
+      await painted(page, colorScheme);
       await settled();
       expect(await violations(page), `${colorScheme}, ${viewport.width} px`).toEqual([]);
       const isWider = await page.evaluate(
@@ -32,4 +33,15 @@ export async function accessible(page: Page, settled: () => Promise<unknown>): P
   }
   await page.setViewportSize(DESKTOP);
   await page.emulateMedia({ colorScheme: "light" });
+}
+
+/** The app follows the device's colours a moment later; half of either is nobody's sight. */
+async function painted(page: Page, colorScheme: "light" | "dark"): Promise<void> {
+  await page.waitForFunction(
+    (scheme) => document.documentElement.getAttribute("data-mantine-color-scheme") === scheme,
+    colorScheme,
+  );
+  await page.evaluate(
+    () => new Promise((resume) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resume, 50)))),
+  );
 }

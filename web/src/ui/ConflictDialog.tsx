@@ -37,7 +37,13 @@ export function differences<T extends Row>(
 export function ConflictDialog<T extends Row>({ conflict, fields, onResolve, onCancel }: ConflictDialogProps<T>) {
   const { t } = useTranslation("common");
   return (
-    <Modal opened={conflict !== null} onClose={onCancel} title={t("conflict.title")} size="lg">
+    <Modal
+      opened={conflict !== null}
+      onClose={onCancel}
+      title={t("conflict.title")}
+      size="lg"
+      closeButtonProps={{ "aria-label": t("action.close") }}
+    >
       {conflict && <Choices {...conflict} fields={fields} onResolve={onResolve} onCancel={onCancel} />}
     </Modal>
   );

@@ -24,6 +24,7 @@ export function useTime() {
       dayOf: (instant: time.Instant) => time.dayOf(instant, zone),
       timeOf: (instant: time.Instant) => time.timeOf(instant, zone),
       instantOf: (day: time.Day, clock: time.Time) => time.instantOf(day, clock, zone),
+      nextDay: (day: time.Day) => time.addDays(day, 1),
       isoOf: (day: time.Day, clock: time.Time) => time.isoOf(day, clock, zone),
       time: (instant: time.Instant) => time.formatTime(instant, zone, language),
       range: (from: time.Instant, to: time.Instant) => time.formatRange(from, to, zone, language),

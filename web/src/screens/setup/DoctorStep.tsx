@@ -1,9 +1,9 @@
 /** Who treats patients, and when: without it nobody can be booked. */
 import { Radio, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { WeekHours } from "@/ui/hours/WeekHours";
 import type { Who } from "./draft";
 import type { StepProps } from "./index";
-import { WeekHours } from "./WeekHours";
 
 const CHOICES: readonly Who[] = ["me", "other", "later"];
 

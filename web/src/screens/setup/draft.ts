@@ -1,6 +1,6 @@
 /** What the wizard has been told so far. It is kept in this tab, so that a reload loses nothing; the password is not. */
 import type { BodyOf } from "@/api/operations";
-import { entries, PRESETS, type Week } from "./hours";
+import { entries, PRESETS, type Week } from "@/ui/hours/hours";
 import { guess } from "./places";
 
 export type Who = "me" | "other" | "later";
