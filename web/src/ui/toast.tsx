@@ -39,8 +39,13 @@ export function undoable(message: string, undo: () => unknown, t: TFunction): vo
 
 /** Something that was done without a form went wrong. */
 export function failed(error: unknown, t: TFunction): void {
+  refused(problemText(error, t));
+}
+
+/** The same, where the screen has better words for it. */
+export function refused(message: string): void {
   notifications.show({
-    message: problemText(error, t),
+    message,
     icon: <IconAlertTriangle size={16} aria-hidden />,
     color: "red",
     autoClose: WITH_UNDO,

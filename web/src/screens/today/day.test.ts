@@ -66,7 +66,14 @@ describe("search", () => {
     booked("José Núñez", "completed"),
     booked("Josefa Ruiz", "scheduled"),
     booked("Mary Smith", "scheduled", {
-      patient: { first_name: "Mary", last_name: "Smith", mrn: "ABC01-P7", dob: "1990-01-01", sex: "female", phone: "(787) 555-1234" },
+      patient: {
+        first_name: "Mary",
+        last_name: "Smith",
+        mrn: "ABC01-P7",
+        dob: "1990-01-01",
+        sex: "female",
+        phone: "(787) 555-1234",
+      },
     }),
   ];
   it("finds by the beginning of a name, without accents, the expected ones first", () => {

@@ -42,9 +42,9 @@ export interface Columns {
 }
 
 export function columnsOf(appointments: readonly BoardAppointment[]): Columns {
-  const groups = Map.groupBy(appointments, ({ status }) => laneOf(status));
-  const lanes = Object.fromEntries(LANES.map((lane) => [lane, (groups.get(lane) ?? []).sort(ORDER[lane])]));
-  return { lanes: lanes as Columns["lanes"], closed: (groups.get(null) ?? []).sort(by("scheduled_start")) };
+  const those = (lane: Lane | null) => appointments.filter(({ status }) => laneOf(status) === lane);
+  const lanes = Object.fromEntries(LANES.map((lane) => [lane, those(lane).sort(ORDER[lane])]));
+  return { lanes: lanes as Columns["lanes"], closed: those(null).sort(by("scheduled_start")) };
 }
 
 const plain = (text: string): string => text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
@@ -58,7 +58,8 @@ function finds({ patient, reference }: BoardAppointment, asked: string): boolean
   const numbers = [plain(patient.mrn), plain(reference)];
   const parts = plain(asked).split(/\s+/).filter(Boolean);
   const phone = digits(asked);
-  if (phone.length >= PHONE && /^[\d\s()+./-]+$/.test(asked) && digits(patient.phone ?? "").includes(phone)) return true;
+  if (phone.length >= PHONE && /^[\d\s()+./-]+$/.test(asked) && digits(patient.phone ?? "").includes(phone))
+    return true;
   const isNumber = (part: string) => numbers.some((number) => number === part || number.split("-").includes(part));
   return parts.length > 0 && parts.every((part) => words.some((word) => word.startsWith(part)) || isNumber(part));
 }
@@ -74,11 +75,18 @@ export function search(appointments: readonly BoardAppointment[], asked: string)
     .slice(0, MOST_FOUND);
 }
 
-export const fullName = ({ patient }: Pick<BoardAppointment, "patient">): string =>
-  `${patient.first_name} ${patient.last_name}`;
+interface Named {
+  first_name: string;
+  last_name: string;
+}
+
+export const fullName = ({ patient }: { patient: Named }): string => `${patient.first_name} ${patient.last_name}`;
 
 /** All that a display which everybody sees says about somebody. */
-export function initials({ first_name, last_name }: { first_name: string; last_name: string }): string {
+export function initials({ first_name, last_name }: Named): string {
   const letter = (name: string) => [...name.trim()][0]?.toLocaleUpperCase() ?? "";
-  return [letter(first_name), letter(last_name)].filter(Boolean).map((one) => `${one}.`).join(" ");
+  return [letter(first_name), letter(last_name)]
+    .filter(Boolean)
+    .map((one) => `${one}.`)
+    .join(" ");
 }

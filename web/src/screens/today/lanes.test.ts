@@ -1,6 +1,17 @@
 import { describe, expect, it } from "vitest";
 import type { Permission } from "@/api/pending";
-import { type Actor, isHasty, isUndoable, laneOf, mayBecome, nextLane, nextOf, type Status, stepsOf, targetsOf } from "./lanes";
+import {
+  type Actor,
+  isHasty,
+  isUndoable,
+  laneOf,
+  mayBecome,
+  nextLane,
+  nextOf,
+  type Status,
+  stepsOf,
+  targetsOf,
+} from "./lanes";
 
 const NOW = Date.parse("2026-04-14T15:00:00Z");
 const MOMENT = { now: NOW, endOfToday: Date.parse("2026-04-15T04:00:00Z") };

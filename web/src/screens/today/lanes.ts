@@ -4,11 +4,11 @@
  */
 import type { Permission } from "@/api/pending";
 import type { components } from "@/api/schema";
+import { LANES, type Lane } from "./search";
 
 export type Status = components["schemas"]["Status"];
 
-export const LANES = ["expected", "waiting", "in_room", "in_scan", "review", "done"] as const;
-export type Lane = (typeof LANES)[number];
+export { LANES, type Lane };
 
 const LANE_OF: Readonly<Record<Status, Lane | null>> = {
   pending: "expected",

@@ -52,7 +52,9 @@ export function useBoard(date: string) {
     queryKey: ["/api/board", { query: { date } }],
     placeholderData: keepPreviousData,
     queryFn: async ({ signal }) => {
-      const answer = await authorizedFetch(new Request(new URL(`/api/board?date=${date}`, location.origin), { signal }));
+      const answer = await authorizedFetch(
+        new Request(new URL(`/api/board?date=${date}`, location.origin), { signal }),
+      );
       if (!answer.ok) throw await problemOf(answer);
       return (await answer.json()) as Board;
     },

@@ -1,6 +1,9 @@
 /** What the board's address carries. */
 import { day, flag, integer, oneOf, params, type RawSearch, text } from "@/lib/search";
-import { LANES } from "./lanes";
+
+/** The columns of the board, in the order of a visit. */
+export const LANES = ["expected", "waiting", "in_room", "in_scan", "review", "done"] as const;
+export type Lane = (typeof LANES)[number];
 
 /** Lists that open beside the board. */
 export const LISTS = ["open-ends", "requests", "closed"] as const;
