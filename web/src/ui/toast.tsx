@@ -36,5 +36,7 @@ export const undoable = (message: string, undo: () => unknown, t: TFunction): vo
   void show({ message, undo: { label: t("common:action.undo"), run: undo } });
 
 /** Something that was done without a form went wrong. */
-export const failed = (error: unknown, t: TFunction): void =>
-  void show({ message: problemText(error, t), isFailure: true });
+export const failed = (error: unknown, t: TFunction): void => refused(problemText(error, t));
+
+/** The same, where the screen has better words for it. */
+export const refused = (message: string): void => void show({ message, isFailure: true });
