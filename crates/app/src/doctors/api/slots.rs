@@ -173,7 +173,10 @@ impl FindSlotsQuery {
 /// time.
 #[utoipa::path(
     get, path = "/api/slots", params(FindSlotsQuery),
-    responses((status = 200, description = "The next free slots", body = FreeSlots))
+    responses(
+        (status = 200, description = "The next free slots", body = FreeSlots),
+        (status = 404, description = "There is no such service")
+    )
 )]
 pub async fn find_slots(access: Access<App>, Params(query): Params<FindSlotsQuery>) -> Result<Read<FreeSlots>> {
     Ok(Read(slots::find(&access.app, &access.grant, query.check()?).await?.into()))

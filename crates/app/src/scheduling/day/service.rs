@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use clinichub_api::rules;
 use clinichub_core::{AppError, Day, DayOrInstant, Result, Role, UserId};
 use clinichub_db::TenantTx;
 use jiff::civil;
@@ -11,6 +12,7 @@ use super::api::{Board, BoardAppointment, BoardQuery, ScheduleDays, ScheduleDoct
 use super::store::{self, Shown};
 use crate::doctors::{Interval, RosterDoctor};
 use crate::scheduling::Span;
+use crate::scheduling::model::MOST_DEPARTMENT;
 use crate::{App, clinics, doctors};
 
 type Access = clinichub_api::Access<App>;
@@ -23,6 +25,9 @@ const MOST_OF_DAYS: usize = 5000;
 /// A clinic's day.
 pub async fn board(access: &Access, query: BoardQuery) -> Result<Board> {
     staff_only(access)?;
+    let mut refused = Vec::new();
+    rules::text(&mut refused, "department", query.department.as_deref(), MOST_DEPARTMENT);
+    rules::verdict(refused)?;
     access.app.db.read(&access.grant, query, async |mut tx, query| board_in(&mut tx, query).await).await
 }
 
