@@ -138,7 +138,7 @@ const newPatient = createRoute({
 const importPatients = createRoute({
   getParentRoute: () => app,
   path: "/patients/import",
-  staticData: { permission: "patient_create" },
+  staticData: { permission: "patient_import" },
   ...screen("patients", () => import("./screens/patients/import")),
 });
 const chart = createRoute({

@@ -1,8 +1,182 @@
-/** The calendar: who is booked with whom, and when there is room. */
+/** The schedule: a day by provider, a provider's week, or a list; booking, moving, and what is in the way. */
+import { ActionIcon, Button, Group, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { IconChevronLeft, IconChevronRight, IconPlus, IconPrinter } from "@tabler/icons-react";
+import { getRouteApi } from "@tanstack/react-router";
+import { useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useApiQuery } from "@/api/query";
+import { addDays } from "@/lib/time";
 import { Page } from "@/ui/Page";
+import { useCan } from "@/ui/session";
+import { useShortcut } from "@/ui/shortcuts";
+import { QueryView } from "@/ui/states";
+import { useTime } from "@/ui/useTime";
+import { AppointmentDialog } from "./AppointmentDialog";
+import { BookingDialog, type Proposal } from "./BookingDialog";
+import { Grid } from "./Grid";
+import { ListView } from "./ListView";
+import { type Appointment, columnsOf, daysOf, hoursShown } from "./layout";
+import classes from "./schedule.module.css";
+import { VIEWS } from "./search";
+
+const route = getRouteApi("/app/schedule");
 
 export function Screen() {
   const { t } = useTranslation("schedule");
-  return <Page title={t("title")}>{null}</Page>;
+  const time = useTime();
+  const can = useCan();
+  const mayBook = can("appointment_create");
+  const { date: asked, view = "day", provider, appointment: openId, patient } = route.useSearch();
+  const navigate = route.useNavigate();
+  const date = asked ?? time.today();
+  const { from, to } = daysOf(view, date, time.firstWeekday);
+  const query = useApiQuery("/api/schedule", { query: { from, to } });
+  const set = useCallback(
+    (change: object) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true }),
+    [navigate],
+  );
+  const [proposal, propose] = useState<Proposal | null>(() => (patient ? { patient } : null));
+  const [moving, move] = useState<{ appointment: Appointment; to: Proposal } | null>(null);
+  const step = view === "day" ? 1 : 7;
+  const go = (days: number) => set({ date: addDays(date, days) });
+  useShortcut("b", t("book"), () => mayBook && propose({ day: date, provider }));
+  useShortcut("t", t("today"), () => set({ date: undefined }));
+  useShortcut("[", t("back"), () => go(-step));
+  useShortcut("]", t("forward"), () => go(step));
+
+  const doctors = query.data?.doctors ?? [];
+  const opened = query.data?.appointments.find(({ appointment_id }) => appointment_id === openId);
+  const title = view === "day" ? time.day(from, "weekday") : `${time.day(from, "medium")} – ${time.day(to, "medium")}`;
+  return (
+    <Page
+      wide
+      title={t("title")}
+      subtitle={title}
+      actions={
+        <Group gap="xs" className="no-print">
+          <Button
+            variant="default"
+            leftSection={<IconPrinter size={16} stroke={1.7} aria-hidden />}
+            onClick={() => window.print()}
+          >
+            {t("print")}
+          </Button>
+          {mayBook && (
+            <Button
+              leftSection={<IconPlus size={16} stroke={1.7} aria-hidden />}
+              onClick={() => propose({ day: date, provider })}
+            >
+              {t("book")}
+            </Button>
+          )}
+        </Group>
+      }
+      toolbar={
+        <Group gap="sm" align="end" className="no-print">
+          <Group gap={4} wrap="nowrap">
+            <ActionIcon variant="default" aria-label={t("back")} onClick={() => go(-step)}>
+              <IconChevronLeft size={18} stroke={1.7} aria-hidden className={classes.turn} />
+            </ActionIcon>
+            <Button variant="default" onClick={() => set({ date: undefined })}>
+              {t("today")}
+            </Button>
+            <ActionIcon variant="default" aria-label={t("forward")} onClick={() => go(step)}>
+              <IconChevronRight size={18} stroke={1.7} aria-hidden className={classes.turn} />
+            </ActionIcon>
+          </Group>
+          <TextInput
+            type="date"
+            aria-label={t("day")}
+            value={date}
+            onChange={(event) => event.currentTarget.value && set({ date: event.currentTarget.value })}
+          />
+          <SegmentedControl
+            aria-label={t("view")}
+            value={view}
+            onChange={(next) => set({ view: next === "day" ? undefined : next })}
+            data={VIEWS.map((value) => ({ value, label: t(`viewIs.${value}`) }))}
+          />
+          <Select
+            aria-label={t("doctor")}
+            clearable={view !== "week"}
+            placeholder={t("everybody")}
+            data={doctors.map(({ user_id, name }) => ({ value: String(user_id), label: name }))}
+            value={provider ? String(provider) : view === "week" && doctors[0] ? String(doctors[0].user_id) : null}
+            onChange={(value) => set({ provider: value ? Number(value) : undefined })}
+          />
+        </Group>
+      }
+    >
+      <QueryView query={query}>
+        {(schedule) =>
+          view === "list" ? (
+            <ListView schedule={schedule} provider={provider} onOpen={(id) => set({ appointment: id })} />
+          ) : (
+            <Days
+              view={view}
+              schedule={schedule}
+              provider={provider}
+              mayBook={mayBook}
+              onBook={propose}
+              onOpen={(id) => set({ appointment: id })}
+              onMove={(appointment, target) => {
+                move({ appointment, to: target });
+                set({ appointment: appointment.appointment_id });
+              }}
+            />
+          )
+        }
+      </QueryView>
+      {query.data && proposal !== null && (
+        <BookingDialog
+          proposal={proposal}
+          schedule={query.data}
+          onClose={() => {
+            propose(null);
+            if (patient) set({ patient: undefined });
+          }}
+          onBooked={(day) => day !== date && set({ date: day })}
+        />
+      )}
+      {openId !== undefined && query.data && (
+        <AppointmentDialog
+          key={openId}
+          id={openId}
+          known={opened}
+          schedule={query.data}
+          target={moving?.appointment.appointment_id === openId ? moving.to : undefined}
+          onClose={() => {
+            move(null);
+            set({ appointment: undefined });
+          }}
+        />
+      )}
+    </Page>
+  );
+}
+
+interface DaysProps {
+  view: "day" | "week";
+  schedule: Parameters<typeof columnsOf>[1];
+  provider: number | undefined;
+  mayBook: boolean;
+  onBook: (proposal: Proposal) => void;
+  onOpen: (id: number) => void;
+  onMove: (appointment: Appointment, to: Proposal) => void;
+}
+
+function Days({ view, schedule, provider, ...handlers }: DaysProps) {
+  const time = useTime();
+  const columns = useMemo(() => columnsOf(view, schedule, provider), [view, schedule, provider]);
+  const hours = useMemo(() => hoursShown(columns, schedule.appointments, time), [columns, schedule, time]);
+  return (
+    <Grid
+      columns={columns}
+      hours={hours}
+      appointments={schedule.appointments}
+      step={Math.min(15, schedule.slot_minutes)}
+      label={(column) => (view === "day" ? column.doctor.name : time.day(column.day, "weekday"))}
+      {...handlers}
+    />
+  );
 }

@@ -9,4 +9,5 @@ export const search = (raw: RawSearch) =>
     view: oneOf(raw.view, VIEWS),
     provider: integer(raw.provider),
     appointment: integer(raw.appointment),
+    patient: integer(raw.patient),
   });

@@ -1,0 +1,43 @@
+import { expect, it } from "vitest";
+import { dayOf, timeOf } from "@/lib/time";
+import { type Appointment, clockOf, collision, daysOf, minutesOf, onDay, snap } from "./layout";
+
+const zone = "America/New_York";
+const wall = { dayOf: (at: string) => dayOf(at, zone), timeOf: (at: string) => timeOf(at, zone) };
+
+it("places a span on the day of the clinic, cut at midnight", () => {
+  const late = { start: "2026-04-15T03:30:00Z", end: "2026-04-15T04:30:00Z" };
+  expect(onDay(late, "2026-04-14", wall)).toEqual({ from: 23 * 60 + 30, to: 24 * 60 });
+  expect(onDay(late, "2026-04-15", wall)).toEqual({ from: 0, to: 30 });
+  expect(onDay(late, "2026-04-16", wall)).toBeNull();
+});
+
+it("shows a week from its first day", () => {
+  expect(daysOf("week", "2026-04-15", 1)).toEqual({ from: "2026-04-13", to: "2026-04-19" });
+  expect(daysOf("day", "2026-04-15", 1)).toEqual({ from: "2026-04-15", to: "2026-04-15" });
+});
+
+it("turns minutes into times and back", () => {
+  expect(minutesOf("09:45")).toBe(585);
+  expect(clockOf(585)).toBe("09:45");
+  expect(snap(592, 15)).toBe(585);
+});
+
+it("foresees who is in the way, and nobody who is not", () => {
+  const one = {
+    appointment_id: 1,
+    provider_user_id: 2,
+    status: "scheduled",
+    scheduled_start: "2026-04-15T14:00:00Z",
+    scheduled_end: "2026-04-15T14:30:00Z",
+  } as Appointment;
+  const at = (start: string, end: string, more = {}) =>
+    collision([one], { provider: 2, start: `2026-04-15T${start}:00Z`, end: `2026-04-15T${end}:00Z`, ...more });
+  expect(at("14:15", "14:45")).toBe(one);
+  expect(at("14:30", "15:00")).toBeUndefined();
+  expect(at("14:15", "14:45", { except: 1 })).toBeUndefined();
+  expect(at("14:15", "14:45", { provider: 3 })).toBeUndefined();
+  expect(
+    collision([{ ...one, status: "cancelled" }], { provider: 2, start: one.scheduled_start, end: one.scheduled_end }),
+  ).toBeUndefined();
+});

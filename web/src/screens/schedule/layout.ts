@@ -1,0 +1,94 @@
+/** Where things stand on the grid: minutes of the clinic's day, columns, and what a click or a drag means. Pure. */
+import type { Answer } from "@/api/query";
+import { addDays, startOfWeek } from "@/lib/time";
+
+export type Schedule = Answer<"/api/schedule">;
+export type Appointment = Schedule["appointments"][number];
+export type Doctor = Schedule["doctors"][number];
+export type View = "day" | "week" | "list";
+
+/** How instants fall on the clinic's wall. */
+export interface Wall {
+  dayOf: (instant: string) => string;
+  timeOf: (instant: string) => string;
+}
+
+/** A part of a day, in minutes since midnight. */
+export interface Block {
+  from: number;
+  to: number;
+}
+
+export interface Column {
+  key: string;
+  day: string;
+  doctor: Doctor;
+}
+
+/** What takes no time of anybody any more. */
+const OVER: ReadonlySet<Appointment["status"]> = new Set(["cancelled", "no_show", "rejected"]);
+export const isOver = ({ status }: Appointment): boolean => OVER.has(status);
+
+export const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
+export const clockOf = (minutes: number): string =>
+  `${String(Math.floor(minutes / 60)).padStart(2, "0")}:${String(minutes % 60).padStart(2, "0")}`;
+
+/** The part of a span of instants that lies on a day. */
+export function onDay({ start, end }: { start: string; end: string }, day: string, wall: Wall): Block | null {
+  const [first, last] = [wall.dayOf(start), wall.dayOf(end)];
+  if (first > day || last < day) return null;
+  const from = first < day ? 0 : minutesOf(wall.timeOf(start));
+  const to = last > day ? 24 * 60 : minutesOf(wall.timeOf(end));
+  return to > from ? { from, to } : null;
+}
+
+/** The days that a view shows. */
+export function daysOf(view: View, date: string, firstWeekday: number): { from: string; to: string } {
+  if (view === "day") return { from: date, to: date };
+  const from = startOfWeek(date, firstWeekday);
+  return { from, to: addDays(from, 6) };
+}
+
+export function columnsOf(view: View, schedule: Schedule, provider: number | undefined): Column[] {
+  const { doctors, from } = schedule;
+  if (view === "day") {
+    const shown = doctors.filter(({ user_id }) => provider === undefined || user_id === provider);
+    return shown.map((doctor) => ({ key: String(doctor.user_id), day: from, doctor }));
+  }
+  const doctor = doctors.find(({ user_id }) => user_id === provider) ?? doctors[0];
+  if (!doctor) return [];
+  return Array.from({ length: 7 }, (_, index) => addDays(from, index)).map((day) => ({ key: day, day, doctor }));
+}
+
+/** The hours that the grid shows: all that is open or booked, whole hours, at least eight of them. */
+export function hoursShown(columns: readonly Column[], appointments: readonly Appointment[], wall: Wall): Block {
+  const blocks = columns.flatMap(({ day, doctor }) => [
+    ...doctor.hours.map((span) => onDay(span, day, wall)),
+    ...appointments
+      .filter((each) => each.provider_user_id === doctor.user_id && !isOver(each))
+      .map(({ scheduled_start, scheduled_end }) => onDay({ start: scheduled_start, end: scheduled_end }, day, wall)),
+  ]);
+  const real = blocks.filter((block) => block !== null);
+  const from = Math.min(9 * 60, ...real.map((block) => block.from));
+  const to = Math.max(17 * 60, ...real.map((block) => block.to));
+  return { from: Math.floor(from / 60) * 60, to: Math.ceil(to / 60) * 60 };
+}
+
+/** A minute on the grid, to the nearest step. */
+export const snap = (minute: number, step: number): number => Math.round(minute / step) * step;
+
+/** Whom a booking would collide with, as far as this screen knows. The database decides. */
+export function collision(
+  appointments: readonly Appointment[],
+  { provider, start, end, except }: { provider: number; start: string; end: string; except?: number | undefined },
+): Appointment | undefined {
+  const [from, to] = [Date.parse(start), Date.parse(end)];
+  return appointments.find(
+    (each) =>
+      each.provider_user_id === provider &&
+      each.appointment_id !== except &&
+      !isOver(each) &&
+      Date.parse(each.scheduled_start) < to &&
+      Date.parse(each.scheduled_end) > from,
+  );
+}
