@@ -27,6 +27,7 @@ const SCREENS = [
   { name: "billing-fees", path: "/billing?tab=fees", who: "admin@clinichub.com" },
   { name: "billing-invoice", path: "/billing/1", who: "admin@clinichub.com" },
   { name: "admin", path: "/admin", who: "admin@clinichub.com" },
+  { name: "operator", path: "/operator", who: "operator@clinichub.com" },
   { name: "profile", path: "/profile", who: "admin@clinichub.com" },
   { name: "palette", path: "/profile", who: "admin@clinichub.com", act: search },
   { name: "no-permission", path: "/billing", who: "nurse@clinichub.com" },
