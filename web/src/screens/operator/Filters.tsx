@@ -4,7 +4,6 @@ import { IconSearch } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import classes from "./operator.module.css";
 import { STATUSES } from "./search";
 
 const route = getRouteApi("/app/operator");
@@ -25,7 +24,7 @@ export function Filters() {
     return () => clearTimeout(timer);
   }, [typed]);
   return (
-    <Group className={classes.filters} gap="sm" align="end">
+    <Group gap="sm" align="end">
       <TextInput
         type="search"
         label={t("search")}

@@ -32,7 +32,7 @@ export function Usage({ query, period, isFault }: UsageProps) {
   const faultId = useId();
   const name = nameOf(period, now);
   return (
-    <Card title={t("usage")} mb="lg">
+    <Card title={t("usage")}>
       <Group gap="sm" align="end" className={classes.period}>
         <SegmentedControl
           aria-label={t("period")}
@@ -72,7 +72,9 @@ export function Usage({ query, period, isFault }: UsageProps) {
       <p id={faultId} className={classes.fault} role="alert">
         {isFault && t("backwards")}
       </p>
-      <QueryView query={query}>{(data) => <Totals overview={data} isBusy={query.isPlaceholderData} />}</QueryView>
+      {!isFault && (
+        <QueryView query={query}>{(data) => <Totals overview={data} isBusy={query.isPlaceholderData} />}</QueryView>
+      )}
     </Card>
   );
 }

@@ -51,7 +51,7 @@ export function Screen() {
           />
         }
       >
-        {(data) => <Clinics page={data} usage={usage.data} isBusy={clinics.isPlaceholderData} />}
+        {(data) => <Clinics page={data} usage={isFault ? undefined : usage.data} isBusy={clinics.isPlaceholderData} />}
       </QueryView>
       <Modal
         opened={isAdding}
