@@ -31,6 +31,7 @@ const SCREENS = [
   { name: "admin-doctors", path: "/admin?tab=doctors", who: "admin@clinichub.com" },
   { name: "admin-clinic", path: "/admin?tab=clinic", who: "admin@clinichub.com" },
   { name: "admin-audit", path: "/admin?tab=audit", who: "admin@clinichub.com" },
+  { name: "operator", path: "/operator", who: "operator@clinichub.com" },
   { name: "profile", path: "/profile", who: "admin@clinichub.com" },
   { name: "palette", path: "/profile", who: "admin@clinichub.com", act: search },
   { name: "no-permission", path: "/billing", who: "nurse@clinichub.com" },

@@ -1,8 +1,67 @@
-/** The installation's clinics and their usage. */
+/** The installation's clinics: whether each works, what happened in it, and new ones. */
+import { Button, Modal } from "@mantine/core";
+import { IconBuildingHospital, IconPlus } from "@tabler/icons-react";
+import { getRouteApi } from "@tanstack/react-router";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useApiQuery } from "@/api/query";
+import { today } from "@/lib/time";
 import { Page } from "@/ui/Page";
+import { useShortcut } from "@/ui/shortcuts";
+import { Loading, Message, QueryView } from "@/ui/states";
+import { Clinics } from "./Clinics";
+import { Filters } from "./Filters";
+import { isBackwards, type Period, periodOf } from "./period";
+import { Usage } from "./Usage";
+
+const NewClinic = lazy(() => import("./NewClinic"));
+const route = getRouteApi("/app/operator");
 
 export function Screen() {
   const { t } = useTranslation("operator");
-  return <Page title={t("title")}>{null}</Page>;
+  const { search, status, sort, order, page, from, to } = route.useSearch();
+  const [isAdding, add] = useState(false);
+  const recent = periodOf("recent", today("UTC"));
+  const period: Period = { from: from ?? recent.from, to: to ?? recent.to };
+  const isFault = isBackwards(period);
+  const clinics = useApiQuery("/api/clinics", {
+    query: { search, status, sort, order, page: page ?? 1, per_page: 25 },
+  });
+  const usage = useApiQuery("/api/clinics/usage", { query: { ...period } }, { enabled: !isFault });
+  useShortcut("n", t("newClinic"), () => add(true));
+  return (
+    <Page
+      title={t("title")}
+      subtitle={t("subtitle")}
+      actions={
+        <Button leftSection={<IconPlus size={16} stroke={1.7} aria-hidden />} onClick={() => add(true)}>
+          {t("newClinic")}
+        </Button>
+      }
+    >
+      <Usage query={usage} period={period} isFault={isFault} />
+      <Filters />
+      <QueryView
+        query={clinics}
+        isEmpty={(data) => data.clinics.length === 0}
+        empty={
+          <Message
+            icon={IconBuildingHospital}
+            title={t(search === undefined && status === undefined ? "noClinics" : "noMatch")}
+          />
+        }
+      >
+        {(data) => <Clinics page={data} usage={isFault ? undefined : usage.data} isBusy={clinics.isPlaceholderData} />}
+      </QueryView>
+      <Modal
+        opened={isAdding}
+        onClose={() => add(false)}
+        title={t("newClinic")}
+        size="lg"
+        closeButtonProps={{ "aria-label": t("common:action.close") }}
+      >
+        <Suspense fallback={<Loading />}>{isAdding && <NewClinic onClose={() => add(false)} />}</Suspense>
+      </Modal>
+    </Page>
+  );
 }

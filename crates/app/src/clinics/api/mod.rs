@@ -186,7 +186,7 @@ impl From<UpdateClinic> for ClinicChanges {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 #[schema(example = json!({"status": "suspended"}))]
-pub struct SetStatus {
+pub struct SetClinicStatus {
     /// Its state.
     pub status: ClinicStatus,
 }
@@ -319,13 +319,13 @@ pub async fn update_clinic(
 
 /// Open, close or suspend a clinic. Nobody is signed in to one that isn't active; its data stays.
 #[utoipa::path(
-    method(put, patch), path = "/api/clinics/{clinic_id}/status", params(("clinic_id" = ClinicId, Path)), request_body = SetStatus,
+    method(put, patch), path = "/api/clinics/{clinic_id}/status", params(("clinic_id" = ClinicId, Path)), request_body = SetClinicStatus,
     responses((status = 200, description = "The clinic as it is now", body = ClinicWritten))
 )]
 pub async fn set_clinic_status(
     access: Access<App>,
     Id(clinic): Id<ClinicId>,
-    Body(body): Body<SetStatus>,
+    Body(body): Body<SetClinicStatus>,
 ) -> Result<Written<ClinicWritten>> {
     let clinic = service::set_status(&access.app, &access.grant, clinic, body.status).await?;
     Ok(Written(ClinicWritten::new("Clinic updated successfully", clinic)))
