@@ -13,6 +13,7 @@ pub fn test(arguments: &[String]) -> Outcome {
     step("tools", machine::check_build_tools)?;
     let python = python::environment()?;
     let database = step("PostgreSQL", Database::find)?;
+    step("Redis", machine::check_redis)?;
     let prepare = |command: &mut Command| {
         command.env("CLINICHUB_TEST_PYTHON", &python).envs(database.variable());
     };

@@ -100,7 +100,7 @@ fn new_user(first_name: String, last_name: String, email: Option<String>, passwo
 /// machine makes it with a command.
 pub async fn set_up(app: &App, grant: &Grant, token: &str, beginning: Beginning) -> Result<SignedIn, AppError> {
     let network = network_of(grant.origin().address.as_deref());
-    app.sign_in_limits.requests.mark(&network, app.clock.now())?;
+    app.sign_in_limits.requests.mark(&network, app.clock.now()).await?;
     let admin = &beginning.admin;
     let whose = Whose { email: Some(&admin.email), username: None, first_name: &admin.first_name, last_name: &admin.last_name };
     check_rules(&admin.password, whose, app.settings.demo)?;
