@@ -54,6 +54,11 @@ fn check_compiler() -> Outcome {
     need("a C compiler", &["build-essential"], || ask("cc", &["--version"]).is_some())
 }
 
+/// Nodes that count together are tested with it.
+pub fn check_redis() -> Outcome {
+    need("Redis", &["redis-server"], || ask("redis-server", &["--version"]).is_some())
+}
+
 fn check_node() -> Outcome {
     let found = || ask("node", &["--version"]).as_deref().and_then(Version::find);
     need("Node.js with npm", &["nodejs", "npm"], || found().is_some() && ask("npm", &["--version"]).is_some())?;

@@ -30,6 +30,7 @@ fn in_the_browser(filter: &[String]) -> Outcome {
 fn of_the_program(arguments: &[String]) -> Outcome {
     let python = python::environment()?;
     let database = step("PostgreSQL", Database::find)?;
+    step("Redis", machine::check_redis)?;
     let prepare = |command: &mut Command| {
         command.env("CLINICHUB_TEST_PYTHON", &python).envs(database.variable());
     };

@@ -6,6 +6,7 @@
 mod app;
 pub mod mail_server;
 pub mod postgres;
+pub mod redis_server;
 pub mod schemathesis;
 
 use std::path::PathBuf;

@@ -30,6 +30,7 @@ mod realtime;
 mod requests;
 mod seeds;
 mod served;
+mod shared_limits;
 mod sign_in;
 mod staff;
 mod statements;

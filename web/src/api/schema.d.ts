@@ -3409,6 +3409,16 @@ export interface components {
             /** @description Hours of every week. */
             weekly: components["schemas"]["WeeklyEntry"][];
         };
+        /**
+         * @description Whether a clinic shall work.
+         * @example {
+         *       "status": "suspended"
+         *     }
+         */
+        SetClinicStatus: {
+            /** @description Its state. */
+            status: components["schemas"]["ClinicStatus"];
+        };
         /** @description Whether a role shall have a permission. */
         SetPermission: {
             /** @description `null` goes back to the default. */
@@ -6971,7 +6981,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SetStatus"];
+                "application/json": components["schemas"]["SetClinicStatus"];
             };
         };
         responses: {
@@ -7013,7 +7023,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["SetStatus"];
+                "application/json": components["schemas"]["SetClinicStatus"];
             };
         };
         responses: {
@@ -9226,6 +9236,27 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            /** @description There is no such service */
+            404: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 404,
+                     *       "detail": "Patient not found",
+                     *       "error": "Patient not found",
+                     *       "status": 404,
+                     *       "success": false,
+                     *       "title": "Not found",
+                     *       "type": "/problems/not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -76,16 +76,16 @@ impl App {
     }
 
     /// Whether the password is right. A failure counts against `key`; the right password clears it.
-    pub(super) async fn check_password(&self, key: &impl Hash, password: &str, hash: Option<String>) -> Result<bool, AppError> {
+    pub(super) async fn check_password(&self, key: &(impl Hash + Sync), password: &str, hash: Option<String>) -> Result<bool, AppError> {
         let failures = &self.sign_in_limits.failures;
-        failures.peek(key, self.clock.now())?;
+        failures.peek(key, self.clock.now()).await?;
         let turn = self.hasher.turn().await?;
-        failures.mark(key, self.clock.now())?;
+        failures.mark(key, self.clock.now()).await?;
         let verified = self.hasher.verify(&turn, password, hash).await;
         match verified {
-            Ok(true) => failures.clear(key),
+            Ok(true) => failures.clear(key, self.clock.now()).await,
             Ok(false) => {}
-            Err(_) => failures.unmark(key),
+            Err(_) => failures.unmark(key, self.clock.now()).await,
         }
         verified
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use clinichub_app::{App, background, identity};
 use clinichub_db::Db;
+use secrecy::ExposeSecret as _;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -98,6 +99,9 @@ async fn start(config: &Config, data: &DataDir, address: SocketAddr, demo: bool,
     let db = patiently(config, data).await?;
     let settings = boot::settings(config, data, config.url(address), demo)?;
     let app = boot::app(db, settings, running.tasks.clone())?;
+    if let Some(url) = &config.redis_url {
+        app.sign_in_limits.share(url.expose_secret(), "clinichub:")?;
+    }
     let setup = if demo {
         demo::fill(&app, data).await?;
         None

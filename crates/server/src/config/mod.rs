@@ -58,6 +58,8 @@ pub struct Config {
     pub database_url: Option<SecretString>,
     /// Connections to PostgreSQL at most.
     pub database_connections: usize,
+    /// Where all nodes count sign-ins together.
+    pub redis_url: Option<SecretString>,
     /// The key that signs access tokens.
     pub jwt_key: Option<SecretString>,
     /// What a password check costs.
@@ -103,6 +105,10 @@ impl Config {
             (
                 self.database_url.as_ref().is_some_and(|url| !is_postgres(url)),
                 "database_url must begin with postgres://; leave it out for SQLite",
+            ),
+            (
+                self.redis_url.as_ref().is_some_and(|url| !url.expose_secret().starts_with("redis://")),
+                "redis_url must begin with redis://; TLS to Redis is for a tunnel to do",
             ),
         ];
         match rules.iter().find(|(broken, _)| *broken) {

@@ -56,6 +56,10 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("database_connections", None, Some("16"), "How many connections to PostgreSQL a node holds at most."),
     secret(
+        "redis_url",
+        "`redis://:password@host:6379`: a Redis or Valkey in which all nodes count sign-ins together. Default: each node counts by itself.",
+    ),
+    secret(
         "jwt_key",
         "The key that signs access tokens, at least 32 bytes. Default: one is made at the first start, in `keys/` in the data folder. Several nodes need the same one.",
     ),

@@ -2,13 +2,11 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "@/api/problem";
-import { type BodyOf, invalidate, useApiMutation } from "@/api/query";
+import { invalidate, useApiMutation } from "@/api/query";
 import { useConfirm } from "@/ui/confirm";
 import { done, failed } from "@/ui/toast";
 import classes from "./operator.module.css";
 import type { Clinic, ClinicStatus } from "./types";
-
-type Body = BodyOf<"/api/clinics/{clinic_id}/status", "put">;
 
 const FOLLOWS = {
   suspend: ["signedOut", "shutOut", "unlisted", "kept"],
@@ -38,8 +36,7 @@ export function useSetStatus() {
     });
     if (!isMeant) return;
     try {
-      // The contract names two bodies `SetStatus`, and its types know the appointment's.
-      await send.mutateAsync({ params: { path: { clinic_id } }, body: { status: next } as unknown as Body, version });
+      await send.mutateAsync({ params: { path: { clinic_id } }, body: { status: next }, version });
       done(t(`${act}Done`, { name }));
     } catch (error) {
       if (!(error instanceof ApiProblem && error.isStale)) return failed(error, t);

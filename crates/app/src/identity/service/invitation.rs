@@ -96,7 +96,7 @@ fn invitation_mail(app: &App, invitation: &Invitation, token: &str) -> Mail {
 /// What the link of an invitation is about.
 pub async fn invitation(app: &App, grant: &Grant, token: &str) -> Result<Invitation, AppError> {
     let network = network_of(grant.origin().address.as_deref());
-    app.sign_in_limits.requests.mark(&network, app.clock.now())?;
+    app.sign_in_limits.requests.mark(&network, app.clock.now()).await?;
     let find = async |mut tx: PlatformTx, token: String| open(&mut tx, &token).await.map(|(invitation, _)| invitation);
     app.db.platform_read(grant, sha256(token), find).await
 }
@@ -124,7 +124,7 @@ pub struct Acceptance {
 /// Accepts an invitation, and signs in to the clinic.
 pub async fn accept_invitation(app: &App, grant: &Grant, acceptance: Acceptance) -> Result<SignedIn, AppError> {
     let network = network_of(grant.origin().address.as_deref());
-    app.sign_in_limits.requests.mark(&network, app.clock.now())?;
+    app.sign_in_limits.requests.mark(&network, app.clock.now()).await?;
     let token_sha256 = sha256(&acceptance.token);
     let open = async |mut tx: PlatformTx, token: String| open(&mut tx, &token).await;
     let (invitation, before) = app.db.platform_read(grant, token_sha256.clone(), open).await?;

@@ -33,7 +33,7 @@ struct ResetRequest {
 /// Queues a reset link for whoever has this address.
 pub async fn forgot_password(app: &App, grant: &Grant, email: &str) -> Result<(), AppError> {
     let network = network_of(grant.origin().address.as_deref());
-    app.sign_in_limits.requests.mark(&network, app.clock.now())?;
+    app.sign_in_limits.requests.mark(&network, app.clock.now()).await?;
     app.db.platform_write(grant, email_key(email), queue_reset).await
 }
 
@@ -93,7 +93,7 @@ fn reset_mail(app: &App, account: &Account, to: String, token: &str) -> Mail {
 /// Sets a new password with the token of a mailed link, and ends all sessions of its owner.
 pub async fn reset_password(app: &App, grant: &Grant, token: &str, password: &str) -> Result<(), AppError> {
     let network = network_of(grant.origin().address.as_deref());
-    app.sign_in_limits.requests.mark(&network, app.clock.now())?;
+    app.sign_in_limits.requests.mark(&network, app.clock.now()).await?;
     let token = sha256(token);
     let owner = async |mut tx: PlatformTx, token: String| Ok(store::find_reset_owner(&mut tx, &token).await?);
     let account = app.db.platform_read(grant, token.clone(), owner).await?.ok_or_else(dead_link)?;

@@ -16,7 +16,7 @@ use crate::identity::token::invalid_token;
 /// Spends a refresh token for a new pair.
 pub async fn refresh(app: &App, grant: &Grant, token: &str) -> Result<SignedIn, AppError> {
     let network = network_of(grant.origin().address.as_deref());
-    app.sign_in_limits.refreshes.mark(&network, app.clock.now())?;
+    app.sign_in_limits.refreshes.mark(&network, app.clock.now()).await?;
     let next = Secret::new(&*app.entropy);
     let args = (sha256(token), next.sha256.clone());
     let (me, session_id) = app.db.platform_write(grant, args, rotate).await?.ok_or_else(invalid_token)?;

@@ -36,7 +36,7 @@ pub struct Newcomer {
 /// Makes an account and a chart, and signs in.
 pub async fn register(app: &App, grant: &Grant, newcomer: Newcomer) -> Result<SignedIn, AppError> {
     let network = network_of(grant.origin().address.as_deref());
-    app.sign_in_limits.requests.mark(&network, app.clock.now())?;
+    app.sign_in_limits.requests.mark(&network, app.clock.now()).await?;
     check_rules(&newcomer.password, whose(&newcomer), app.settings.demo)?;
     let clinic_id = find_clinic(app, grant, &newcomer.clinic).await?;
     let password_hash = app.hasher.hash(&newcomer.password).await?;

@@ -104,7 +104,7 @@ pub async fn set_up(app: &App, grant: &Grant, token: &str, mut beginning: Beginn
     let whose = Whose { email: Some(&admin.email), username: None, first_name: &admin.first_name, last_name: &admin.last_name };
     check_rules(&admin.password, whose, app.settings.demo).map_err(|error| error.at(|field| format!("admin.{field}")))?;
     let network = network_of(grant.origin().address.as_deref());
-    app.sign_in_limits.requests.mark(&network, app.clock.now())?;
+    app.sign_in_limits.requests.mark(&network, app.clock.now()).await?;
     let password_hash = app.hasher.hash(&admin.password).await?;
     let refresh = Secret::new(&*app.entropy);
     let args = Setup { token_sha256: sha256(token), beginning, password_hash, refresh_sha256: refresh.sha256.clone() };

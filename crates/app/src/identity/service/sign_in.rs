@@ -25,7 +25,7 @@ pub struct Attempt {
 /// Signs in, or says `Invalid credentials`: with the same work for an account that doesn't exist as for a wrong password.
 pub async fn sign_in(app: &App, grant: &Grant, attempt: Attempt) -> Result<SignedIn, AppError> {
     let network = network_of(grant.origin().address.as_deref());
-    app.sign_in_limits.attempts.mark(&network, app.clock.now())?;
+    app.sign_in_limits.attempts.mark(&network, app.clock.now()).await?;
     let find = async |mut tx: PlatformTx, identifier: Identifier| Ok(store::find_account(&mut tx, &identifier).await?);
     let found = app.db.platform_read(grant, attempt.identifier.clone(), find).await?;
     let is_right = verified(app, &attempt, network, found.as_ref()).await?;

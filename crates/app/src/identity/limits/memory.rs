@@ -1,27 +1,24 @@
-//! How often an address may try. A failure locks nobody's account: it slows one account from one address.
-//!
-//! Counted in this node's memory, within bounds; a restart forgets, which costs an attacker more than it gives.
+//! Marks in this node's memory, within bounds; a restart forgets, which costs an attacker more than it gives.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher as _, Hash, RandomState};
-use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use clinichub_core::{AppError, UtcTime};
 
 /// The window of every limit, in microseconds.
-const WINDOW: i64 = 60_000_000;
+pub const WINDOW: i64 = 60_000_000;
 /// How many keys a limit remembers at most.
 const MOST_KEYS: usize = 20_000;
 
 /// At most `limit` marks a key in any minute.
-pub struct Limit {
+pub struct Memory {
     most: usize,
     hasher: RandomState,
     marks: Mutex<HashMap<u64, VecDeque<i64>>>,
 }
 
-impl Limit {
+impl Memory {
     /// A limit of so many a minute.
     pub fn per_minute(limit: usize) -> Self {
         Self { most: limit, hasher: RandomState::new(), marks: Mutex::default() }
@@ -86,47 +83,8 @@ fn make_room(marks: &mut HashMap<u64, VecDeque<i64>>, now: i64) {
     }
 }
 
-fn seconds_until(then: i64, now: i64) -> u64 {
+pub fn seconds_until(then: i64, now: i64) -> u64 {
     u64::try_from((then - now + 999_999) / 1_000_000).unwrap_or(0).max(1)
-}
-
-/// The limits of the public routes.
-pub struct SignInLimits {
-    /// Failed sign-ins of one account from one address.
-    pub failures: Limit,
-    /// Sign-in attempts from one address; a whole clinic sits behind one.
-    pub attempts: Limit,
-    /// Registrations, forgotten passwords and set-ups from one address.
-    pub requests: Limit,
-    /// Refreshes from one address.
-    pub refreshes: Limit,
-}
-
-impl Default for SignInLimits {
-    fn default() -> Self {
-        Self {
-            failures: Limit::per_minute(5),
-            attempts: Limit::per_minute(100),
-            requests: Limit::per_minute(30),
-            refreshes: Limit::per_minute(300),
-        }
-    }
-}
-
-/// What a limit knows an address by: an IPv6 network of 64 bits is one household, not 2^64 visitors.
-pub fn network_of(address: Option<&str>) -> String {
-    match address.and_then(|text| text.parse::<IpAddr>().ok()) {
-        Some(IpAddr::V6(address)) => network_v6(address),
-        Some(IpAddr::V4(address)) => address.to_string(),
-        None => String::new(),
-    }
-}
-
-fn network_v6(address: Ipv6Addr) -> String {
-    match address.to_ipv4_mapped() {
-        Some(mapped) => mapped.to_string(),
-        None => Ipv6Addr::from(u128::from(address) >> 64 << 64).to_string(),
-    }
 }
 
 #[cfg(test)]
@@ -139,7 +97,7 @@ mod tests {
 
     #[test]
     fn the_sixth_waits_for_the_first_to_be_a_minute_old() {
-        let limit = Limit::per_minute(5);
+        let limit = Memory::per_minute(5);
         for second in 0..5 {
             assert!(limit.mark(&("anne", "a"), at(second)).is_ok());
         }
@@ -152,7 +110,7 @@ mod tests {
 
     #[test]
     fn marks_can_be_taken_back() {
-        let limit = Limit::per_minute(1);
+        let limit = Memory::per_minute(1);
         assert!(limit.mark(&1, at(0)).is_ok());
         limit.unmark(&1);
         assert!(limit.mark(&1, at(0)).is_ok());
@@ -162,19 +120,12 @@ mod tests {
 
     #[test]
     fn memory_is_bounded() {
-        let limit = Limit::per_minute(1);
+        let limit = Memory::per_minute(1);
         for key in 0..MOST_KEYS + 10 {
             assert!(limit.mark(&key, at(0)).is_ok());
         }
         assert_eq!(limit.marks.lock().map(|marks| marks.len()).ok(), Some(MOST_KEYS));
         assert!(limit.mark(&"later", at(61)).is_ok());
         assert_eq!(limit.marks.lock().map(|marks| marks.len()).ok(), Some(1));
-    }
-
-    #[test]
-    fn an_ipv6_network_is_one_address() {
-        assert_eq!(network_of(Some("2001:db8:1:2:3:4:5:6")), network_of(Some("2001:db8:1:2::1")));
-        assert_ne!(network_of(Some("2001:db8:1:2::1")), network_of(Some("2001:db8:1:3::1")));
-        assert_eq!(network_of(Some("::ffff:10.0.0.1")), "10.0.0.1");
     }
 }
