@@ -186,6 +186,37 @@ pub async fn list_open_ends(tx: &mut TenantTx, filter: &Filter, page: &PageReque
     page_of(tx, &query, page.page, page.per_page).await
 }
 
+/// The first of the clinic's appointments that takes some of this time of the provider, but for the one that shall be moved there.
+pub async fn find_overlapping(
+    tx: &mut TenantTx,
+    provider: UserId,
+    span: Span,
+    moved: Option<AppointmentId>,
+) -> Result<Option<Appointment>, DbError> {
+    let mut query = appointments();
+    let earliest = span.start.plus(-LONGEST);
+    query.part(
+        " AND a.provider_user_id = ? AND a.scheduled_start > ? AND a.scheduled_start < ? AND a.scheduled_end > ? AND a.appointment_id <> ?
+          AND a.status NOT IN ('cancelled', 'no_show', 'rejected')",
+        params![provider, earliest, span.end, span.start, moved.map_or(0, |id| id.0)],
+    );
+    query.tail(" ORDER BY a.scheduled_start LIMIT 1", ());
+    tx.opt_q(&query).await
+}
+
+/// The clinic's appointments of these providers that begin at one of these instants and take their time, in no order.
+pub async fn list_beginning(
+    tx: &mut TenantTx,
+    providers: &BTreeSet<UserId>,
+    starts: &BTreeSet<UtcTime>,
+) -> Result<Vec<Appointment>, DbError> {
+    let mut query = appointments();
+    query.list(" AND a.provider_user_id IN (", providers.iter().copied(), ")");
+    query.list(" AND a.scheduled_start IN (", starts.iter().copied(), ")");
+    query.part(" AND a.status NOT IN ('cancelled', 'no_show', 'rejected')", ());
+    tx.all_q(&query).await
+}
+
 /// The page, and how many rows there are in all; they are counted only where the page does not say it.
 async fn page_of(tx: &mut TenantTx, query: &Query, page: i64, per_page: i64) -> Result<(Vec<Appointment>, i64), DbError> {
     let rows: Vec<Appointment> = tx.all_q(query).await?;
@@ -231,24 +262,6 @@ pub async fn list_busy(tx: &mut PlatformTx, providers: &BTreeSet<UserId>, window
     Ok(rows.into_iter().map(|(provider, start, end)| (provider, Span { start, end })).collect())
 }
 
-/// The first of the clinic's appointments that takes some of this time of the provider, but for the one that shall be moved there.
-pub async fn find_overlapping(
-    tx: &mut TenantTx,
-    provider: UserId,
-    span: Span,
-    moved: Option<AppointmentId>,
-) -> Result<Option<Appointment>, DbError> {
-    let mut query = appointments();
-    let earliest = span.start.plus(-LONGEST);
-    query.part(
-        " AND a.provider_user_id = ? AND a.scheduled_start > ? AND a.scheduled_start < ? AND a.scheduled_end > ? AND a.appointment_id <> ?
-          AND a.status NOT IN ('cancelled', 'no_show', 'rejected')",
-        params![provider, earliest, span.end, span.start, moved.map_or(0, |id| id.0)],
-    );
-    query.tail(" ORDER BY a.scheduled_start LIMIT 1", ());
-    tx.opt_q(&query).await
-}
-
 /// The first of these times of the provider that an appointment of another clinic takes some of: when it is, nothing else.
 pub async fn find_busy_elsewhere(tx: &mut PlatformTx, clinic: ClinicId, provider: UserId, span: Span) -> Result<Option<Span>, DbError> {
     let sql = platform_sql!(
@@ -260,19 +273,6 @@ pub async fn find_busy_elsewhere(tx: &mut PlatformTx, clinic: ClinicId, provider
     let earliest = span.start.plus(-LONGEST);
     let found: Option<(UtcTime, UtcTime)> = tx.opt(sql, params![provider, clinic, earliest, span.end, span.start]).await?;
     Ok(found.map(|(start, end)| Span { start, end }))
-}
-
-/// The clinic's appointments of these providers that begin at one of these instants and take their time, in no order.
-pub async fn list_beginning(
-    tx: &mut TenantTx,
-    providers: &BTreeSet<UserId>,
-    starts: &BTreeSet<UtcTime>,
-) -> Result<Vec<Appointment>, DbError> {
-    let mut query = appointments();
-    query.list(" AND a.provider_user_id IN (", providers.iter().copied(), ")");
-    query.list(" AND a.scheduled_start IN (", starts.iter().copied(), ")");
-    query.part(" AND a.status NOT IN ('cancelled', 'no_show', 'rejected')", ());
-    tx.all_q(&query).await
 }
 
 /// Which of these charts there are.
