@@ -38,7 +38,7 @@ async fn the_operator_sees_every_clinics_numbers_and_nobody(app: &TestApp) {
     front.post("/api/invoices", json!({ "appointment_id": booked })).await.expect(201);
 
     let operator = app.sign_in(Who::Operator).await;
-    let seen = operator.get("/api/clinics/usage?from=2026-04-01").await.expect(200);
+    let seen = operator.get("/api/clinics/usage?from=2026-04-01&to=2026-04-30").await.expect(200);
     assert!(!seen.to_string().contains("Rivera"));
     let clinic = &seen["clinics"][0];
     let numbers = ["patients", "appointments", "completed", "invoices"].map(|name| clinic[name].clone());

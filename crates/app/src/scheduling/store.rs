@@ -249,19 +249,6 @@ pub async fn find_overlapping(
     tx.opt_q(&query).await
 }
 
-/// The first of these times of the provider that an appointment of another clinic takes some of: when it is, nothing else.
-pub async fn find_busy_elsewhere(tx: &mut PlatformTx, clinic: ClinicId, provider: UserId, span: Span) -> Result<Option<Span>, DbError> {
-    let sql = platform_sql!(
-        "SELECT a.scheduled_start, a.scheduled_end FROM appointments a
-         WHERE a.provider_user_id = $1 AND a.clinic_id <> $2 AND a.scheduled_start > $3 AND a.scheduled_start < $4 AND a.scheduled_end > $5
-               AND a.status NOT IN ('cancelled', 'no_show', 'rejected')
-         ORDER BY a.scheduled_start LIMIT 1"
-    );
-    let earliest = span.start.plus(-LONGEST);
-    let found: Option<(UtcTime, UtcTime)> = tx.opt(sql, params![provider, clinic, earliest, span.end, span.start]).await?;
-    Ok(found.map(|(start, end)| Span { start, end }))
-}
-
 /// The clinic's appointments of these providers that begin at one of these instants and take their time, in no order.
 pub async fn list_beginning(
     tx: &mut TenantTx,
@@ -273,6 +260,19 @@ pub async fn list_beginning(
     query.list(" AND a.scheduled_start IN (", starts.iter().copied(), ")");
     query.part(" AND a.status NOT IN ('cancelled', 'no_show', 'rejected')", ());
     tx.all_q(&query).await
+}
+
+/// The first of these times of the provider that an appointment of another clinic takes some of: when it is, nothing else.
+pub async fn find_busy_elsewhere(tx: &mut PlatformTx, clinic: ClinicId, provider: UserId, span: Span) -> Result<Option<Span>, DbError> {
+    let sql = platform_sql!(
+        "SELECT a.scheduled_start, a.scheduled_end FROM appointments a
+         WHERE a.provider_user_id = $1 AND a.clinic_id <> $2 AND a.scheduled_start > $3 AND a.scheduled_start < $4 AND a.scheduled_end > $5
+               AND a.status NOT IN ('cancelled', 'no_show', 'rejected')
+         ORDER BY a.scheduled_start LIMIT 1"
+    );
+    let earliest = span.start.plus(-LONGEST);
+    let found: Option<(UtcTime, UtcTime)> = tx.opt(sql, params![provider, clinic, earliest, span.end, span.start]).await?;
+    Ok(found.map(|(start, end)| Span { start, end }))
 }
 
 /// Which of these charts there are.
