@@ -22,7 +22,7 @@ use crate::{ApiError, origin};
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long one may take that brings a file.
-const PATIENCE_WITH_FILES: Duration = Duration::from_secs(600);
+const PATIENCE_WITH_FILES: Duration = Duration::from_mins(10);
 
 /// What the guard needs from the program.
 pub trait Platform: Clone + Send + Sync + 'static {
