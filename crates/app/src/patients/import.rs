@@ -104,14 +104,14 @@ impl Mapping {
                     AppError::field("columns", format!("Unknown field: {field}. Known ones are {}", NewPatient::FIELDS.join(", ")))
                 })?),
             };
-            given.push((columns::key(column), field));
+            given.push((column.trim().to_owned(), field));
         }
         Ok(Self { given, is_strict: false })
     }
 
     fn resolve(&self, headers: &csv::StringRecord) -> Result<Vec<Column>> {
         let names: Vec<&str> = headers.iter().map(|header| header.trim_start_matches('\u{feff}').trim()).collect();
-        let missing = self.given.iter().find(|(given, _)| !names.iter().any(|name| columns::key(name) == *given));
+        let missing = self.given.iter().find(|(given, _)| !names.iter().any(|name| columns::key(name) == columns::key(given)));
         if let Some((column, _)) = missing {
             return Err(AppError::field("columns", format!("The file has no column {column}")));
         }
@@ -128,7 +128,7 @@ impl Mapping {
 
     fn column(&self, name: &str) -> Result<Column> {
         let key = columns::key(name);
-        let given = self.given.iter().find(|(given, _)| *given == key).map(|(_, field)| *field);
+        let given = self.given.iter().find(|(given, _)| columns::key(given) == key).map(|(_, field)| *field);
         let field = given.unwrap_or_else(|| columns::field(&key));
         if field.is_none() && self.is_strict {
             return Err(AppError::field("file", format!("Unknown column: {name}. Known ones are {}", NewPatient::FIELDS.join(", "))));
