@@ -452,6 +452,9 @@ async fn lists_filter_and_sort(house: &House) {
         (format!("search={}", reference.to_lowercase()), vec![&first]),
         (format!("search={bare}"), vec![&first]),
         (format!("search=A{bare}"), vec![&first]),
+        (format!("reference={reference}"), vec![&first]),
+        (format!("reference={bare}"), vec![&first]),
+        ("reference=nobody".into(), vec![]),
         ("search=nobody".into(), vec![]),
     ] {
         assert_eq!(ids(&query).await.iter().collect::<Vec<_>>(), expected, "{query}");

@@ -4938,6 +4938,11 @@ export interface operations {
                  * @example Radiology
                  */
                 department?: string;
+                /**
+                 * @description The one with this reference, whole or without the clinic's code (`ABC01-A1234`, `A1234`, `1234`); the same as `search`.
+                 * @example ABC01-A1234
+                 */
+                reference?: string;
             };
             header?: never;
             path?: never;

@@ -365,6 +365,17 @@ pub async fn update_payment(tx: &mut TenantTx, invoice: &InvoiceRow) -> Result<u
     .await
 }
 
+/// What the invoices of a list come to, by currency. The parts of the list stand in the parentheses.
+async fn totals_of(tx: &mut TenantTx, list: &Query) -> Result<Vec<TotalRow>, DbError> {
+    let mut totals = list.under(tenant_sql!(
+        "SELECT f.currency, count(*) AS count, CAST(sum(f.total_minor) AS BIGINT) AS total_minor,
+                CAST(sum(CASE WHEN f.status = 'paid' THEN f.total_minor ELSE 0 END) AS BIGINT) AS paid_minor
+         FROM (SELECT i.currency, i.status, i.total_minor FROM invoices i WHERE i.clinic_id = $1"
+    ));
+    totals.tail(") f GROUP BY f.currency ORDER BY f.currency", params![]);
+    tx.all_q(&totals).await
+}
+
 /// One page of the invoices that match, and what all that match come to, by currency.
 pub async fn list_invoices(
     tx: &mut TenantTx,
@@ -382,13 +393,7 @@ pub async fn list_invoices(
     ));
     restrict(&mut query, filter, zone, only);
     search(&mut query, wanted);
-    let mut totals = query.under(tenant_sql!(
-        "SELECT i.currency, count(*) AS count, CAST(sum(i.total_minor) AS BIGINT) AS total_minor,
-                CAST(sum(CASE WHEN i.status = 'paid' THEN i.total_minor ELSE 0 END) AS BIGINT) AS paid_minor
-         FROM invoices i WHERE i.clinic_id = $1"
-    ));
-    totals.tail(" GROUP BY i.currency ORDER BY i.currency", params![]);
-    let totals = tx.all_q(&totals).await?;
+    let totals = totals_of(tx, &query).await?;
     query.tail(page.sort.order_by(page.order), params![page.per_page, page.offset()]);
     Ok((tx.all_q(&query).await?, totals))
 }

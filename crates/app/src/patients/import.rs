@@ -82,13 +82,19 @@ pub struct Column {
 pub struct Mapping {
     /// Columns and the fields they hold (none: to be passed over), by their names in the file.
     given: Vec<(String, Option<&'static str>)>,
-    /// Whether a column that nobody knows is passed over, rather than an error.
-    lenient: bool,
+    /// Whether a column that nobody knows is an error, rather than passed over.
+    is_strict: bool,
 }
 
 impl Mapping {
+    /// Characters of a mapping as a text.
+    pub const MOST: usize = 4000;
+
     /// From `Nombre:first_name,Notas:`; columns that are not named are known by their names, or passed over.
     pub fn parse(text: &str) -> Result<Self> {
+        if text.chars().count() > Self::MOST {
+            return Err(AppError::field("columns", format!("columns: at most {} characters", Self::MOST)));
+        }
         let mut given = Vec::new();
         for pair in text.split(',').filter(|pair| !pair.trim().is_empty()) {
             let (column, field) = pair.rsplit_once(':').ok_or_else(|| AppError::field("columns", "columns: expected column:field, …"))?;
@@ -98,14 +104,14 @@ impl Mapping {
                     AppError::field("columns", format!("Unknown field: {field}. Known ones are {}", NewPatient::FIELDS.join(", ")))
                 })?),
             };
-            given.push((columns::key(column), field));
+            given.push((column.trim().to_owned(), field));
         }
-        Ok(Self { given, lenient: true })
+        Ok(Self { given, is_strict: false })
     }
 
     fn resolve(&self, headers: &csv::StringRecord) -> Result<Vec<Column>> {
         let names: Vec<&str> = headers.iter().map(|header| header.trim_start_matches('\u{feff}').trim()).collect();
-        let missing = self.given.iter().find(|(given, _)| !names.iter().any(|name| columns::key(name) == *given));
+        let missing = self.given.iter().find(|(given, _)| !names.iter().any(|name| columns::key(name) == columns::key(given)));
         if let Some((column, _)) = missing {
             return Err(AppError::field("columns", format!("The file has no column {column}")));
         }
@@ -122,9 +128,9 @@ impl Mapping {
 
     fn column(&self, name: &str) -> Result<Column> {
         let key = columns::key(name);
-        let given = self.given.iter().find(|(given, _)| *given == key).map(|(_, field)| *field);
+        let given = self.given.iter().find(|(given, _)| columns::key(given) == key).map(|(_, field)| *field);
         let field = given.unwrap_or_else(|| columns::field(&key));
-        if field.is_none() && !self.lenient {
+        if field.is_none() && self.is_strict {
             return Err(AppError::field("file", format!("Unknown column: {name}. Known ones are {}", NewPatient::FIELDS.join(", "))));
         }
         Ok(Column { name: name.to_owned(), field, sample: None })
@@ -219,7 +225,7 @@ impl PatientFile {
 /// # Errors
 /// `Invalid` when the columns are not right or the file is no UTF-8 CSV; in `AllOrNothing` nothing is stored when a row was refused.
 pub async fn run(app: &App, grant: &Grant, file: impl Read, mode: Mode, dry_run: bool, progress: impl Fn(usize, usize)) -> Result<Report> {
-    let file = PatientFile::read(file, &Mapping::default())?;
+    let file = PatientFile::read(file, &Mapping { is_strict: true, ..Mapping::default() })?;
     file.require_columns()?;
     bring_in(app, grant, file, mode, dry_run, progress).await
 }

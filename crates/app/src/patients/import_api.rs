@@ -1,7 +1,7 @@
 //! What goes over the wire when charts are brought in from a file, and the handler.
 
 use clinichub_api::{Access, CsvFile, Params, Result, Versioned, Written};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::api::NewPatient;
@@ -27,8 +27,15 @@ pub struct ImportQuery {
     pub dry_run: bool,
     /// Which field each column holds (none: the column is passed over). Columns that are not named here are known by the names of the
     /// fields and by what they are usually called, or are passed over.
-    #[param(max_length = 4000, example = "Nombre:first_name,Apellidos:last_name,Notas:")]
-    pub columns: Option<String>,
+    #[serde(deserialize_with = "mapping")]
+    #[param(value_type = Option<String>, max_length = 4000, example = "Nombre:first_name,Apellidos:last_name,Notas:")]
+    pub columns: Mapping,
+}
+
+/// Read with the other parameters, so that it is refused before the file comes.
+fn mapping<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Mapping, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Mapping::parse(&text).map_err(|error| serde::de::Error::custom(error.to_string().trim_start_matches("columns: ")))
 }
 
 /// A column of the file.
@@ -132,7 +139,7 @@ impl From<Refused> for RefusedRow {
     responses((status = 200, description = "What became of the file", body = ImportReport))
 )]
 pub async fn import_patients(access: Access<App>, Params(query): Params<ImportQuery>, file: CsvFile) -> Result<Written<ImportReport>> {
-    let mapping = Mapping::parse(query.columns.as_deref().unwrap_or_default())?;
+    let mapping = query.columns;
     let mut read = file.read(move |arriving| PatientFile::read(arriving, &mapping)).await??;
     if !query.dry_run {
         read.require_columns()?;

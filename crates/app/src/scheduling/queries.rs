@@ -8,6 +8,9 @@ use utoipa::{IntoParams, ToSchema};
 use super::model::{AppointmentSort, Days, Filter, MOST_DEPARTMENT, MOST_REASON};
 use super::status::Status;
 
+/// Characters of a reference that is looked for, as of any search.
+const MOST_REFERENCE: usize = 200;
+
 impl SortField for AppointmentSort {
     const ALL: &'static [(&'static str, Self)] =
         &[("scheduled_start", Self::ScheduledStart), ("created_at", Self::CreatedAt), ("status", Self::Status)];
@@ -60,6 +63,9 @@ pub struct AppointmentFilter {
     /// Those in this department.
     #[param(max_length = 100, example = "Radiology")]
     pub department: Option<String>,
+    /// The one with this reference, whole or without the clinic's code (`ABC01-A1234`, `A1234`, `1234`); the same as `search`.
+    #[param(max_length = 200, example = "ABC01-A1234")]
+    pub reference: Option<String>,
 }
 
 impl AppointmentFilter {
@@ -70,14 +76,16 @@ impl AppointmentFilter {
         }
         let mut refused = Vec::new();
         rules::text(&mut refused, "department", self.department.as_deref(), MOST_DEPARTMENT);
+        rules::text(&mut refused, "reference", self.reference.as_deref(), MOST_REFERENCE);
         rules::verdict(refused)?;
+        let reference = self.reference.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).or(search);
         let day = self.date.map(|day| DayOrInstant::Day(day.0));
         let filter = Filter {
             patient_id: self.patient_id,
             provider_user_id: self.provider_user_id,
             statuses: self.status,
             department: self.department.map(|text| text.trim().to_owned()),
-            reference: search.map(|text| text.to_uppercase()),
+            reference: reference.map(|text| text.to_uppercase()),
             ..Filter::default()
         };
         Ok((filter, Days { from: day.or(self.from), to: day.or(self.to) }))
