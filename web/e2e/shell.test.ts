@@ -79,7 +79,7 @@ describe("the palette", () => {
     }>("GET", "/api/patients?per_page=1", token);
     const [patient] = patients;
     await page.keyboard.press("/");
-    const field = page.getByRole("combobox");
+    const field = page.getByRole("dialog").getByRole("combobox");
     await field.fill(`${patient?.first_name} ${patient?.last_name}`);
     await page
       .getByRole("option", { name: `${patient?.first_name} ${patient?.last_name}` })
@@ -95,7 +95,7 @@ describe("the palette", () => {
     await signIn(page, "admin@clinichub.com");
     await page.getByRole("heading", { name: "Today" }).waitFor();
     await page.keyboard.press("Control+k");
-    await page.getByRole("combobox").fill("sched");
+    await page.getByRole("dialog").getByRole("combobox").fill("sched");
     await page.keyboard.press("Enter");
     await page.getByRole("heading", { name: "Schedule" }).waitFor();
     await page.keyboard.press("g");

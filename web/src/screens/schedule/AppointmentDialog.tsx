@@ -46,7 +46,7 @@ interface AppointmentDialogProps {
   onClose: () => void;
 }
 
-export function AppointmentDialog({ id, known, schedule, target, onClose }: AppointmentDialogProps) {
+export default function AppointmentDialog({ id, known, schedule, target, onClose }: AppointmentDialogProps) {
   const { t } = useTranslation("schedule");
   const query = useApiQuery("/api/appointments/{appointment_id}", { path: { appointment_id: id } });
   const title = known ? `${known.patient.first_name} ${known.patient.last_name}` : t("appointment");

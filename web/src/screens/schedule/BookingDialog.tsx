@@ -48,7 +48,7 @@ interface BookingDialogProps {
 
 const INVALIDATES = ["/api/schedule", "/api/board", "/api/appointments", "/api/slots", "/api/patients/{patient_id}"];
 
-export function BookingDialog({ proposal, schedule, onClose, onBooked }: BookingDialogProps) {
+export default function BookingDialog({ proposal, schedule, onClose, onBooked }: BookingDialogProps) {
   const { t } = useTranslation("schedule");
   const time = useTime();
   const can = useCan();

@@ -14,7 +14,7 @@ interface ListViewProps {
   onOpen: (id: number) => void;
 }
 
-export function ListView({ schedule, provider, onOpen }: ListViewProps) {
+export default function ListView({ schedule, provider, onOpen }: ListViewProps) {
   const { t } = useTranslation("schedule");
   const time = useTime();
   const rows = schedule.appointments.filter((each) => provider === undefined || each.provider_user_id === provider);

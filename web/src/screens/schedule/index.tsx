@@ -1,8 +1,8 @@
 /** The schedule: a day by provider, a provider's week, or a list; booking, moving, and what is in the way. */
-import { ActionIcon, Button, Group, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, NativeSelect, SegmentedControl, TextInput } from "@mantine/core";
 import { IconChevronLeft, IconChevronRight, IconPlus, IconPrinter } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
-import { useCallback, useMemo, useState } from "react";
+import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApiQuery } from "@/api/query";
 import { addDays } from "@/lib/time";
@@ -11,15 +11,17 @@ import { useCan } from "@/ui/session";
 import { useShortcut } from "@/ui/shortcuts";
 import { QueryView } from "@/ui/states";
 import { useTime } from "@/ui/useTime";
-import { AppointmentDialog } from "./AppointmentDialog";
-import { BookingDialog, type Proposal } from "./BookingDialog";
+import type { Proposal } from "./BookingDialog";
 import { Grid } from "./Grid";
-import { ListView } from "./ListView";
 import { type Appointment, columnsOf, daysOf, hoursShown } from "./layout";
 import classes from "./schedule.module.css";
 import { VIEWS } from "./search";
 
 const route = getRouteApi("/app/schedule");
+// What opens with a click comes with it.
+const AppointmentDialog = lazy(() => import("./AppointmentDialog"));
+const BookingDialog = lazy(() => import("./BookingDialog"));
+const ListView = lazy(() => import("./ListView"));
 
 export function Screen() {
   const { t } = useTranslation("schedule");
@@ -96,13 +98,17 @@ export function Screen() {
             onChange={(next) => set({ view: next === "day" ? undefined : next })}
             data={VIEWS.map((value) => ({ value, label: t(`viewIs.${value}`) }))}
           />
-          <Select
+          <NativeSelect
             aria-label={t("doctor")}
-            clearable={view !== "week"}
-            placeholder={t("everybody")}
-            data={doctors.map(({ user_id, name }) => ({ value: String(user_id), label: name }))}
-            value={provider ? String(provider) : view === "week" && doctors[0] ? String(doctors[0].user_id) : null}
-            onChange={(value) => set({ provider: value ? Number(value) : undefined })}
+            data={[
+              ...(view === "week" ? [] : [{ value: "", label: t("everybody") }]),
+              ...doctors.map(({ user_id, name }) => ({ value: String(user_id), label: name })),
+            ]}
+            value={provider ? String(provider) : view === "week" && doctors[0] ? String(doctors[0].user_id) : ""}
+            onChange={(event) => {
+              const { value } = event.currentTarget;
+              set({ provider: value ? Number(value) : undefined });
+            }}
           />
         </Group>
       }
@@ -110,7 +116,9 @@ export function Screen() {
       <QueryView query={query}>
         {(schedule) =>
           view === "list" ? (
-            <ListView schedule={schedule} provider={provider} onOpen={(id) => set({ appointment: id })} />
+            <Suspense>
+              <ListView schedule={schedule} provider={provider} onOpen={(id) => set({ appointment: id })} />
+            </Suspense>
           ) : (
             <Days
               view={view}
@@ -127,30 +135,32 @@ export function Screen() {
           )
         }
       </QueryView>
-      {query.data && proposal !== null && (
-        <BookingDialog
-          proposal={proposal}
-          schedule={query.data}
-          onClose={() => {
-            propose(null);
-            if (patient) set({ patient: undefined });
-          }}
-          onBooked={(day) => day !== date && set({ date: day })}
-        />
-      )}
-      {openId !== undefined && query.data && (
-        <AppointmentDialog
-          key={openId}
-          id={openId}
-          known={opened}
-          schedule={query.data}
-          target={moving?.appointment.appointment_id === openId ? moving.to : undefined}
-          onClose={() => {
-            move(null);
-            set({ appointment: undefined });
-          }}
-        />
-      )}
+      <Suspense>
+        {query.data && proposal !== null && (
+          <BookingDialog
+            proposal={proposal}
+            schedule={query.data}
+            onClose={() => {
+              propose(null);
+              if (patient) set({ patient: undefined });
+            }}
+            onBooked={(day) => day !== date && set({ date: day })}
+          />
+        )}
+        {openId !== undefined && query.data && (
+          <AppointmentDialog
+            key={openId}
+            id={openId}
+            known={opened}
+            schedule={query.data}
+            target={moving?.appointment.appointment_id === openId ? moving.to : undefined}
+            onClose={() => {
+              move(null);
+              set({ appointment: undefined });
+            }}
+          />
+        )}
+      </Suspense>
     </Page>
   );
 }

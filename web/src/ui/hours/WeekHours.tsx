@@ -13,16 +13,16 @@ interface WeekHoursProps {
 }
 
 export function WeekHours({ week, onChange, error }: WeekHoursProps) {
-  const { t } = useTranslation("common");
+  const { t } = useTranslation("setup");
   const setDay = (index: number, day: readonly Stretch[]) =>
     onChange(week.map((before, at) => (at === index ? day : before)));
   return (
     <fieldset className={classes.week}>
-      <legend>{t("hours.title")}</legend>
+      <legend>{t("setup:hours.title")}</legend>
       <Group gap="xs" mb="sm">
         {(Object.keys(PRESETS) as (keyof typeof PRESETS)[]).map((preset) => (
           <Button key={preset} size="xs" variant="default" onClick={() => onChange(PRESETS[preset])}>
-            {t(`hours.preset.${preset}`)}
+            {t(`setup:hours.preset.${preset}`)}
           </Button>
         ))}
       </Group>
@@ -52,7 +52,7 @@ interface DayHoursProps {
 }
 
 function DayHours({ index, day, onChange, onCopy }: DayHoursProps) {
-  const { t, i18n } = useTranslation("common");
+  const { t, i18n } = useTranslation("setup");
   const name = weekdayName(index + 1, i18n.language);
   const wrong = fault(day);
   const set = (at: number, part: Partial<Stretch>) =>
@@ -61,13 +61,13 @@ function DayHours({ index, day, onChange, onCopy }: DayHoursProps) {
     <div className={classes.day} role="group" aria-label={name}>
       <span className={classes.dayName}>{name}</span>
       <div className={classes.stretches}>
-        {day.length === 0 && <span className={classes.closed}>{t("hours.closed")}</span>}
+        {day.length === 0 && <span className={classes.closed}>{t("setup:hours.closed")}</span>}
         {day.map((stretch, at) => (
           <Group key={at.toString()} gap={6} wrap="nowrap">
             <TextInput
               type="time"
               size="sm"
-              aria-label={t("hours.opens", { day: name })}
+              aria-label={t("setup:hours.opens", { day: name })}
               value={stretch.start}
               onChange={(event) => set(at, { start: event.currentTarget.value })}
               error={wrong !== null}
@@ -76,29 +76,29 @@ function DayHours({ index, day, onChange, onCopy }: DayHoursProps) {
             <TextInput
               type="time"
               size="sm"
-              aria-label={t("hours.closes", { day: name })}
+              aria-label={t("setup:hours.closes", { day: name })}
               value={stretch.end}
               onChange={(event) => set(at, { end: event.currentTarget.value })}
               error={wrong !== null}
             />
             <ActionIcon
-              aria-label={t("hours.remove", { day: name })}
+              aria-label={t("setup:hours.remove", { day: name })}
               onClick={() => onChange(day.filter((_, place) => place !== at))}
             >
               <IconX size={16} stroke={1.7} aria-hidden />
             </ActionIcon>
           </Group>
         ))}
-        {wrong && <span className={classes.fault}>{t(`hours.fault.${wrong}`)}</span>}
+        {wrong && <span className={classes.fault}>{t(`setup:hours.fault.${wrong}`)}</span>}
       </div>
       <Group gap={2} wrap="nowrap">
-        <ActionIcon aria-label={t("hours.add", { day: name })} onClick={() => onChange([...day, next(day)])}>
+        <ActionIcon aria-label={t("setup:hours.add", { day: name })} onClick={() => onChange([...day, next(day)])}>
           <IconPlus size={16} stroke={1.7} aria-hidden />
         </ActionIcon>
         {onCopy && (
           <ActionIcon
-            aria-label={t("hours.copy", { day: name })}
-            title={t("hours.copy", { day: name })}
+            aria-label={t("setup:hours.copy", { day: name })}
+            title={t("setup:hours.copy", { day: name })}
             onClick={onCopy}
           >
             <IconCopy size={16} stroke={1.7} aria-hidden />
