@@ -26,14 +26,14 @@ async function weight(path: string, who?: string): Promise<number> {
 
 it("the sign-in page is at most 200 KB", async () => {
   const kilobytes = await weight("/sign-in");
-  console.log(`first load of the sign-in page: ${kilobytes.toFixed(1)} KB gzipped`);
+  console.log(`first load of the sign-in page: ${kilobytes.toFixed(2)} KB gzipped`);
   expect(kilobytes).toBeLessThanOrEqual(200);
   expect(kilobytes).toBeGreaterThan(50);
 });
 
 it("the schedule is at most 300 KB", async () => {
   const kilobytes = await weight("/schedule", "admin@clinichub.com");
-  console.log(`first load of the schedule: ${kilobytes.toFixed(1)} KB gzipped`);
+  console.log(`first load of the schedule: ${kilobytes.toFixed(2)} KB gzipped`);
   expect(kilobytes).toBeLessThanOrEqual(300);
   expect(kilobytes).toBeGreaterThan(50);
 });
