@@ -5,6 +5,8 @@ pub mod audit;
 pub mod background;
 pub mod billing;
 pub mod clinics;
+pub mod codes;
+mod cursor;
 pub mod doctors;
 pub mod identity;
 mod like;

@@ -2,7 +2,7 @@
 
 use clinichub_api::ApiRoutes;
 
-use crate::{App, audit, billing, clinics, doctors, identity, patients, realtime, scheduling, staff};
+use crate::{App, audit, billing, clinics, codes, doctors, identity, patients, realtime, scheduling, staff};
 
 /// The routes of all slices.
 pub fn routes() -> ApiRoutes<App> {
@@ -13,6 +13,7 @@ pub fn routes() -> ApiRoutes<App> {
         .merge(doctors::routes())
         .merge(patients::routes())
         .merge(scheduling::routes())
+        .merge(codes::routes())
         .merge(billing::routes())
         .merge(audit::routes())
         .merge(realtime::routes())
