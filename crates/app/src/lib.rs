@@ -17,6 +17,7 @@ mod routes;
 pub mod scheduling;
 pub mod staff;
 mod state;
+pub mod usage;
 
 pub use routes::routes;
 pub use state::{App, Settings, SmtpSettings};

@@ -2,7 +2,7 @@
 
 use clinichub_api::ApiRoutes;
 
-use crate::{App, audit, billing, clinics, codes, doctors, identity, patients, realtime, scheduling, staff};
+use crate::{App, audit, billing, clinics, codes, doctors, identity, patients, realtime, scheduling, staff, usage};
 
 /// The routes of all slices.
 pub fn routes() -> ApiRoutes<App> {
@@ -15,6 +15,7 @@ pub fn routes() -> ApiRoutes<App> {
         .merge(scheduling::routes())
         .merge(codes::routes())
         .merge(billing::routes())
+        .merge(usage::routes())
         .merge(audit::routes())
         .merge(realtime::routes())
 }
