@@ -4,6 +4,7 @@
 pub mod audit;
 pub mod background;
 pub mod billing;
+pub mod chart;
 pub mod clinics;
 pub mod codes;
 mod cursor;
@@ -18,6 +19,7 @@ pub mod scheduling;
 pub mod staff;
 mod state;
 pub mod usage;
+pub mod visits;
 
 pub use routes::routes;
 pub use state::{App, Settings, SmtpSettings};

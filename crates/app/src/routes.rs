@@ -2,7 +2,7 @@
 
 use clinichub_api::ApiRoutes;
 
-use crate::{App, audit, billing, clinics, codes, doctors, identity, patients, realtime, scheduling, staff, usage};
+use crate::{App, audit, billing, chart, clinics, codes, doctors, identity, patients, realtime, scheduling, staff, usage, visits};
 
 /// The routes of all slices.
 pub fn routes() -> ApiRoutes<App> {
@@ -13,6 +13,8 @@ pub fn routes() -> ApiRoutes<App> {
         .merge(doctors::routes())
         .merge(patients::routes())
         .merge(scheduling::routes())
+        .merge(visits::routes())
+        .merge(chart::routes())
         .merge(codes::routes())
         .merge(billing::routes())
         .merge(usage::routes())

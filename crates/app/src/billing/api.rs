@@ -11,7 +11,7 @@ use clinichub_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Bill, CptRow, InvoiceRow, InvoiceStatus, LineRow, NewService, Payment, ServiceRow};
+use super::model::{Bill, CptRow, InvoiceRow, InvoiceStatus, LineRow, Modifiers, NewService, Payment, ServiceRow};
 use super::{csv, service};
 use crate::App;
 
@@ -101,6 +101,11 @@ pub struct CptRecord {
     pub unit_price: String,
     pub currency: Currency,
     pub performed_at: UtcTime,
+    /// Its place among the procedures of the appointment.
+    #[schema(minimum = 1)]
+    pub line: i64,
+    #[schema(value_type = Vec<String>, example = json!(["25"]))]
+    pub modifiers: Modifiers,
 }
 
 /// The appointment to bill.
@@ -167,6 +172,8 @@ pub struct InvoiceLine {
     pub unit_price: String,
     #[schema(example = "125.00")]
     pub amount: String,
+    #[schema(value_type = Vec<String>, example = json!(["25"]))]
+    pub modifiers: Modifiers,
 }
 
 /// Which services a list shows.
@@ -348,6 +355,8 @@ impl From<CptRow> for CptRecord {
             unit_price: Money::new(row.unit_price_minor, row.currency).to_string(),
             currency: row.currency,
             performed_at: row.performed_at,
+            line: row.line_no,
+            modifiers: row.modifiers,
         }
     }
 }
@@ -392,6 +401,7 @@ impl InvoiceLine {
             units: row.units,
             unit_price: Money::new(row.unit_price_minor, currency).to_string(),
             amount: Money::new(row.amount_minor, currency).to_string(),
+            modifiers: row.modifiers,
         }
     }
 }

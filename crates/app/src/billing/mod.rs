@@ -10,6 +10,9 @@ mod routes;
 mod service;
 mod store;
 
-pub use model::{CompletedAppointment, NewService, ServiceRow, Unpaid};
+pub use model::{CompletedAppointment, Modifiers, NewService, Performed, ServiceRow, Unpaid};
 pub use routes::routes;
-pub use service::{create_default_service, create_service_in, record_completion, require_service, timeline_for_patient, unpaid_of_patient};
+pub use service::{
+    cpt_ids_of, create_default_service, create_service_in, offered_services, record_completion, require_service, timeline_for_patient,
+    unpaid_of_patient,
+};

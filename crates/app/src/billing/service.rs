@@ -8,7 +8,9 @@ use clinichub_core::{
 use clinichub_db::{Counter, PlatformTx, TenantTx};
 
 use super::api::{CptFilter, InvoiceFilter, InvoiceSort, InvoiceUpdate, ServiceBody, ServiceFilter, ServiceUpdate};
-use super::model::{Bill, CompletedAppointment, CptRow, InvoiceRow, InvoiceStatus, NewService, Payment, ServiceRow, Unpaid, bill};
+use super::model::{
+    Bill, CompletedAppointment, CptRow, InvoiceRow, InvoiceStatus, NewService, Payment, Performed, ServiceRow, Unpaid, bill,
+};
 use super::store;
 use crate::{App, clinics, patients, scheduling};
 
@@ -113,10 +115,26 @@ pub async fn require_service(tx: &mut TenantTx, service_id: ServiceId) -> Result
     if service.is_active { Ok(service) } else { Err(AppError::field("service_id", "This service is no longer offered")) }
 }
 
-/// Writes the procedure of an appointment that is being completed, in its transaction (API.md, rule 4).
-pub async fn record_completion(tx: &mut TenantTx, done: &CompletedAppointment) -> Result<CptId> {
-    let cpt = store::insert_cpt(tx, done).await?;
-    cpt.ok_or_else(|| AppError::Rule("The fee schedule has no default service to bill".to_owned()))
+/// Writes the procedures of an appointment that is being completed, in its transaction (API.md, rule 4): those that its visit names, or the
+/// booked service. The first is the one the appointment is billed under.
+pub async fn record_completion(tx: &mut TenantTx, done: &CompletedAppointment, performed: &[Performed]) -> Result<Vec<CptId>> {
+    if performed.is_empty() {
+        let cpt = store::insert_cpt(tx, done).await?;
+        return Ok(vec![cpt.ok_or_else(|| AppError::Rule("The fee schedule has no default service to bill".to_owned()))?]);
+    }
+    store::insert_cpts(tx, done, performed).await?;
+    Ok(store::list_cpt_ids(tx, done.appointment_id).await?)
+}
+
+/// What an appointment was charged with, in its order.
+pub async fn cpt_ids_of(tx: &mut TenantTx, appointment_id: AppointmentId) -> Result<Vec<CptId>> {
+    Ok(store::list_cpt_ids(tx, appointment_id).await?)
+}
+
+/// These services of the fee schedule; one that is not there, or no longer offered, is missing in the answer.
+pub async fn offered_services(tx: &mut TenantTx, ids: &[ServiceId]) -> Result<Vec<ServiceRow>> {
+    let services = store::list_services_by_id(tx, ids).await?;
+    Ok(services.into_iter().filter(|service| service.is_active).collect())
 }
 
 /// One page of the procedures performed.
@@ -132,7 +150,7 @@ pub async fn list_cpt(access: &Access, filter: CptFilter, page: PageRequest<()>)
         .await
 }
 
-/// Makes the invoice of a completed appointment from its procedure (API.md, rule 6).
+/// Makes the invoice of a completed appointment from its procedures, a line each (API.md, rule 6).
 pub async fn create_invoice(access: &Access, appointment_id: AppointmentId) -> Result<Bill> {
     let number = access.app.db.number_for(&access.grant, Counter::Invoice).await?;
     access
@@ -152,13 +170,13 @@ async fn invoice_in(tx: &mut TenantTx, appointment_id: AppointmentId, number: i6
     if appointment.status != scheduling::Status::Completed {
         return Err(AppError::Rule("Appointment must be completed".to_owned()));
     }
-    let cpt = store::find_cpt(tx, appointment_id).await?;
-    let cpt = cpt.ok_or_else(|| AppError::Rule("No CPT record exists for this appointment".to_owned()))?;
+    let procedures = store::list_cpt_of(tx, appointment_id).await?;
+    let (lines, total) = bill(&procedures)?;
+    let first = procedures.into_iter().next().ok_or_else(|| AppError::internal("a bill without a procedure"))?;
     let clinic = clinics::get_in(tx).await?;
-    let (lines, total) = bill(&cpt)?;
-    let mut invoice = unpaid_invoice(&cpt, format!("{}-I{number}", clinic.code), total, tx);
+    let mut invoice = unpaid_invoice(&first, format!("{}-I{number}", clinic.code), total, tx);
     invoice.invoice_id = store::insert_invoice(tx, &invoice, &lines).await?;
-    let patient = patients::name_of(tx, cpt.patient_id).await?;
+    let patient = patients::name_of(tx, invoice.patient_id).await?;
     invoice.patient_name = patient.full_name();
     Ok(Bill { invoice, lines })
 }
@@ -241,13 +259,14 @@ async fn invoice_reached(tx: &mut TenantTx, invoice_id: InvoiceId) -> Result<Inv
     invoice.filter(|invoice| tx.grant().reaches(invoice.patient_id)).ok_or(AppError::NotFound("Invoice"))
 }
 
-/// When a patient's invoices were issued: time, id, number, status; newest first.
+/// When a patient's invoices before this place were issued: time, id, number, status; newest first.
 pub async fn timeline_for_patient(
     tx: &mut TenantTx,
     patient_id: PatientId,
+    before: (UtcTime, i64),
     limit: i64,
 ) -> Result<Vec<(UtcTime, InvoiceId, String, String)>> {
-    Ok(store::timeline(tx, patient_id, limit).await?)
+    Ok(store::timeline(tx, patient_id, before, limit).await?)
 }
 
 /// What a patient owes, per currency.

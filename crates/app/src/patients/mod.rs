@@ -10,9 +10,10 @@ mod routes;
 mod search;
 mod service;
 mod store;
+mod timeline;
 
 pub use api::{NewPatient, Sex};
 pub use model::{Patient, PatientBrief};
 pub use routes::routes;
-pub use service::{is_email_free, name_of, register_in, require};
+pub use service::{get_in, is_email_free, name_of, register_in, require};
 pub use store::insert_many;

@@ -11,6 +11,7 @@ mod events;
 mod feed;
 mod for_invoices;
 mod for_patients;
+mod for_visits;
 mod handlers;
 mod load;
 mod model;
@@ -22,7 +23,10 @@ mod store;
 mod when;
 
 pub use for_invoices::{InvoicedAppointment, get_for_invoice};
-pub use for_patients::{PatientAppointment, PatientAppointments, brief_for_patient, cancel_all_of_patient, has_open, timeline_for_patient};
+pub use for_patients::{
+    PatientAppointment, PatientAppointments, brief_for_patient, cancel_all_of_patient, has_open, open_for_patient, timeline_for_patient,
+};
+pub use for_visits::{VisitedAppointment, WalkIn, begin_visit, book_walk_in, complete_visited, lock_for_visit};
 pub use load::load;
 pub use model::New;
 pub use routes::routes;

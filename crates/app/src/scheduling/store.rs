@@ -140,11 +140,25 @@ pub async fn find_last(tx: &mut TenantTx, patient: PatientId) -> Result<Option<A
     tx.opt_q(&query).await
 }
 
-/// The chart's appointments, the latest first.
-pub async fn list_of_patient(tx: &mut TenantTx, patient: PatientId, limit: i64) -> Result<Vec<Appointment>, DbError> {
+/// The chart's appointments before this place, the latest first.
+pub async fn list_of_patient(
+    tx: &mut TenantTx,
+    patient: PatientId,
+    before: (UtcTime, i64),
+    limit: i64,
+) -> Result<Vec<Appointment>, DbError> {
+    let mut query = appointments();
+    query.part(" AND a.patient_id = ? AND (a.scheduled_start, a.appointment_id) < (?, ?)", params![patient, before.0, before.1]);
+    query.tail(" ORDER BY a.scheduled_start DESC, a.appointment_id DESC LIMIT ?", params![limit]);
+    tx.all_q(&query).await
+}
+
+/// The chart's appointments that are not closed, the first one first.
+pub async fn list_open_of_patient(tx: &mut TenantTx, patient: PatientId, limit: i64) -> Result<Vec<Appointment>, DbError> {
     let mut query = appointments();
     query.part(" AND a.patient_id = ?", params![patient]);
-    query.tail(" ORDER BY a.scheduled_start DESC, a.appointment_id DESC LIMIT ?", params![limit]);
+    query.list(" AND a.status IN (", Status::open(), ")");
+    query.tail(" ORDER BY a.scheduled_start, a.appointment_id LIMIT ?", params![limit]);
     tx.all_q(&query).await
 }
 
