@@ -51,6 +51,8 @@ text_enum! {
         ChartWrite => "chart_write",
         /// Take entries out of the chart (softly).
         ChartDelete => "chart_delete",
+        /// Write prescriptions and sign them in the own name.
+        PrescriptionWrite => "prescription_write",
         /// See appointments; a patient sees the own ones.
         AppointmentRead => "appointment_read",
         /// Book and reschedule; a patient books inside offered slots.
@@ -98,6 +100,7 @@ impl Permission {
             Self::AppointmentFlow => matches!(role, Admin | Doctor | Nurse | Technician),
             Self::ChartRead => matches!(role, Admin | Doctor | Nurse | Patient),
             Self::ChartWrite => matches!(role, Doctor | Nurse),
+            Self::PrescriptionWrite => role == Doctor,
             Self::AppointmentBulk | Self::InvoiceWrite => matches!(role, Admin | Receptionist),
             Self::AppointmentDecide => matches!(role, Admin | Doctor | Receptionist),
             Self::AppointmentCancel | Self::InvoiceRead => matches!(role, Admin | Doctor | Receptionist | Patient),

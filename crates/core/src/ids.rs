@@ -81,6 +81,10 @@ ids! {
     SessionId,
     /// A period in which a provider is away.
     TimeOffId,
+    /// What a doctor wrote for a patient to take.
+    PrescriptionId,
+    /// An item that a doctor prescribes often.
+    FavoriteId,
     /// A row of the audit trail.
     AuditEventId,
     /// A unit of background work.
