@@ -13,6 +13,8 @@ pub mod identity;
 mod like;
 pub mod notifications;
 pub mod patients;
+pub mod prescriptions;
+pub mod press;
 pub mod realtime;
 mod routes;
 pub mod scheduling;

@@ -2,7 +2,9 @@
 
 use clinichub_api::ApiRoutes;
 
-use crate::{App, audit, billing, chart, clinics, codes, doctors, identity, patients, realtime, scheduling, staff, usage, visits};
+use crate::{
+    App, audit, billing, chart, clinics, codes, doctors, identity, patients, prescriptions, realtime, scheduling, staff, usage, visits,
+};
 
 /// The routes of all slices.
 pub fn routes() -> ApiRoutes<App> {
@@ -16,6 +18,7 @@ pub fn routes() -> ApiRoutes<App> {
         .merge(visits::routes())
         .merge(chart::routes())
         .merge(codes::routes())
+        .merge(prescriptions::routes())
         .merge(billing::routes())
         .merge(usage::routes())
         .merge(audit::routes())

@@ -36,6 +36,8 @@ pub struct Medication {
     pub frequency: Option<String>,
     /// Since when.
     pub started_on: Option<Day>,
+    /// Its last day, where the course has one.
+    pub ended_on: Option<Day>,
 }
 
 /// What a patient shall take from now on.
@@ -133,8 +135,16 @@ pub async fn active_medications_of(tx: &mut TenantTx, patient: PatientId) -> Res
         route: record.route,
         frequency: record.frequency,
         started_on: record.started_on,
+        ended_on: record.ended_on,
     };
     Ok(records.into_iter().map(medication).collect())
+}
+
+/// Ends medications of the chart that something else has taken the place of. The caller audits.
+pub async fn stop_medications(tx: &mut TenantTx, patient: PatientId, records: Vec<RecordId>) -> Result<()> {
+    let today = Day(service::today(tx).await?);
+    store::stop(tx, patient, records, today).await?;
+    Ok(())
 }
 
 /// Adds a medication to the chart, with its audit row and event.

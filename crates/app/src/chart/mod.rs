@@ -16,7 +16,7 @@ mod store;
 pub use api::{RecordWritten, Recorded};
 pub use for_others::{
     Allergy, Medication, NewMedication, PatientHeader, active_medications_of, add_medication, add_problems, allergies_of, header_of,
-    records_for_timeline, vitals_of_visit,
+    records_for_timeline, stop_medications, vitals_of_visit,
 };
 pub use measures::{Vitals, VitalsInput, VitalsWarning};
 pub use model::{Kind, Record, Severity};

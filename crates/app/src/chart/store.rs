@@ -1,6 +1,6 @@
 //! All SQL of the chart.
 
-use clinichub_core::{PageRequest, PatientId, RecordId, UtcTime, VisitId};
+use clinichub_core::{Day, PageRequest, PatientId, RecordId, UtcTime, VisitId};
 use clinichub_db::{DbError, FromRow, Query, Row, TenantTx, bulk_sql, params, tenant_sql, text_column};
 
 use super::api::RecordFilter;
@@ -283,4 +283,15 @@ pub async fn delete(tx: &mut TenantTx, record: &Record) -> Result<u64, DbError> 
     );
     let now = tx.now();
     tx.exec(sql, params![record.record_id, now, record.version]).await
+}
+
+/// Ends those of a chart's medications that are taken still.
+pub async fn stop(tx: &mut TenantTx, patient: PatientId, records: Vec<RecordId>, today: Day) -> Result<u64, DbError> {
+    let mut query = Query::tenant(tenant_sql!(
+        "UPDATE chart_records SET status = 'stopped', ended_on = $3, updated_at = $4, version = version + 1
+         WHERE clinic_id = $1 AND patient_id = $2 AND kind = 'medication' AND status = 'active'"
+    ));
+    let now = tx.now();
+    query.bind(params![patient, today, now]).list(" AND record_id IN (", records, ")");
+    tx.exec_q(&query).await
 }

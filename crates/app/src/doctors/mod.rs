@@ -12,6 +12,6 @@ mod slots;
 mod store;
 mod times;
 
-pub use model::{Doctor, Profile, Provider};
+pub use model::{Doctor, Profile, Provider, Signature};
 pub use routes::routes;
-pub use service::{create_profile_in, offered, require_provider};
+pub use service::{create_profile_in, offered, require_provider, signature_of};

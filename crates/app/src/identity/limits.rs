@@ -7,7 +7,7 @@ use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use clinichub_core::{AppError, UtcTime};
+use clinichub_core::{AppError, Grant, UtcTime};
 
 /// The window of every limit, in microseconds.
 const WINDOW: i64 = 60_000_000;
@@ -100,6 +100,15 @@ pub struct SignInLimits {
     pub requests: Limit,
     /// Refreshes from one address.
     pub refreshes: Limit,
+    /// Looks at public pages whose token is the credential, from one address.
+    pub verifications: Limit,
+}
+
+impl SignInLimits {
+    /// Counts a look at a public page whose token is the credential.
+    pub fn mark_verification(&self, grant: &Grant) -> Result<(), AppError> {
+        self.verifications.mark(&network_of(grant.origin().address.as_deref()), grant.at())
+    }
 }
 
 impl Default for SignInLimits {
@@ -109,6 +118,7 @@ impl Default for SignInLimits {
             attempts: Limit::per_minute(100),
             requests: Limit::per_minute(30),
             refreshes: Limit::per_minute(300),
+            verifications: Limit::per_minute(60),
         }
     }
 }
