@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Bill, CptRow, InvoiceRow, InvoiceStatus, LineRow, Modifiers, NewService, Payment, ServiceRow};
-use super::{csv, service};
+use super::{csv, document, service};
 use crate::App;
+use crate::press::{self, Paper};
 
 /// A service to add to the fee schedule.
 #[derive(Debug, Clone, Deserialize, ToSchema, garde::Validate)]
@@ -531,4 +532,22 @@ pub async fn update_invoice(
 ) -> Result<Written<InvoiceWritten>> {
     let bill = service::update_invoice(&access, id, update).await?;
     Ok(Written(InvoiceWritten::new("Invoice updated", bill)))
+}
+
+/// On which sheet.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct InvoicePaperQuery {
+    /// What is usual where the clinic is, unless said otherwise.
+    #[param(inline)]
+    pub paper: Option<Paper>,
+}
+
+/// The invoice as a document; one that is paid says so.
+#[utoipa::path(get, path = "/api/invoices/{invoice_id}/pdf", params(("invoice_id" = InvoiceId, Path), InvoicePaperQuery),
+    responses((status = 200, description = "The document", body = Vec<u8>, content_type = "application/pdf")))]
+pub async fn get_invoice_pdf(access: Access<App>, Id(id): Id<InvoiceId>, Params(query): Params<InvoicePaperQuery>) -> Result<Response> {
+    let (number, bytes) = document::print(&access, id, query.paper).await?;
+    Ok(press::answer(&number, bytes))
 }

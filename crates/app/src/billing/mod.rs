@@ -5,6 +5,7 @@
 
 mod api;
 mod csv;
+mod document;
 mod model;
 mod routes;
 mod service;

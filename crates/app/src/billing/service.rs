@@ -203,17 +203,15 @@ fn unpaid_invoice(cpt: &CptRow, number: String, total: Money, tx: &TenantTx) -> 
 
 /// One invoice with its lines.
 pub async fn get_invoice(access: &Access, invoice_id: InvoiceId) -> Result<Bill> {
-    let found = access
-        .app
-        .db
-        .read(&access.grant, invoice_id, async |mut tx: TenantTx, invoice_id: InvoiceId| {
-            let invoice = invoice_reached(&mut tx, invoice_id).await?;
-            let lines = store::lines_of(&mut tx, invoice_id).await?;
-            Ok(Bill { invoice, lines })
-        })
-        .await?;
-    access.grant.look(TrailEntry { patient_id: Some(found.invoice.patient_id), ..about("invoice", invoice_id.0) });
-    Ok(found)
+    access.app.db.read(&access.grant, invoice_id, async |mut tx: TenantTx, id: InvoiceId| bill_in(&mut tx, id).await).await
+}
+
+/// One invoice with its lines, inside a transaction that does more.
+pub(super) async fn bill_in(tx: &mut TenantTx, invoice_id: InvoiceId) -> Result<Bill> {
+    let invoice = invoice_reached(tx, invoice_id).await?;
+    tx.grant().look(TrailEntry { patient_id: Some(invoice.patient_id), ..about("invoice", invoice_id.0) });
+    let lines = store::lines_of(tx, invoice_id).await?;
+    Ok(Bill { invoice, lines })
 }
 
 /// Marks an invoice paid or unpaid and says how it was paid.

@@ -22,7 +22,7 @@ mod status;
 mod store;
 mod when;
 
-pub use for_invoices::{InvoicedAppointment, get_for_invoice};
+pub use for_invoices::{InvoicedAppointment, get_for_invoice, reference_of};
 pub use for_patients::{
     PatientAppointment, PatientAppointments, brief_for_patient, cancel_all_of_patient, has_open, open_for_patient, timeline_for_patient,
 };

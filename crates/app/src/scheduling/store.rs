@@ -408,3 +408,9 @@ pub async fn find_for_invoice(tx: &mut TenantTx, id: AppointmentId) -> Result<Op
     );
     tx.opt(sql, params![id]).await
 }
+
+/// What people call an appointment.
+pub async fn find_reference(tx: &mut TenantTx, id: AppointmentId) -> Result<Option<String>, DbError> {
+    let sql = tenant_sql!("SELECT a.reference FROM appointments a WHERE a.clinic_id = $1 AND a.appointment_id = $2");
+    tx.opt(sql, params![id]).await
+}
