@@ -4,11 +4,13 @@ use std::collections::HashMap;
 
 use clinichub_app::clinics;
 use clinichub_app::patients::{self, NewPatient, Patient};
-use clinichub_core::{AppError, AppointmentId, CptId, Currency, Day, InvoiceId, PatientId, Role, ServiceId, TrailEntry, UserId};
+use clinichub_core::{
+    AppError, AppointmentId, CptId, Currency, Day, InvoiceId, PatientId, PrescriptionId, Role, ServiceId, TrailEntry, UserId,
+};
 use clinichub_db::{Counter, Params, TenantTx, params};
 use jiff::SignedDuration;
 
-use super::cast::{CLINICS, PORTAL, SERVICES, STAFF};
+use super::cast::{CLINICS, DRUGS, PORTAL, SERVICES, STAFF};
 use super::days::{Bill, Booked, appointments};
 use super::dice::Dice;
 use super::people::{Invented, invent};
@@ -42,7 +44,15 @@ pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, User
     let bills: Vec<_> = booked.iter().copied().filter(|(_, one)| one.bill != Bill::None).collect();
     let invoices = store::insert_invoices(&mut tx, book.invoices(&bills, &procedures)).await?;
     store::insert_lines(&mut tx, Book::lines(&bills, &invoices)).await?;
-    let counters = [(Counter::Patient, charts.len()), (Counter::Appointment, booked.len()), (Counter::Invoice, bills.len())];
+    let prescribed = book.prescribed(&booked);
+    let prescriptions = store::insert_prescriptions(&mut tx, book.prescriptions(&prescribed)).await?;
+    store::insert_prescription_items(&mut tx, book.prescription_items(&prescribed, &prescriptions)).await?;
+    let counters = [
+        (Counter::Patient, charts.len()),
+        (Counter::Appointment, booked.len()),
+        (Counter::Invoice, bills.len()),
+        (Counter::Prescription, prescribed.len()),
+    ];
     store::insert_counters(&mut tx, &counters).await?;
     tx.audit(TrailEntry::default()).await?;
     Ok(true)
@@ -171,6 +181,45 @@ impl Book<'_> {
             ]
         };
         (1..).zip(bills).map(row).collect()
+    }
+
+    /// Every third of those who were seen left with a prescription.
+    fn prescribed<'b>(&self, booked: &[(AppointmentId, &'b Booked)]) -> Vec<(String, &'b Booked)> {
+        let seen = booked.iter().filter(|(_, one)| one.states.last().is_some_and(|(status, _)| *status == "completed"));
+        (1..).zip(seen.step_by(3)).map(|(number, (_, one))| (format!("{}-R{number}", self.code), *one)).collect()
+    }
+
+    fn prescriptions(&self, prescribed: &[(String, &Booked)]) -> Vec<Params> {
+        let row = |(number, (reference, one)): (usize, &(String, &Booked))| {
+            let (doctor, at) = (self.doctor(one), one.states.last().map(|(_, at)| *at));
+            // As long as a real one, and unlike any: the demonstration keeps no secrets.
+            let token = format!("demo{}{number:013}", self.code);
+            params![reference, self.charts[one.patient], doctor, "finalized", Currency::USD, token, at, doctor, at, at, doctor]
+        };
+        (1..).zip(prescribed).map(row).collect()
+    }
+
+    fn prescription_items(&self, prescribed: &[(String, &Booked)], ids: &HashMap<String, PrescriptionId>) -> Vec<Params> {
+        let rows = prescribed.iter().enumerate().flat_map(|(index, (reference, _))| {
+            let drugs = DRUGS.iter().cycle().skip(index).take(1 + index % 2);
+            (1_i64..).zip(drugs).map(move |(line, drug)| {
+                params![
+                    ids.get(reference).copied(),
+                    line,
+                    drug.name,
+                    drug.name.to_lowercase(),
+                    drug.strength,
+                    drug.form,
+                    "1",
+                    "by mouth",
+                    drug.frequency,
+                    drug.days,
+                    drug.quantity,
+                    drug.cost,
+                ]
+            })
+        });
+        rows.collect()
     }
 
     fn lines(bills: &[(AppointmentId, &Booked)], invoices: &HashMap<AppointmentId, InvoiceId>) -> Vec<Params> {

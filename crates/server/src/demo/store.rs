@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use clinichub_core::{AppointmentId, ClinicId, CptId, Currency, InvoiceId, PatientId, ServiceId, UserId};
+use clinichub_core::{AppointmentId, ClinicId, CptId, Currency, InvoiceId, PatientId, PrescriptionId, ServiceId, UserId};
 use clinichub_db::{DbError, Params, PlatformTx, TenantTx, bulk_sql, params, platform_bulk_sql, platform_sql, tenant_sql};
 
 /// How many people there are.
@@ -123,6 +123,27 @@ pub async fn insert_invoices(tx: &mut TenantTx, rows: Vec<Params>) -> Result<Has
 pub async fn insert_lines(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
     let insert = bulk_sql!(
         "INSERT INTO invoice_lines (clinic_id, invoice_id, line_no, code, description, units, unit_price_minor, amount_minor) VALUES"
+    );
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
+/// Stores prescriptions; gives their ids by reference.
+pub async fn insert_prescriptions(tx: &mut TenantTx, rows: Vec<Params>) -> Result<HashMap<String, PrescriptionId>, DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO prescriptions (clinic_id, reference, patient_id, doctor_user_id, status, currency, token, finalized_at, finalized_by,
+             created_at, updated_at, created_by) VALUES"
+    );
+    tx.insert_many(insert, rows).await?;
+    let select = tenant_sql!("SELECT reference, prescription_id FROM prescriptions WHERE clinic_id = $1");
+    let rows: Vec<(String, PrescriptionId)> = tx.all(select, ()).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Stores the items of prescriptions.
+pub async fn insert_prescription_items(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO prescription_items (clinic_id, prescription_id, line_no, drug, drug_key, strength, form, dose, route, frequency_code,
+             duration_days, quantity, cost_minor) VALUES"
     );
     tx.insert_many(insert, rows).await.map(drop)
 }
