@@ -15,6 +15,7 @@ mod front;
 mod house;
 mod jobs;
 mod plans;
+mod prescriptions;
 mod query_count;
 mod realtime;
 mod requests;

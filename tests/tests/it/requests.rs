@@ -75,6 +75,9 @@ fn expendable<'n>(operation: &str, name: &'n str) -> &'n str {
         ("cancel_appointment", _) => "doomed_appointment_id",
         ("accept_appointment", _) => "request_id",
         ("reject_appointment", _) => "other_request_id",
+        ("delete_prescription", _) => "doomed_prescription_id",
+        ("finalize_prescription", _) => "unsigned_prescription_id",
+        ("correct_prescription", _) => "signed_prescription_id",
         _ => name,
     }
 }
@@ -105,6 +108,11 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "list_invoices"
         | "export_invoices"
         | "get_invoice"
+        | "get_invoice_pdf"
+        | "list_prescriptions"
+        | "get_prescription"
+        | "get_prescription_pdf"
+        | "list_prescription_favorites"
         | "get_me"
         | "protected"
         | "list_sessions"
@@ -121,6 +129,10 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "delete_doctor"
         | "delete_time_off"
         | "delete_patient"
+        | "delete_prescription"
+        | "finalize_prescription"
+        | "correct_prescription"
+        | "delete_prescription_favorite"
         | "cancel_appointment"
         | "accept_appointment"
         | "create_calendar_token"
@@ -147,6 +159,12 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         "create_service" => service(&format!("S{number}"), "Office visit"),
         "put_fee_schedule" => json!({ "services": [service("S0", "Office visit")] }),
         "update_service" => json!({ "price": "130.00" }),
+        "create_prescription" => json!({
+            "patient_id": id("patient_id"), "doctor_id": id("doctor_id"), "drug": "Metformin", "dosage": "500mg", "frequency": "Daily",
+            "cost": 12.5
+        }),
+        "update_prescription" => json!({ "note": "With food" }),
+        "create_prescription_favorite" => json!({ "name": format!("Favorite {number}"), "item": { "drug": "Metformin" } }),
         "create_invoice" => json!({ "appointment_id": id("billable_appointment_id") }),
         "update_invoice" => json!({ "status": "paid", "payment_method": "card" }),
         "create_appointment" => booking(ids, number),
@@ -239,9 +257,33 @@ pub async fn session(client: &Client) -> i64 {
 
 /// Both clinics, each with one of everything.
 pub async fn furnished(app: &TestApp) -> (Ids, Ids) {
-    let own = furnish(&app.sign_in(Who::Admin).await, "Oakland").await;
-    let foreign = furnish(&app.sign_in(Who::OtherAdmin).await, FOREIGN).await;
+    let mut own = furnish(&app.sign_in(Who::Admin).await, "Oakland").await;
+    let mut foreign = furnish(&app.sign_in(Who::OtherAdmin).await, FOREIGN).await;
+    prescribe(app, &mut own, "Oakland").await;
+    prescribe(app, &mut foreign, FOREIGN).await;
     (own, foreign)
+}
+
+/// What the clinic's doctor wrote: drafts, one that is signed, a favourite.
+async fn prescribe(app: &TestApp, ids: &mut Ids, name: &str) {
+    let doctor = sign_in(app, &format!("doctor_id@{}.example", name.to_lowercase())).await;
+    let made = async |path: &str, body: Value, pointer: &str| {
+        let answer = doctor.post(path, body).await.expect(201);
+        answer.pointer(pointer).and_then(Value::as_i64).unwrap_or_else(|| panic!("no {pointer} in {answer}"))
+    };
+    let kinds = [
+        ("prescription_id", "Lisinopril"),
+        ("doomed_prescription_id", "Atorvastatin"),
+        ("unsigned_prescription_id", "Omeprazole"),
+        ("signed_prescription_id", "Levothyroxine"),
+    ];
+    for (key, drug) in kinds {
+        let body = json!({ "patient_id": ids["patient_id"], "note": name, "items": [{ "drug": drug, "frequency": "Daily" }] });
+        ids.insert(key, made("/api/prescriptions", body, "/prescription/prescription_id").await);
+    }
+    doctor.put(&format!("/api/prescriptions/{}/finalize", ids["signed_prescription_id"]), json!({})).await.expect(200);
+    let favorite = json!({ "name": name, "item": { "drug": name } });
+    ids.insert("favorite_id", made("/api/prescription-favorites", favorite, "/favorite/favorite_id").await);
 }
 
 /// A client of somebody who was made by [`furnish`] or has registered.
