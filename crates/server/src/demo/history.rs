@@ -6,9 +6,10 @@ use clinichub_app::clinics;
 use clinichub_app::patients::{self, NewPatient, Patient};
 use clinichub_core::{AppError, AppointmentId, CptId, Currency, Day, InvoiceId, PatientId, Role, ServiceId, TrailEntry, UserId};
 use clinichub_db::{Counter, Params, TenantTx, params};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, ToSpan};
 
 use super::cast::{CLINICS, PORTAL, SERVICES, STAFF};
+use super::clinical::{self, VISIT_PRICE, Ward};
 use super::days::{Bill, Booked, appointments};
 use super::dice::Dice;
 use super::people::{Invented, invent};
@@ -25,7 +26,9 @@ pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, User
     }
     let zone = clinics::get_in(&mut tx).await?.zone();
     let now = tx.now();
-    let charts = register(&mut tx, clinic, now.date_in(&zone)).await?;
+    let today = now.date_in(&zone);
+    let patients = register(&mut tx, clinic, today).await?;
+    let charts: Vec<PatientId> = patients.iter().map(|patient| patient.chart).collect();
     if clinic == 0
         && let (Some(chart), Some(user)) = (charts.get(PORTAL_CHART), users.get(PORTAL.0))
     {
@@ -42,13 +45,22 @@ pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, User
     let bills: Vec<_> = booked.iter().copied().filter(|(_, one)| one.bill != Bill::None).collect();
     let invoices = store::insert_invoices(&mut tx, book.invoices(&bills, &procedures)).await?;
     store::insert_lines(&mut tx, Book::lines(&bills, &invoices)).await?;
-    let counters = [(Counter::Patient, charts.len()), (Counter::Appointment, booked.len()), (Counter::Invoice, bills.len())];
+    let (code, seed) = (CLINICS[clinic].code, CLINICS[clinic].seed);
+    let ward = Ward { code, seed, zone: &zone, now, patients: &patients, users, services: &book.services };
+    let visits = ward.write(&mut tx, &booked).await?;
+    store::set_usage_price(&mut tx, VISIT_PRICE, Day(today.saturating_sub(120.days()))).await?;
+    let counters = [
+        (Counter::Patient, charts.len()),
+        (Counter::Appointment, booked.len()),
+        (Counter::Invoice, bills.len()),
+        (Counter::Visit, visits),
+    ];
     store::insert_counters(&mut tx, &counters).await?;
     tx.audit(TrailEntry::default()).await?;
     Ok(true)
 }
 
-async fn register(tx: &mut TenantTx, clinic: usize, today: jiff::civil::Date) -> Result<Vec<PatientId>, AppError> {
+async fn register(tx: &mut TenantTx, clinic: usize, today: jiff::civil::Date) -> Result<Vec<clinical::Patient>, AppError> {
     let mut people = invent(&mut Dice::new(CLINICS[clinic].seed), PATIENTS, today);
     if clinic == 0 {
         // The chart of the account that a patient signs in with.
@@ -57,8 +69,11 @@ async fn register(tx: &mut TenantTx, clinic: usize, today: jiff::civil::Date) ->
     // Before their first appointments.
     let then = tx.now().plus(SignedDuration::from_hours(-24 * 120));
     let chart = |(number, person)| Patient::register(new_patient(person), format!("{}-P{number}", CLINICS[clinic].code), None, then);
+    let born: Vec<jiff::civil::Date> = people.iter().map(|person| person.dob).collect();
     let charts: Vec<Patient> = (1..).zip(people).map(chart).collect();
-    patients::insert_many(tx, &charts).await
+    let ids = patients::insert_many(tx, &charts).await?;
+    let mut dice = Dice::new(CLINICS[clinic].seed.wrapping_mul(23));
+    Ok(ids.into_iter().zip(born).map(|(id, born)| clinical::Patient::new(&mut dice, id, born)).collect())
 }
 
 fn new_patient(person: Invented) -> NewPatient {
