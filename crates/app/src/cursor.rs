@@ -25,11 +25,15 @@ impl Cursor {
     pub fn read(text: Option<&str>) -> Result<Self, AppError> {
         let Some(text) = text else { return Ok(Self::START) };
         let mut parts = text.split('.');
+        let mut number = |most: usize| {
+            let digits = parts.next().filter(|part| part.len() <= most && part.bytes().all(|byte| byte.is_ascii_digit()))?;
+            digits.parse::<i64>().ok()
+        };
         let cursor = (|| {
-            let at = parts.next()?.parse().ok().filter(|micros| (0..=UtcTime::MAX.micros()).contains(micros))?;
-            let (kind, id) = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-            parts.next().is_none().then_some(Self { at: UtcTime::from_micros(at), kind, id })
+            let (at, kind, id) = (number(18)?, u8::try_from(number(1)?).ok()?, number(18)?);
+            Some(Self { at: UtcTime::from_micros(at), kind, id })
         })();
+        let cursor = cursor.filter(|_| parts.next().is_none());
         cursor.ok_or_else(|| AppError::field("before", "before: expected what an earlier page gave as next"))
     }
 
@@ -77,7 +81,7 @@ mod tests {
     fn what_is_written_is_read() {
         let cursor = Cursor::behind(UtcTime::from_micros(1_776_168_000_000_000), 2, 17);
         assert_eq!(Cursor::read(Some(&cursor.to_string())).ok(), Some(cursor));
-        for wrong in ["", "x", "1.2", "1.2.3.4", "-5.0.1", "99999999999999999999.0.1"] {
+        for wrong in ["", "x", "1.2", "1.2.3.4", "-5.0.1", "1.10.1", "9999999999999999999.0.1"] {
             assert!(Cursor::read(Some(wrong)).is_err(), "{wrong}");
         }
     }

@@ -42,7 +42,15 @@ const OPEN: [&str; 13] = [
 const ENDS_THE_SESSION: [&str; 3] = ["logout", "switch_clinic", "end_session"];
 
 /// What the operator of the installation reaches in every clinic.
-const OPERATORS: [&str; 4] = ["get_clinic", "update_clinic", "get_clinic_usage", "set_clinic_status"];
+const OPERATORS: [&str; 7] = [
+    "get_clinic",
+    "update_clinic",
+    "get_clinic_usage",
+    "export_clinic_usage",
+    "list_usage_prices",
+    "set_usage_prices",
+    "set_clinic_status",
+];
 
 fn guarded(app: &TestApp) -> Vec<&RouteRow> {
     app.rows.iter().filter(|row| row.needs.is_ok()).collect()

@@ -8,14 +8,19 @@ use clinichub_testkit::{Client, TestApp, Who, on_both_databases};
 
 use crate::bulk;
 
-on_both_databases!(a_hundred_rows_cost_as_many_statements_as_one, a_chart_costs_its_statement_and_its_audit_row);
+on_both_databases!(
+    a_hundred_rows_cost_as_many_statements_as_one,
+    a_chart_costs_its_statement_and_its_audit_row,
+    the_page_of_a_chart_costs_the_same_with_a_thousand_visits,
+);
 
-const LISTS: [(&str, &str); 8] = [
+const LISTS: [(&str, &str); 9] = [
     ("/api/patients?", "patients"),
     ("/api/patients?sort=dob&", "patients"),
     ("/api/patients/search?q=first&", "patients"),
     ("/api/patients/search?q=first%20last&", "patients"),
     ("/api/appointments?", "appointments"),
+    ("/api/visits?", "visits"),
     ("/api/cpt-records?", "cpt_records"),
     ("/api/invoices?", "invoices"),
     ("/api/audit?", "events"),
@@ -43,6 +48,27 @@ async fn a_chart_costs_its_statement_and_its_audit_row(app: &TestApp) {
     // On PostgreSQL a session is looked up for each request while nobody listens to other nodes, as here.
     let session = usize::from(app.app.db.dialect() == Dialect::Postgres);
     assert_eq!(count.load(Ordering::SeqCst), 2 + session);
+}
+
+async fn the_page_of_a_chart_costs_the_same_with_a_thousand_visits(app: &TestApp) {
+    let admin = app.sign_in(Who::Admin).await;
+    let (ana, olga) = (app.patient(&admin, "Ana", "Rivera").await, app.patient(&admin, "Olga", "Stone").await);
+    bulk::visits(app, olga, 1000).await;
+    let count = watched(app);
+    let mut costs = Vec::new();
+    for patient in [ana, olga] {
+        for part in ["chart", "visits", "timeline", "records"] {
+            let before = count.load(Ordering::SeqCst);
+            admin.get(&format!("/api/patients/{patient}/{part}")).await.expect(200);
+            costs.push(count.load(Ordering::SeqCst) - before);
+        }
+    }
+    // A chart with visits has their diagnoses looked up: one statement, however many there are.
+    let (new, old) = costs.split_at(4);
+    assert_eq!(old.iter().zip(new).map(|(old, new)| old - new).collect::<Vec<_>>(), [1, 1, 1, 0], "{costs:?}");
+    assert!(old.iter().all(|cost| *cost <= 11), "{costs:?}");
+    let chart = admin.get(&format!("/api/patients/{olga}/chart")).await.expect(200);
+    assert_eq!((chart["visits"].as_array().map(Vec::len), chart["trends"]["weight"].as_array().map(Vec::len)), (Some(5), Some(20)));
 }
 
 fn watched(app: &TestApp) -> Arc<AtomicUsize> {

@@ -45,6 +45,9 @@ pub struct Icd10Query {
 #[utoipa::path(get, path = "/api/icd10", params(Icd10Query), responses((status = 200, description = "The codes", body = Icd10Codes)))]
 pub async fn search_icd10(access: Access<App>, Params(query): Params<Icd10Query>) -> Result<Read<Icd10Codes>> {
     let limit = limit(query.limit, 20, 50)?;
+    if query.q.trim().is_empty() {
+        return Err(AppError::missing("q").into());
+    }
     if query.q.chars().count() > 100 {
         return Err(AppError::field("q", "q: at most 100 characters").into());
     }

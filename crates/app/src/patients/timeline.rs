@@ -75,7 +75,7 @@ pub struct TimelineQuery {
     #[param(value_type = Option<Vec<TimelineKind>>, style = Form, explode = false)]
     pub kind: Vec<TimelineKind>,
     /// What an earlier page gave as `next`.
-    #[param(max_length = 60)]
+    #[param(max_length = 60, pattern = "^[0-9]{1,18}\\.[0-9]\\.[0-9]{1,18}$")]
     pub before: Option<String>,
     /// Entries at most.
     #[param(minimum = 1, maximum = 200, default = 200)]

@@ -95,7 +95,7 @@ pub struct OpenVisitFilter {
 #[into_params(parameter_in = Query)]
 pub struct PatientVisitQuery {
     /// What an earlier page gave as `next`.
-    #[param(max_length = 60)]
+    #[param(max_length = 60, pattern = "^[0-9]{1,18}\\.[0-9]\\.[0-9]{1,18}$")]
     pub before: Option<String>,
     /// Visits at most.
     #[param(minimum = 1, maximum = 100, default = 20)]
