@@ -66,7 +66,7 @@ pub struct Item {
 impl Item {
     /// Drug, strength and form in one line.
     pub fn title(&self) -> String {
-        joined([Some(&self.drug), self.strength.as_ref(), self.form.as_ref()].map(|part| part.cloned()), " ")
+        joined([Some(&self.drug), self.strength.as_ref(), self.form.as_ref()].map(Option::<&String>::cloned), " ")
     }
 
     /// The dose with its unit; a unit that is written `{tablet}` is read without the braces.

@@ -49,7 +49,7 @@ pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, User
     store::insert_lines(&mut tx, Book::lines(&bills, &invoices)).await?;
     let prescribed = book.prescribed(&booked);
     let prescriptions = store::insert_prescriptions(&mut tx, book.prescriptions(&prescribed)).await?;
-    store::insert_prescription_items(&mut tx, book.prescription_items(&prescribed, &prescriptions)).await?;
+    store::insert_prescription_items(&mut tx, Book::prescription_items(&prescribed, &prescriptions)).await?;
     let (code, seed) = (CLINICS[clinic].code, CLINICS[clinic].seed);
     let ward = Ward { code, seed, zone: &zone, now, patients: &patients, users, services: &book.services };
     let visits = ward.write(&mut tx, &booked).await?;
@@ -210,7 +210,7 @@ impl Book<'_> {
         (1..).zip(prescribed).map(row).collect()
     }
 
-    fn prescription_items(&self, prescribed: &[(String, &Booked)], ids: &HashMap<String, PrescriptionId>) -> Vec<Params> {
+    fn prescription_items(prescribed: &[(String, &Booked)], ids: &HashMap<String, PrescriptionId>) -> Vec<Params> {
         let rows = prescribed.iter().enumerate().flat_map(|(index, (reference, _))| {
             let drugs = DRUGS.iter().cycle().skip(index).take(1 + index % 2);
             (1_i64..).zip(drugs).map(move |(line, drug)| {
