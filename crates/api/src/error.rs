@@ -120,7 +120,7 @@ fn kind(error: &AppError) -> (&'static str, &'static str) {
         AppError::Forbidden(_) => ("forbidden", "Not allowed"),
         AppError::NotFound(_) => ("not-found", "Not found"),
         AppError::Conflict(_) | AppError::Taken(_) => ("conflict", "Conflict"),
-        AppError::Stale => ("stale", "Changed by someone else"),
+        AppError::Stale | AppError::StaleBy(_) => ("stale", "Changed by someone else"),
         AppError::TooLarge(_) => ("too-large", "Too large"),
         AppError::UnsupportedMediaType(_) => ("unsupported-media-type", "Unsupported media type"),
         AppError::IdempotencyMismatch => ("idempotency-mismatch", "Idempotency-Key used before"),

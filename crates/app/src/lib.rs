@@ -4,17 +4,24 @@
 pub mod audit;
 pub mod background;
 pub mod billing;
+pub mod chart;
 pub mod clinics;
+pub mod codes;
+mod cursor;
 pub mod doctors;
 pub mod identity;
 mod like;
 pub mod notifications;
 pub mod patients;
+pub mod prescriptions;
+pub mod press;
 pub mod realtime;
 mod routes;
 pub mod scheduling;
 pub mod staff;
 mod state;
+pub mod usage;
+pub mod visits;
 
 pub use routes::routes;
 pub use state::{App, Settings, SmtpSettings};

@@ -2,7 +2,9 @@
 
 use clinichub_api::ApiRoutes;
 
-use crate::{App, audit, billing, clinics, doctors, identity, patients, realtime, scheduling, staff};
+use crate::{
+    App, audit, billing, chart, clinics, codes, doctors, identity, patients, prescriptions, realtime, scheduling, staff, usage, visits,
+};
 
 /// The routes of all slices.
 pub fn routes() -> ApiRoutes<App> {
@@ -13,7 +15,12 @@ pub fn routes() -> ApiRoutes<App> {
         .merge(doctors::routes())
         .merge(patients::routes())
         .merge(scheduling::routes())
+        .merge(visits::routes())
+        .merge(chart::routes())
+        .merge(codes::routes())
+        .merge(prescriptions::routes())
         .merge(billing::routes())
+        .merge(usage::routes())
         .merge(audit::routes())
         .merge(realtime::routes())
 }

@@ -11,6 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::audit::AuditWriter;
 use crate::identity::{Hasher, SessionCache, SignInLimits, Tokens};
 use crate::notifications::Mailer;
+use crate::press::Press;
 use crate::realtime::EventHub;
 
 /// The running program. Cheap to clone.
@@ -41,6 +42,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// Writes the audit rows of reads and refusals.
     pub audit: AuditWriter,
+    /// Makes documents.
+    pub press: Press,
     /// Those who listen to events on this node.
     pub events: EventHub,
 }
@@ -107,6 +110,7 @@ impl App {
             sign_in_limits: SignInLimits::default(),
             mailer: Mailer::new(&settings)?,
             audit: AuditWriter::start(&db, &clock),
+            press: Press::default(),
             events: EventHub::default(),
             db,
             clock,

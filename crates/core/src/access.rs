@@ -1,42 +1,6 @@
 //! Roles, permissions and the default table between them (API.md, "Who may do what").
 
-use serde::{Deserialize, Serialize};
-
-macro_rules! text_enum {
-    ($(#[$doc:meta])* $name:ident { $($(#[$variant_doc:meta])* $variant:ident => $text:literal),+ $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, utoipa::ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$variant_doc])* $variant),+ }
-
-        impl $name {
-            /// Every value.
-            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
-
-            /// As it stands in JSON, in a token and in the database.
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$variant => $text),+ }
-            }
-        }
-
-        impl std::fmt::Display for $name {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str(self.as_str())
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = String;
-
-            fn from_str(text: &str) -> Result<Self, String> {
-                Self::ALL.iter().copied().find(|value| value.as_str() == text).ok_or_else(|| {
-                    let known: Vec<_> = Self::ALL.iter().map(|value| value.as_str()).collect();
-                    format!("{text:?} is not one of {}", known.join(", "))
-                })
-            }
-        }
-    };
-}
+use crate::text_enum;
 
 text_enum! {
     /// What somebody is. One per clinic, but for `platform_admin`, who belongs to none.
@@ -87,6 +51,10 @@ text_enum! {
         ChartRead => "chart_read",
         /// Write the chart.
         ChartWrite => "chart_write",
+        /// Take entries out of the chart (softly).
+        ChartDelete => "chart_delete",
+        /// Write prescriptions and sign them in the own name.
+        PrescriptionWrite => "prescription_write",
         /// See appointments; a patient sees the own ones.
         AppointmentRead => "appointment_read",
         /// Book and reschedule; a patient books inside offered slots.
@@ -134,10 +102,11 @@ impl Permission {
             Self::AppointmentFlow => matches!(role, Admin | Doctor | Nurse | Technician),
             Self::ChartRead => matches!(role, Admin | Doctor | Nurse | Patient),
             Self::ChartWrite => matches!(role, Doctor | Nurse),
+            Self::PrescriptionWrite => role == Doctor,
             Self::PatientImport | Self::AppointmentBulk | Self::InvoiceWrite => matches!(role, Admin | Receptionist),
             Self::AppointmentDecide => matches!(role, Admin | Doctor | Receptionist),
             Self::AppointmentCancel | Self::InvoiceRead => matches!(role, Admin | Doctor | Receptionist | Patient),
-            Self::AvailabilityWrite => matches!(role, Admin | Doctor),
+            Self::AvailabilityWrite | Self::ChartDelete => matches!(role, Admin | Doctor),
             Self::AuditRead => matches!(role, Admin | Patient),
             Self::PatientDelete | Self::FeeScheduleWrite | Self::StaffManage | Self::ClinicSettings => role == Admin,
             Self::ClinicsManage => role == PlatformAdmin,

@@ -77,6 +77,9 @@ pub enum AppError {
     /// 412: the `If-Match` version is not the stored one.
     #[error("The record was changed by someone else; load it again")]
     Stale,
+    /// 412: the same, with who changed it and when.
+    #[error("{0}")]
+    StaleBy(String),
     /// 413: more than is accepted; what is accepted, in bytes.
     #[error("The request is too large; at most {0} bytes are accepted")]
     TooLarge(usize),
@@ -153,7 +156,7 @@ impl AppError {
             Self::Forbidden(_) => 403,
             Self::NotFound(_) => 404,
             Self::Conflict(_) | Self::Taken(_) => 409,
-            Self::Stale => 412,
+            Self::Stale | Self::StaleBy(_) => 412,
             Self::TooLarge(_) => 413,
             Self::UnsupportedMediaType(_) => 415,
             Self::IdempotencyMismatch => 422,

@@ -69,10 +69,22 @@ ids! {
     CptId,
     /// A bill for one appointment.
     InvoiceId,
+    /// What happened in an appointment: an encounter, in the words of the field.
+    VisitId,
+    /// What was added to a completed visit.
+    AddendumId,
+    /// The beginning of a visit's notes.
+    VisitTemplateId,
+    /// An entry of the chart: a problem, an allergy, a medication, an immunization, measurements or a note.
+    RecordId,
     /// A sign-in that lasts until it is logged out, expires or is revoked.
     SessionId,
     /// A period in which a provider is away.
     TimeOffId,
+    /// What a doctor wrote for a patient to take.
+    PrescriptionId,
+    /// An item that a doctor prescribes often.
+    FavoriteId,
     /// A row of the audit trail.
     AuditEventId,
     /// A unit of background work.

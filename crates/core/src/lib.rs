@@ -10,6 +10,7 @@ mod ids;
 mod money;
 mod page;
 mod patch;
+mod text_enum;
 mod time;
 
 pub use access::{Permission, Role};

@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 pub struct UtcTime(Timestamp);
 
 impl UtcTime {
+    /// Later than every time that is stored, and one that both databases know.
+    pub const MAX: Self = Self(Timestamp::MAX);
+
     /// The instant, cut to the microsecond.
     pub fn new(instant: Timestamp) -> Self {
         Self(Timestamp::from_microsecond(instant.as_microsecond()).unwrap_or(instant))

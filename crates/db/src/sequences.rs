@@ -27,6 +27,8 @@ pub enum Counter {
     Patient,
     /// Invoice numbers.
     Invoice,
+    /// Prescription references (`R`).
+    Prescription,
 }
 
 impl Counter {
@@ -37,6 +39,7 @@ impl Counter {
             Self::Visit => "visit",
             Self::Patient => "patient",
             Self::Invoice => "invoice",
+            Self::Prescription => "prescription",
         }
     }
 }

@@ -172,6 +172,11 @@ fn account_role(text: &str) -> Result<Role, String> {
 pub enum ImportCommand {
     /// Patients from a CSV file with a header line.
     Patients(ImportPatients),
+    /// Codes of diagnoses (ICD-10-CM): the order file that is published each year, or lines of code, tab, description.
+    Icd10 {
+        /// The file.
+        file: PathBuf,
+    },
 }
 
 /// `clinichub import patients`

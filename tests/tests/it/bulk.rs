@@ -94,9 +94,71 @@ fn statements(patients: u32, appointments: u32, at: impl Fn(&str) -> String) -> 
              SELECT clinic_id, invoice_id, 1, 'VISIT', 'Visit', 1, 100, 100 FROM invoices"
             .to_owned(),
         format!(
+            "INSERT INTO visits (clinic_id, visit_id, reference, appointment_id, patient_id, provider_user_id, status, started_at, completed_at,
+                 created_at, updated_at)
+             SELECT clinic_id, appointment_id, 'BLK-V' || appointment_id, appointment_id, patient_id, provider_user_id, 'completed',
+                 scheduled_start, scheduled_end, {now}, {now} FROM appointments WHERE {is_completed}"
+        ),
+        "INSERT INTO visit_diagnoses (clinic_id, visit_id, rank, code, description) SELECT clinic_id, visit_id, 1, 'I10', 'Bulk' FROM visits"
+            .to_owned(),
+        format!(
+            "INSERT INTO chart_records (clinic_id, record_id, patient_id, visit_id, kind, recorded_at, created_at, updated_at)
+             SELECT clinic_id, visit_id, patient_id, visit_id, 'vitals', started_at, {now}, {now} FROM visits"
+        ),
+        "INSERT INTO vitals (clinic_id, record_id, systolic, diastolic) SELECT clinic_id, visit_id, 120, 80 FROM visits".to_owned(),
+        format!(
+            "INSERT INTO chart_records (clinic_id, record_id, patient_id, kind, recorded_at, name, status, created_at, updated_at)
+             SELECT clinic_id, 10000000 + patient_id, patient_id, 'condition', {now}, 'Bulk', 'active', {now}, {now} FROM patients"
+        ),
+        "INSERT INTO usage_entries (clinic_id, entry_id, kind, visit_id, units, unit_price_minor, currency, month, at)
+             SELECT clinic_id, visit_id, 'visit_completion', visit_id, 1, 100, 'USD', '2026-04', completed_at FROM visits"
+            .to_owned(),
+        format!(
             "INSERT INTO audit_events (clinic_id, at, user_id, role, action, outcome, patient_id, request_id)
              SELECT clinic_id, scheduled_start, provider_user_id, 'doctor', 'get_patient', 'allowed', patient_id, 'bulk' FROM appointments"
         ),
         "ANALYZE".to_owned(),
     ]
+}
+
+/// Gives a chart of clinic 1 so many completed visits with a diagnosis and measurements each, an hour apart, with the provider of user id 2.
+pub async fn visits(app: &TestApp, patient: i64, count: u32) {
+    let of = |at: fn(&str) -> String| {
+        let (start, end) = (at("900000000 + i * 3600"), at("900000000 + i * 3600 + 1800"));
+        let n = format!("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})");
+        [
+            format!(
+                "{n} INSERT INTO appointments (clinic_id, appointment_id, reference, patient_id, provider_user_id, scheduled_start,
+                     scheduled_end, status, status_changed_at, created_at, updated_at)
+                 SELECT 1, 5000000 + i, 'OLD-A' || i, {patient}, 2, {start}, {end}, 'completed', {end}, {start}, {end} FROM n"
+            ),
+            format!(
+                "{n} INSERT INTO visits (clinic_id, visit_id, reference, appointment_id, patient_id, provider_user_id, status, started_at,
+                     completed_at, assessment, created_at, updated_at)
+                 SELECT 1, 5000000 + i, 'OLD-V' || i, 5000000 + i, {patient}, 2, 'completed', {start}, {end}, 'As before', {start}, {end} FROM n"
+            ),
+            format!(
+                "{n} INSERT INTO visit_diagnoses (clinic_id, visit_id, rank, code, description) SELECT 1, 5000000 + i, 1, 'I10', 'Pressure' FROM n"
+            ),
+            format!(
+                "{n} INSERT INTO chart_records (clinic_id, record_id, patient_id, visit_id, kind, recorded_at, created_at, updated_at)
+                 SELECT 1, 5000000 + i, {patient}, 5000000 + i, 'vitals', {start}, {start}, {start} FROM n"
+            ),
+            format!("{n} INSERT INTO vitals (clinic_id, record_id, systolic, diastolic, weight) SELECT 1, 5000000 + i, 120, 80, 70 FROM n"),
+        ]
+    };
+    match app.app.db.pg_pool() {
+        Some(pool) => {
+            let client = pool.get().await.expect("a connection");
+            for statement in of(|seconds| format!("to_timestamp({seconds})")) {
+                client.batch_execute(&statement).await.unwrap_or_else(|error| panic!("{error:?}\n{statement}"));
+            }
+        }
+        None => {
+            let db = sqlite(app);
+            for statement in of(|seconds| format!("({seconds}) * 1000000")) {
+                db.execute_batch(&statement).unwrap_or_else(|error| panic!("{error}\n{statement}"));
+            }
+        }
+    }
 }

@@ -12,8 +12,21 @@ use crate::bulk::{self, CHART, COMPLETED, OPEN};
 on_both_databases!(every_statement_on_a_big_table_uses_an_index);
 
 /// What must never be read from end to end. The rest stays small, or is read by nothing but jobs.
-const BIG: [&str; 8] =
-    ["patients", "patient_tokens", "appointments", "appointment_states", "cpt_records", "invoices", "invoice_lines", "audit_events"];
+const BIG: [&str; 13] = [
+    "patients",
+    "patient_tokens",
+    "appointments",
+    "appointment_states",
+    "visits",
+    "visit_diagnoses",
+    "chart_records",
+    "vitals",
+    "usage_entries",
+    "cpt_records",
+    "invoices",
+    "invoice_lines",
+    "audit_events",
+];
 
 async fn every_statement_on_a_big_table_uses_an_index(app: &TestApp) {
     let admin = app.sign_in(Who::Admin).await;
@@ -71,6 +84,12 @@ fn paths() -> Vec<String> {
         "/api/cpt-records?invoiced=false",
         "/api/cpt-records?invoiced=true&from=2026-04-01&to=2026-04-30",
         "/api/invoices",
+        "/api/visits?status=completed&from=2026-04-14",
+        "/api/visits?provider_user_id=101&date=2026-04-14",
+        "/api/visits?search=BLK-V40",
+        "/api/visits?sort=visit_id",
+        "/api/visits/open",
+        "/api/clinics/1/usage?from=2026-04-01&to=2026-04-30",
         "/api/invoices?status=unpaid",
         "/api/invoices?provider_user_id=101&from=2026-04-01&to=2026-04-30",
         "/api/invoices?search=first1%20last2",
@@ -85,9 +104,12 @@ fn paths() -> Vec<String> {
     .into();
     paths.extend(["patient_id", "last_name", "dob", "created_at"].map(|sort| format!("/api/patients?sort={sort}&order=desc")));
     paths.extend(["scheduled_start", "created_at", "status"].map(|sort| format!("/api/appointments?sort={sort}")));
-    paths.extend(["appointments", "invoices", "cpt-records", "audit"].map(|list| format!("/api/{list}?patient_id={CHART}")));
-    paths.extend(["", "/summary", "/timeline"].map(|part| format!("/api/patients/{CHART}{part}")));
-    paths.extend([format!("/api/appointments/{COMPLETED}"), format!("/api/invoices/{COMPLETED}")]);
+    paths.extend(["appointments", "visits", "invoices", "cpt-records", "audit"].map(|list| format!("/api/{list}?patient_id={CHART}")));
+    paths.extend(
+        ["", "/summary", "/timeline", "/chart", "/visits", "/records", "/records?kind=vitals"]
+            .map(|part| format!("/api/patients/{CHART}{part}")),
+    );
+    paths.extend(["appointments", "visits", "invoices"].map(|list| format!("/api/{list}/{COMPLETED}")));
     paths
 }
 

@@ -13,14 +13,16 @@ on_both_databases!(
     a_hundred_rows_cost_as_many_statements_as_one,
     a_chart_costs_its_statement_and_its_audit_row,
     a_screen_costs_as_much_on_a_full_day_as_on_an_empty_one,
+    the_page_of_a_chart_costs_the_same_with_a_thousand_visits,
 );
 
-const LISTS: [(&str, &str); 10] = [
+const LISTS: [(&str, &str); 11] = [
     ("/api/patients?", "patients"),
     ("/api/patients?sort=dob&", "patients"),
     ("/api/patients/search?q=first&", "patients"),
     ("/api/patients/search?q=first%20last&", "patients"),
     ("/api/appointments?", "appointments"),
+    ("/api/visits?", "visits"),
     ("/api/cpt-records?", "cpt_records"),
     ("/api/cpt-records?invoiced=true&", "cpt_records"),
     ("/api/invoices?", "invoices"),
@@ -82,6 +84,27 @@ async fn a_screen_costs_as_much_on_a_full_day_as_on_an_empty_one(app: &TestApp) 
         assert!(much > 0, "{full} shows something");
         assert!(of_much <= 11, "{full} costs {of_much} statements");
     }
+}
+
+async fn the_page_of_a_chart_costs_the_same_with_a_thousand_visits(app: &TestApp) {
+    let admin = app.sign_in(Who::Admin).await;
+    let (ana, olga) = (app.patient(&admin, "Ana", "Rivera").await, app.patient(&admin, "Olga", "Stone").await);
+    bulk::visits(app, olga, 1000).await;
+    let count = watched(app);
+    let mut costs = Vec::new();
+    for patient in [ana, olga] {
+        for part in ["chart", "visits", "timeline", "records"] {
+            let before = count.load(Ordering::SeqCst);
+            admin.get(&format!("/api/patients/{patient}/{part}")).await.expect(200);
+            costs.push(count.load(Ordering::SeqCst) - before);
+        }
+    }
+    // A chart with visits has their diagnoses looked up: one statement, however many there are.
+    let (new, old) = costs.split_at(4);
+    assert_eq!(old.iter().zip(new).map(|(old, new)| old - new).collect::<Vec<_>>(), [1, 1, 1, 0], "{costs:?}");
+    assert!(old.iter().all(|cost| *cost <= 11), "{costs:?}");
+    let chart = admin.get(&format!("/api/patients/{olga}/chart")).await.expect(200);
+    assert_eq!((chart["visits"].as_array().map(Vec::len), chart["trends"]["weight"].as_array().map(Vec::len)), (Some(5), Some(20)));
 }
 
 fn watched(app: &TestApp) -> Arc<AtomicUsize> {

@@ -76,6 +76,13 @@ fn expendable<'n>(operation: &str, name: &'n str) -> &'n str {
         ("cancel_appointment", _) => "doomed_appointment_id",
         ("accept_appointment", _) => "request_id",
         ("reject_appointment", _) => "other_request_id",
+        ("delete_prescription", _) => "doomed_prescription_id",
+        ("finalize_prescription", _) => "unsigned_prescription_id",
+        ("correct_prescription", _) => "signed_prescription_id",
+        ("complete_visit", _) => "completable_visit_id",
+        ("create_visit_addendum", _) => "completed_visit_id",
+        ("delete_record", "record_id") => "doomed_record_id",
+        ("delete_visit_template", _) => "doomed_template_id",
         _ => name,
     }
 }
@@ -86,6 +93,7 @@ fn next() -> i64 {
 }
 
 /// What stands behind the path of a valid request, and its body; `None` for an operation that nobody has described.
+#[expect(clippy::too_many_lines, reason = "a table with a row an operation")]
 fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value)> {
     let id = |name: &str| ids.get(name).copied().unwrap_or(NOWHERE);
     let body = match operation {
@@ -95,9 +103,12 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         "get_schedule" => return Some(("?from=2027-01-01&to=2027-01-07", Value::Null)),
         "find_slots" => return Some(("?from=2027-01-01&to=2027-01-07", Value::Null)),
         "import_patients" => json!(format!("first_name,last_name,dob,sex\nNew,Comer{number},1990-05-10,female\n")),
-        "get_clinic_usage" => return Some(("?from=2026-04-01&to=2026-04-30", Value::Null)),
         "get_doctor_calendar" => return Some(("?token=3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Value::Null)),
         "get_setup" | "list_public_clinics" | "list_doctors" | "get_doctor" | "open_events" => Value::Null,
+        "get_clinic_usage" | "export_clinic_usage" | "get_usage_overview" => {
+            return Some(("?from=2026-04-01&to=2026-04-30", Value::Null));
+        }
+        "search_icd10" => return Some(("?q=acute", Value::Null)),
         "list_users"
         | "get_user"
         | "list_clinics"
@@ -107,6 +118,14 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "get_patient"
         | "get_patient_summary"
         | "get_patient_timeline"
+        | "get_patient_chart"
+        | "list_patient_visits"
+        | "list_records"
+        | "list_visits"
+        | "list_open_visits"
+        | "get_visit"
+        | "list_visit_templates"
+        | "list_usage_prices"
         | "list_audit"
         | "list_audit_actions"
         | "list_clinics_usage"
@@ -115,6 +134,11 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "list_invoices"
         | "export_invoices"
         | "get_invoice"
+        | "get_invoice_pdf"
+        | "list_prescriptions"
+        | "get_prescription"
+        | "get_prescription_pdf"
+        | "list_prescription_favorites"
         | "get_me"
         | "protected"
         | "list_sessions"
@@ -132,10 +156,17 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "delete_doctor"
         | "delete_time_off"
         | "delete_patient"
+        | "delete_prescription"
+        | "finalize_prescription"
+        | "correct_prescription"
+        | "delete_prescription_favorite"
         | "cancel_appointment"
         | "accept_appointment"
         | "create_calendar_token"
-        | "delete_calendar_token" => Value::Null,
+        | "delete_calendar_token"
+        | "complete_visit"
+        | "delete_record"
+        | "delete_visit_template" => Value::Null,
         "create_clinic" => json!({
             "code": format!("NEW{:04}", number % 10_000), "name": "Another Clinic", "time_zone": "America/New_York", "currency": "USD"
         }),
@@ -158,6 +189,12 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         "create_service" => service(&format!("S{number}"), "Office visit"),
         "put_fee_schedule" => json!({ "services": [service("S0", "Office visit")] }),
         "update_service" => json!({ "price": "130.00" }),
+        "create_prescription" => json!({
+            "patient_id": id("patient_id"), "doctor_id": id("doctor_id"), "drug": "Metformin", "dosage": "500mg", "frequency": "Daily",
+            "cost": 12.5
+        }),
+        "update_prescription" => json!({ "note": "With food" }),
+        "create_prescription_favorite" => json!({ "name": format!("Favorite {number}"), "item": { "drug": "Metformin" } }),
         "create_invoice" => json!({ "appointment_id": id("billable_appointment_id") }),
         "update_invoice" => json!({ "status": "paid", "payment_method": "card" }),
         "create_appointment" => booking(ids, number),
@@ -165,6 +202,17 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         "update_appointment" => json!({ "reason": "General checkup" }),
         "set_appointment_status" => json!({ "status": "waiting" }),
         "reject_appointment" => json!({ "reason": "Please see your family doctor first" }),
+        "start_visit" => json!({ "appointment_id": id("arrived_appointment_id") }),
+        "update_visit" => json!({ "plan": format!("Come back in {number} days.") }),
+        "set_visit_diagnoses" => json!({ "diagnoses": [{ "code": "J06.9", "description": "Acute upper respiratory infection" }] }),
+        "set_visit_procedures" => json!({ "procedures": [{ "service_id": id("service_id"), "units": 1, "modifiers": ["25"] }] }),
+        "record_visit_vitals" => json!({ "vitals": { "heart_rate": 72 } }),
+        "create_visit_addendum" => json!({ "text": "The culture came back negative." }),
+        "create_visit_template" => json!({ "name": "Check-up", "objective": "Heart and lungs: " }),
+        "update_visit_template" => json!({ "plan": "Come back in a year." }),
+        "create_record" => json!({ "kind": "allergy", "name": "Penicillin", "severity": "severe" }),
+        "update_record" => json!({ "details": "Asked again." }),
+        "set_usage_prices" => json!({ "prices": [{ "kind": "visit_completion", "unit_price": "1.50", "valid_from": "2030-01-01" }] }),
         "login" => json!({ "email": Who::Admin.email(), "password": PASSWORD }),
         "refresh_token" => json!({ "refresh_token": "3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA" }),
         "register" => registration("ABC01", &format!("new{number}@patients.example")),
@@ -206,7 +254,7 @@ pub fn registration(clinic: &str, email: &str) -> Value {
 }
 
 /// Fills a clinic with one of everything, through its admin.
-pub async fn furnish(admin: &Client, name: &str) -> Ids {
+pub async fn furnish(app: &TestApp, admin: &Client, name: &str) -> Ids {
     let mut ids = Ids::new();
     let made = async |path: &str, body: Value, pointer: &str| {
         let answer = admin.post(path, body).await.expect(201);
@@ -240,9 +288,40 @@ pub async fn furnish(admin: &Client, name: &str) -> Ids {
         admin.put(&format!("/api/appointments/{}", ids[key]), json!({ "status": "completed" })).await.expect(200);
     }
     ids.insert("invoice_id", made("/api/invoices", json!({ "appointment_id": ids["billed_appointment_id"] }), "/invoice/invoice_id").await);
+    furnish_charts(app, admin, name, &mut ids).await;
     ids.insert("session_id", session(admin).await);
     ids.insert("own_user_id", admin.get("/api/auth/me").await.expect(200)["user_id"].as_i64().expect("a user"));
     ids
+}
+
+/// Visits, entries of the chart and templates, through the clinic's doctor.
+async fn furnish_charts(app: &TestApp, admin: &Client, name: &str, ids: &mut Ids) {
+    let doctor = sign_in(app, &format!("doctor_id@{}.example", name.to_lowercase())).await;
+    let made = async |client: &Client, path: &str, body: Value, pointer: &str| {
+        let answer = client.post(path, body).await.expect(201);
+        answer.pointer(pointer).and_then(Value::as_i64).unwrap_or_else(|| panic!("no {pointer} in {answer}"))
+    };
+    for key in ["arrived_appointment_id", "visit_id", "completable_visit_id", "completed_visit_id"] {
+        let mut body = booking(ids, next());
+        body["reason"] = json!(name);
+        let appointment = made(admin, "/api/appointments", body, "/appointment/appointment_id").await;
+        if key == "arrived_appointment_id" {
+            ids.insert(key, appointment);
+            continue;
+        }
+        let visit = made(&doctor, "/api/visits", json!({ "appointment_id": appointment }), "/visit/visit_id").await;
+        doctor.put(&format!("/api/visits/{visit}"), json!({ "assessment": name, "plan": name })).await.expect(200);
+        ids.insert(key, visit);
+    }
+    doctor.put(&format!("/api/visits/{}/complete", ids["completed_visit_id"]), Value::Null).await.expect(200);
+    for key in ["record_id", "doomed_record_id"] {
+        let body = json!({ "kind": "condition", "name": name });
+        ids.insert(key, made(&doctor, &format!("/api/patients/{}/records", ids["patient_id"]), body, "/record/record_id").await);
+    }
+    for key in ["template_id", "doomed_template_id"] {
+        let body = json!({ "name": name, "shared": true });
+        ids.insert(key, made(admin, "/api/visit-templates", body, "/template/template_id").await);
+    }
 }
 
 /// The client's own session.
@@ -254,9 +333,33 @@ pub async fn session(client: &Client) -> i64 {
 
 /// Both clinics, each with one of everything.
 pub async fn furnished(app: &TestApp) -> (Ids, Ids) {
-    let own = furnish(&app.sign_in(Who::Admin).await, "Oakland").await;
-    let foreign = furnish(&app.sign_in(Who::OtherAdmin).await, FOREIGN).await;
+    let mut own = furnish(app, &app.sign_in(Who::Admin).await, "Oakland").await;
+    let mut foreign = furnish(app, &app.sign_in(Who::OtherAdmin).await, FOREIGN).await;
+    prescribe(app, &mut own, "Oakland").await;
+    prescribe(app, &mut foreign, FOREIGN).await;
     (own, foreign)
+}
+
+/// What the clinic's doctor wrote: drafts, one that is signed, a favourite.
+async fn prescribe(app: &TestApp, ids: &mut Ids, name: &str) {
+    let doctor = sign_in(app, &format!("doctor_id@{}.example", name.to_lowercase())).await;
+    let made = async |path: &str, body: Value, pointer: &str| {
+        let answer = doctor.post(path, body).await.expect(201);
+        answer.pointer(pointer).and_then(Value::as_i64).unwrap_or_else(|| panic!("no {pointer} in {answer}"))
+    };
+    let kinds = [
+        ("prescription_id", "Lisinopril"),
+        ("doomed_prescription_id", "Atorvastatin"),
+        ("unsigned_prescription_id", "Omeprazole"),
+        ("signed_prescription_id", "Levothyroxine"),
+    ];
+    for (key, drug) in kinds {
+        let body = json!({ "patient_id": ids["patient_id"], "note": name, "items": [{ "drug": drug, "frequency": "Daily" }] });
+        ids.insert(key, made("/api/prescriptions", body, "/prescription/prescription_id").await);
+    }
+    doctor.put(&format!("/api/prescriptions/{}/finalize", ids["signed_prescription_id"]), json!({})).await.expect(200);
+    let favorite = json!({ "name": name, "item": { "drug": name } });
+    ids.insert("favorite_id", made("/api/prescription-favorites", favorite, "/favorite/favorite_id").await);
 }
 
 /// A client of somebody who was made by [`furnish`] or has registered.

@@ -63,10 +63,40 @@ const ROWS: &[(u32, &[&str])] = &[
         5,
         &["INSERT INTO invitations (clinic_id, user_id, first_name, last_name, created_at) VALUES (1, 1, 'Ada', 'Old', @now)"],
     ),
+    (
+        7,
+        &[
+            "INSERT INTO visits (clinic_id, visit_id, reference, appointment_id, patient_id, provider_user_id, status, started_at, completed_at,
+                 subjective, created_at, updated_at) VALUES (1, 1, 'OLD01-V1', 1, 1, 1, 'completed', @now, @later, 'Cough', @now, @now)",
+            "INSERT INTO visit_diagnoses (clinic_id, visit_id, rank, code, description) VALUES (1, 1, 1, 'J20.9', 'Acute bronchitis')",
+            "INSERT INTO visit_procedures (clinic_id, visit_id, line_no, service_id, code, description, units, modifiers, unit_price_minor, currency)
+             VALUES (1, 1, 1, 1, 'VISIT', 'Visit', 1, '', 12500, 'USD')",
+            "INSERT INTO visit_addenda (clinic_id, addendum_id, visit_id, text, created_at) VALUES (1, 1, 1, 'Called back', @now)",
+            "INSERT INTO visit_templates (clinic_id, template_id, name, created_at, updated_at) VALUES (1, 1, 'Cough', @now, @now)",
+            "INSERT INTO chart_records (clinic_id, record_id, patient_id, visit_id, kind, recorded_at, created_at, updated_at)
+             VALUES (1, 1, 1, 1, 'vitals', @now, @now, @now)",
+            "INSERT INTO vitals (clinic_id, record_id, systolic, diastolic) VALUES (1, 1, 120, 80)",
+            "INSERT INTO icd10_codes (code, description, is_billable) VALUES ('J209', 'Acute bronchitis, unspecified', @yes)",
+            "INSERT INTO icd10_words (word, code) VALUES ('bronchitis', 'J209')",
+            "INSERT INTO usage_prices (clinic_id, kind, valid_from, unit_price_minor, currency, created_at)
+             VALUES (1, 'visit_completed', '2026-01-01', 50, 'USD', @now)",
+            "INSERT INTO usage_entries (clinic_id, entry_id, kind, visit_id, units, unit_price_minor, currency, month, at)
+             VALUES (1, 1, 'visit_completed', 1, 1, 50, 'USD', '2026-04', @now)",
+        ],
+    ),
+    (
+        8,
+        &[
+            "INSERT INTO prescriptions (clinic_id, prescription_id, reference, patient_id, visit_id, doctor_user_id, status, currency, token,
+                 finalized_at, created_at, updated_at) VALUES (1, 1, 'OLD01-R1', 1, 1, 1, 'finalized', 'USD', 't', @now, @now, @now)",
+            "INSERT INTO prescription_items (clinic_id, prescription_id, line_no, drug, drug_key) VALUES (1, 1, 1, 'Amoxicillin', 'amoxicillin')",
+            "INSERT INTO prescription_favorites (clinic_id, favorite_id, user_id, name, item, created_at) VALUES (1, 1, 1, 'Amox', '{}', @now)",
+        ],
+    ),
 ];
 
 /// The newest version that `ROWS` knows; older ones are tried too.
-const LATEST_WITH_ROWS: u32 = 5;
+const LATEST_WITH_ROWS: u32 = 8;
 
 /// A database without a schema, and a way past the program to it.
 struct Old {

@@ -11,9 +11,10 @@ use clinichub_core::{
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{Bill, CptListed, InvoiceRow, InvoiceStatus, LineRow, NewService, Payment, ServiceRow, TotalRow};
-use super::{csv, service};
+use super::model::{Bill, CptListed, InvoiceRow, InvoiceStatus, LineRow, Modifiers, NewService, Payment, ServiceRow, TotalRow};
+use super::{csv, document, service};
 use crate::App;
+use crate::press::{self, Paper};
 
 /// A service to add to the fee schedule.
 #[derive(Debug, Clone, Deserialize, ToSchema, garde::Validate)]
@@ -109,6 +110,11 @@ pub struct CptRecord {
     pub performed_at: UtcTime,
     /// The invoice that it is billed by, once there is one.
     pub invoice_id: Option<InvoiceId>,
+    /// Its place among the procedures of the appointment.
+    #[schema(minimum = 1)]
+    pub line: i64,
+    #[schema(value_type = Vec<String>, example = json!(["25"]))]
+    pub modifiers: Modifiers,
 }
 
 /// The appointment to bill.
@@ -175,6 +181,8 @@ pub struct InvoiceLine {
     pub unit_price: String,
     #[schema(example = "125.00")]
     pub amount: String,
+    #[schema(value_type = Vec<String>, example = json!(["25"]))]
+    pub modifiers: Modifiers,
 }
 
 /// Which services a list shows.
@@ -367,6 +375,8 @@ impl From<CptListed> for CptRecord {
             currency: row.currency,
             performed_at: row.performed_at,
             invoice_id: row.invoice_id,
+            line: row.line_no,
+            modifiers: row.modifiers,
         }
     }
 }
@@ -411,6 +421,7 @@ impl InvoiceLine {
             units: row.units,
             unit_price: Money::new(row.unit_price_minor, currency).to_string(),
             amount: Money::new(row.amount_minor, currency).to_string(),
+            modifiers: row.modifiers,
         }
     }
 }
@@ -580,4 +591,22 @@ pub async fn update_invoice(
 ) -> Result<Written<InvoiceWritten>> {
     let bill = service::update_invoice(&access, id, update).await?;
     Ok(Written(InvoiceWritten::new("Invoice updated", bill)))
+}
+
+/// On which sheet.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct InvoicePaperQuery {
+    /// What is usual where the clinic is, unless said otherwise.
+    #[param(inline)]
+    pub paper: Option<Paper>,
+}
+
+/// The invoice as a document; one that is paid says so.
+#[utoipa::path(get, path = "/api/invoices/{invoice_id}/pdf", params(("invoice_id" = InvoiceId, Path), InvoicePaperQuery),
+    responses((status = 200, description = "The document", body = Vec<u8>, content_type = "application/pdf")))]
+pub async fn get_invoice_pdf(access: Access<App>, Id(id): Id<InvoiceId>, Params(query): Params<InvoicePaperQuery>) -> Result<Response> {
+    let (number, bytes) = document::print(&access, id, query.paper).await?;
+    Ok(press::answer(&number, bytes))
 }

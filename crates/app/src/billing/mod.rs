@@ -5,6 +5,7 @@
 
 mod api;
 mod csv;
+mod document;
 mod events;
 mod model;
 mod routes;
@@ -12,6 +13,9 @@ mod service;
 mod store;
 
 pub use api::ServiceBody;
-pub use model::{CompletedAppointment, NewService, ServiceRow, Unpaid};
+pub use model::{CompletedAppointment, Modifiers, NewService, Performed, ServiceRow, Unpaid};
 pub use routes::routes;
-pub use service::{create_first_services, create_service_in, record_completion, require_service, timeline_for_patient, unpaid_of_patient};
+pub use service::{
+    cpt_ids_of, create_first_services, create_service_in, offered_services, record_completion, require_service, timeline_for_patient,
+    unpaid_of_patient,
+};

@@ -101,6 +101,52 @@ pub struct CompletedAppointment {
     pub performed_at: UtcTime,
 }
 
+/// A procedure that a completed visit names, at the price of when it was noted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Performed {
+    /// The service of the fee schedule.
+    pub service_id: ServiceId,
+    /// What is billed.
+    pub code: String,
+    /// The clinic's own words.
+    pub description: String,
+    /// How often.
+    pub units: i64,
+    /// Two letters or digits each, at most four.
+    pub modifiers: Modifiers,
+    /// In minor units of `currency`.
+    pub unit_price_minor: i64,
+    /// The price's currency.
+    pub currency: Currency,
+}
+
+/// What is added to a code on a bill (`25`, `59`, `RT`); one text in the database, a list elsewhere.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Modifiers(pub Vec<String>);
+
+impl Modifiers {
+    /// The most that one procedure has (CMS-1500, item 24D).
+    pub const MOST: usize = 4;
+
+    /// Modifiers in capitals; `None` where one has not two letters or digits, or there are more than four.
+    pub fn checked(given: Vec<String>) -> Option<Self> {
+        let fits = |text: &String| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let fine = given.len() <= Self::MOST && given.iter().all(fits);
+        fine.then(|| Self(given.into_iter().map(|text| text.to_ascii_uppercase()).collect()))
+    }
+
+    /// As it stands in the database.
+    pub fn to_text(&self) -> String {
+        self.0.join(",")
+    }
+
+    /// From what stands in the database.
+    pub fn of_text(text: &str) -> Self {
+        Self(text.split(',').filter(|part| !part.is_empty()).map(str::to_owned).collect())
+    }
+}
+
 /// A procedure performed, as it stands in the table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CptRow {
@@ -115,6 +161,8 @@ pub struct CptRow {
     pub unit_price_minor: i64,
     pub currency: Currency,
     pub performed_at: UtcTime,
+    pub line_no: i64,
+    pub modifiers: Modifiers,
 }
 
 /// A procedure performed, with what a list of them shows beside it.
@@ -199,6 +247,8 @@ pub struct LineRow {
     pub units: i64,
     pub unit_price_minor: i64,
     pub amount_minor: i64,
+    #[serde(default)]
+    pub modifiers: Modifiers,
 }
 
 /// An invoice with its lines.
@@ -247,19 +297,30 @@ impl InvoiceRow {
     }
 }
 
-/// The lines that a procedure makes, and their sum.
-pub fn bill(cpt: &CptRow) -> Result<(Vec<LineRow>, Money)> {
+/// The lines that the procedures of one appointment make, and their sum.
+pub fn bill(procedures: &[CptRow]) -> Result<(Vec<LineRow>, Money)> {
     let too_much = || AppError::Rule("The amount is too large".to_owned());
-    let amount = Money::new(cpt.unit_price_minor, cpt.currency).times(cpt.units).ok_or_else(too_much)?;
-    let line = LineRow {
-        line_no: 1,
-        code: cpt.code.clone(),
-        description: cpt.description.clone(),
-        units: cpt.units,
-        unit_price_minor: cpt.unit_price_minor,
-        amount_minor: amount.minor,
-    };
-    Ok((vec![line], amount))
+    let mut total: Option<Money> = None;
+    let mut lines = Vec::with_capacity(procedures.len());
+    for cpt in procedures {
+        let amount = Money::new(cpt.unit_price_minor, cpt.currency).times(cpt.units).ok_or_else(too_much)?;
+        let before = total.unwrap_or(Money::new(0, cpt.currency));
+        if before.currency != cpt.currency {
+            return Err(AppError::Rule("The procedures are priced in different currencies".to_owned()));
+        }
+        total = Some(before.plus(amount).ok_or_else(too_much)?);
+        lines.push(LineRow {
+            line_no: cpt.line_no,
+            code: cpt.code.clone(),
+            description: cpt.description.clone(),
+            units: cpt.units,
+            unit_price_minor: cpt.unit_price_minor,
+            amount_minor: amount.minor,
+            modifiers: cpt.modifiers.clone(),
+        });
+    }
+    let total = total.ok_or_else(|| AppError::Rule("No CPT record exists for this appointment".to_owned()))?;
+    Ok((lines, total))
 }
 
 #[cfg(test)]
@@ -317,5 +378,43 @@ mod tests {
     fn an_open_invoice_has_no_payment_method() {
         let payment = Payment { method: Patch::Set("card".into()), ..Payment::default() };
         assert!(invoice().paid(payment, UtcTime::from_micros(1)).is_err());
+    }
+
+    fn performed(line_no: i64, price: i64, units: i64, currency: Currency) -> CptRow {
+        CptRow {
+            cpt_id: CptId(line_no),
+            appointment_id: AppointmentId(1),
+            patient_id: PatientId(1),
+            provider_user_id: UserId(2),
+            service_id: None,
+            code: "99213".into(),
+            description: "Office visit".into(),
+            units,
+            unit_price_minor: price,
+            currency,
+            performed_at: UtcTime::from_micros(0),
+            line_no,
+            modifiers: Modifiers::default(),
+        }
+    }
+
+    #[test]
+    fn a_bill_has_a_line_for_each_procedure() {
+        let (lines, total) = bill(&[performed(1, 9_500, 1, Currency::USD), performed(2, 5_500, 3, Currency::USD)]).expect("a bill");
+        assert_eq!((lines.len(), lines[1].amount_minor, total.minor), (2, 16_500, 26_000));
+        let mixed = [performed(1, 1, 1, Currency::USD), performed(2, 1, 1, Currency::parse("EUR").expect("a currency"))];
+        assert!(bill(&mixed).is_err() && bill(&[]).is_err());
+        assert!(bill(&[performed(1, i64::MAX, 2, Currency::USD)]).is_err());
+    }
+
+    #[test]
+    fn modifiers_are_two_signs_each() {
+        let given = |texts: &[&str]| Modifiers::checked(texts.iter().map(|text| (*text).to_owned()).collect());
+        assert_eq!(given(&["25", "rt"]).map(|modifiers| modifiers.to_text()), Some("25,RT".to_owned()));
+        assert_eq!(Modifiers::of_text("25,RT").0, ["25", "RT"]);
+        assert_eq!(Modifiers::of_text(""), Modifiers::default());
+        for wrong in [&["2"][..], &["255"], &["2,"], &["25", "26", "27", "28", "29"]] {
+            assert_eq!(given(wrong), None, "{wrong:?}");
+        }
     }
 }

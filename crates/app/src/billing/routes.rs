@@ -19,4 +19,5 @@ pub fn routes() -> ApiRoutes<App> {
         .at(Permission::InvoiceWrite, routes!(api::create_invoice))
         .at(Permission::InvoiceRead, routes!(api::get_invoice))
         .at(Permission::InvoiceWrite, routes!(api::update_invoice))
+        .at(Permission::InvoiceRead, routes!(api::get_invoice_pdf))
 }

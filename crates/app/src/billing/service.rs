@@ -9,8 +9,8 @@ use clinichub_db::{Counter, PlatformTx, TenantTx};
 
 use super::api::{CptFilter, InvoiceFilter, InvoiceSort, InvoiceUpdate, ServiceBody, ServiceFilter, ServiceUpdate};
 use super::model::{
-    Bill, CompletedAppointment, CptListed, CptRow, InvoiceRow, InvoiceStatus, NewService, Payment, ServiceRow, TotalRow, Unpaid, Wanted,
-    bill,
+    Bill, CompletedAppointment, CptListed, CptRow, InvoiceRow, InvoiceStatus, NewService, Payment, Performed, ServiceRow, TotalRow, Unpaid,
+    Wanted, bill,
 };
 use super::{events, store};
 use crate::{App, clinics, patients, scheduling};
@@ -128,10 +128,26 @@ pub async fn require_service(tx: &mut TenantTx, service_id: ServiceId) -> Result
     if service.is_active { Ok(service) } else { Err(AppError::field("service_id", "This service is no longer offered")) }
 }
 
-/// Writes the procedure of an appointment that is being completed, in its transaction (API.md, rule 4).
-pub async fn record_completion(tx: &mut TenantTx, done: &CompletedAppointment) -> Result<CptId> {
-    let cpt = store::insert_cpt(tx, done).await?;
-    cpt.ok_or_else(|| AppError::Rule("The fee schedule has no default service to bill".to_owned()))
+/// Writes the procedures of an appointment that is being completed, in its transaction (API.md, rule 4): those that its visit names, or the
+/// booked service. The first is the one the appointment is billed under.
+pub async fn record_completion(tx: &mut TenantTx, done: &CompletedAppointment, performed: &[Performed]) -> Result<Vec<CptId>> {
+    if performed.is_empty() {
+        let cpt = store::insert_cpt(tx, done).await?;
+        return Ok(vec![cpt.ok_or_else(|| AppError::Rule("The fee schedule has no default service to bill".to_owned()))?]);
+    }
+    store::insert_cpts(tx, done, performed).await?;
+    Ok(store::list_cpt_ids(tx, done.appointment_id).await?)
+}
+
+/// What an appointment was charged with, in its order.
+pub async fn cpt_ids_of(tx: &mut TenantTx, appointment_id: AppointmentId) -> Result<Vec<CptId>> {
+    Ok(store::list_cpt_ids(tx, appointment_id).await?)
+}
+
+/// These services of the fee schedule; one that is not there, or no longer offered, is missing in the answer.
+pub async fn offered_services(tx: &mut TenantTx, ids: &[ServiceId]) -> Result<Vec<ServiceRow>> {
+    let services = store::list_services_by_id(tx, ids).await?;
+    Ok(services.into_iter().filter(|service| service.is_active).collect())
 }
 
 /// One page of the procedures performed.
@@ -149,7 +165,7 @@ pub async fn list_cpt(access: &Access, filter: CptFilter, page: PageRequest<()>)
     Ok(found)
 }
 
-/// Makes the invoice of a completed appointment from its procedure (API.md, rule 6).
+/// Makes the invoice of a completed appointment from its procedures, a line each (API.md, rule 6).
 pub async fn create_invoice(access: &Access, appointment_id: AppointmentId) -> Result<Bill> {
     let number = access.app.db.number_for(&access.grant, Counter::Invoice).await?;
     access
@@ -170,13 +186,13 @@ async fn invoice_in(tx: &mut TenantTx, appointment_id: AppointmentId, number: i6
     if appointment.status != scheduling::Status::Completed {
         return Err(AppError::Rule("Appointment must be completed".to_owned()));
     }
-    let cpt = store::find_cpt(tx, appointment_id).await?;
-    let cpt = cpt.ok_or_else(|| AppError::Rule("No CPT record exists for this appointment".to_owned()))?;
+    let procedures = store::list_cpt_of(tx, appointment_id).await?;
+    let (lines, total) = bill(&procedures)?;
+    let first = procedures.into_iter().next().ok_or_else(|| AppError::internal("a bill without a procedure"))?;
     let clinic = clinics::get_in(tx).await?;
-    let (lines, total) = bill(&cpt)?;
-    let mut invoice = unpaid_invoice(&cpt, format!("{}-I{number}", clinic.code), total, tx);
+    let mut invoice = unpaid_invoice(&first, format!("{}-I{number}", clinic.code), total, tx);
     invoice.invoice_id = store::insert_invoice(tx, &invoice, &lines).await?;
-    let patient = patients::name_of(tx, cpt.patient_id).await?;
+    let patient = patients::name_of(tx, invoice.patient_id).await?;
     invoice.patient_name = patient.full_name();
     Ok(Bill { invoice, lines })
 }
@@ -203,17 +219,15 @@ fn unpaid_invoice(cpt: &CptRow, number: String, total: Money, tx: &TenantTx) -> 
 
 /// One invoice with its lines.
 pub async fn get_invoice(access: &Access, invoice_id: InvoiceId) -> Result<Bill> {
-    let found = access
-        .app
-        .db
-        .read(&access.grant, invoice_id, async |mut tx: TenantTx, invoice_id: InvoiceId| {
-            let invoice = invoice_reached(&mut tx, invoice_id).await?;
-            let lines = store::lines_of(&mut tx, invoice_id).await?;
-            Ok(Bill { invoice, lines })
-        })
-        .await?;
-    access.grant.look(TrailEntry { patient_id: Some(found.invoice.patient_id), ..about("invoice", invoice_id.0) });
-    Ok(found)
+    access.app.db.read(&access.grant, invoice_id, async |mut tx: TenantTx, id: InvoiceId| bill_in(&mut tx, id).await).await
+}
+
+/// One invoice with its lines, inside a transaction that does more.
+pub(super) async fn bill_in(tx: &mut TenantTx, invoice_id: InvoiceId) -> Result<Bill> {
+    let invoice = invoice_reached(tx, invoice_id).await?;
+    tx.grant().look(TrailEntry { patient_id: Some(invoice.patient_id), ..about("invoice", invoice_id.0) });
+    let lines = store::lines_of(tx, invoice_id).await?;
+    Ok(Bill { invoice, lines })
 }
 
 /// Marks an invoice paid or unpaid and says how it was paid.
@@ -272,13 +286,14 @@ async fn invoice_reached(tx: &mut TenantTx, invoice_id: InvoiceId) -> Result<Inv
     invoice.filter(|invoice| tx.grant().reaches(invoice.patient_id)).ok_or(AppError::NotFound("Invoice"))
 }
 
-/// When a patient's invoices were issued: time, id, number, status; newest first.
+/// When a patient's invoices before this place were issued: time, id, number, status; newest first.
 pub async fn timeline_for_patient(
     tx: &mut TenantTx,
     patient_id: PatientId,
+    before: (UtcTime, i64),
     limit: i64,
 ) -> Result<Vec<(UtcTime, InvoiceId, String, String)>> {
-    Ok(store::timeline(tx, patient_id, limit).await?)
+    Ok(store::timeline(tx, patient_id, before, limit).await?)
 }
 
 /// What a patient owes, per currency.

@@ -2,12 +2,16 @@
 
 use clinichub_core::{AppError, AppointmentId, ClinicId, CptId, Currency, InvoiceId, PageRequest, PatientId, Result, ServiceId, UtcTime};
 use clinichub_db::{
-    DbError, OnConflict, PlatformTx, Query, TenantTx, bulk_sql, from_row, params, platform_bulk_sql, platform_sql, tenant_sql, text_column,
+    BadCell, Cell, Col, DbError, OnConflict, PlatformTx, Query, TenantTx, Value, bulk_sql, from_row, params, platform_bulk_sql, platform_sql,
+    tenant_sql, text_column,
 };
 use jiff::tz::TimeZone;
 
 use super::api::{CptFilter, InvoiceQuery, InvoiceSort, ServiceFilter};
-use super::model::{CompletedAppointment, CptListed, CptRow, InvoiceRow, InvoiceStatus, LineRow, NewService, ServiceRow, TotalRow, Wanted};
+use super::model::{
+    CompletedAppointment, CptListed, CptRow, InvoiceRow, InvoiceStatus, LineRow, Modifiers, NewService, Performed, ServiceRow, TotalRow,
+    Wanted,
+};
 use crate::patients;
 
 from_row!(ServiceRow { service_id, code, description, price_minor, currency, duration_minutes, is_active, is_default, version });
@@ -23,6 +27,8 @@ from_row!(CptRow {
     unit_price_minor,
     currency,
     performed_at,
+    line_no,
+    modifiers,
 });
 from_row!(CptListed {
     cpt_id,
@@ -59,9 +65,21 @@ from_row!(InvoiceRow {
     version,
     patient_name,
 });
-from_row!(LineRow { line_no, code, description, units, unit_price_minor, amount_minor });
+from_row!(LineRow { line_no, code, description, units, unit_price_minor, amount_minor, modifiers });
 
 text_column!(InvoiceStatus);
+
+impl From<Modifiers> for Value {
+    fn from(modifiers: Modifiers) -> Self {
+        Self::Text(modifiers.to_text())
+    }
+}
+
+impl Col for Modifiers {
+    fn from_cell(cell: Cell<'_>) -> Result<Self, BadCell> {
+        cell.text().map(Self::of_text)
+    }
+}
 
 /// Adds a service; gives its id.
 pub async fn insert_service(tx: &mut TenantTx, new: &NewService) -> Result<ServiceId> {
@@ -204,13 +222,57 @@ pub async fn insert_cpt(tx: &mut TenantTx, done: &CompletedAppointment) -> Resul
     .await
 }
 
-/// The procedure of an appointment.
-pub async fn find_cpt(tx: &mut TenantTx, appointment_id: AppointmentId) -> Result<Option<CptRow>, DbError> {
-    tx.opt(
+/// Writes the procedures of a completed visit, in their order.
+pub async fn insert_cpts(tx: &mut TenantTx, done: &CompletedAppointment, performed: &[Performed]) -> Result<(), DbError> {
+    let (now, by) = (tx.now(), tx.grant().user_id());
+    let row = |(line_no, one): (i64, &Performed)| {
+        params![
+            done.appointment_id,
+            done.patient_id,
+            done.provider_user_id,
+            one.service_id,
+            &one.code,
+            &one.description,
+            one.units,
+            one.unit_price_minor,
+            one.currency,
+            done.performed_at,
+            line_no,
+            &one.modifiers,
+            now,
+            by,
+        ]
+    };
+    let insert = bulk_sql!(
+        "INSERT INTO cpt_records (clinic_id, appointment_id, patient_id, provider_user_id, service_id, code, description, units,
+             unit_price_minor, currency, performed_at, line_no, modifiers, created_at, created_by) VALUES"
+    );
+    tx.insert_many(insert, (1..).zip(performed).map(row).collect()).await.map(drop)
+}
+
+/// The ids of the procedures of an appointment, in their order.
+pub async fn list_cpt_ids(tx: &mut TenantTx, appointment_id: AppointmentId) -> Result<Vec<CptId>, DbError> {
+    let sql = tenant_sql!("SELECT c.cpt_id FROM cpt_records c WHERE c.clinic_id = $1 AND c.appointment_id = $2 ORDER BY c.line_no");
+    tx.all(sql, params![appointment_id]).await
+}
+
+/// These services, in no order.
+pub async fn list_services_by_id(tx: &mut TenantTx, ids: &[ServiceId]) -> Result<Vec<ServiceRow>, DbError> {
+    let mut query = Query::tenant(tenant_sql!(
+        "SELECT service_id, code, description, price_minor, currency, duration_minutes, is_active, is_default, version
+         FROM fee_schedule WHERE clinic_id = $1"
+    ));
+    query.list(" AND service_id IN (", ids.iter().copied(), ")");
+    tx.all_q(&query).await
+}
+
+/// The procedures of an appointment, in their order.
+pub async fn list_cpt_of(tx: &mut TenantTx, appointment_id: AppointmentId) -> Result<Vec<CptRow>, DbError> {
+    tx.all(
         tenant_sql!(
             "SELECT cpt_id, appointment_id, patient_id, provider_user_id, service_id, code, description, units, unit_price_minor, currency,
-                    performed_at
-             FROM cpt_records WHERE clinic_id = $1 AND appointment_id = $2"
+                    performed_at, line_no, modifiers
+             FROM cpt_records WHERE clinic_id = $1 AND appointment_id = $2 ORDER BY line_no"
         ),
         params![appointment_id],
     )
@@ -228,7 +290,7 @@ pub async fn list_cpt(
     let mut query = Query::tenant(tenant_sql!(
         "SELECT c.cpt_id, c.appointment_id, a.reference AS appointment_reference, c.patient_id,
                 p.first_name || ' ' || p.last_name AS patient_name, c.provider_user_id, u.first_name || ' ' || u.last_name AS provider_name,
-                c.service_id, c.code, c.description, c.units, c.unit_price_minor, c.currency, c.performed_at,
+                c.service_id, c.code, c.description, c.units, c.unit_price_minor, c.currency, c.performed_at, c.line_no, c.modifiers,
                 (SELECT i.invoice_id FROM invoices i WHERE i.clinic_id = c.clinic_id AND i.appointment_id = c.appointment_id) AS invoice_id
          FROM cpt_records c
               JOIN appointments a ON a.clinic_id = c.clinic_id AND a.appointment_id = c.appointment_id
@@ -306,12 +368,22 @@ pub async fn insert_invoice(tx: &mut TenantTx, invoice: &InvoiceRow, lines: &[Li
 }
 
 async fn insert_lines(tx: &mut TenantTx, invoice_id: InvoiceId, lines: &[LineRow]) -> Result<(), DbError> {
-    let rows = lines
-        .iter()
-        .map(|line| params![invoice_id, line.line_no, &line.code, &line.description, line.units, line.unit_price_minor, line.amount_minor]);
+    let rows = lines.iter().map(|line| {
+        params![
+            invoice_id,
+            line.line_no,
+            &line.code,
+            &line.description,
+            line.units,
+            line.unit_price_minor,
+            line.amount_minor,
+            &line.modifiers
+        ]
+    });
     tx.insert_many(
         bulk_sql!(
-            "INSERT INTO invoice_lines (clinic_id, invoice_id, line_no, code, description, units, unit_price_minor, amount_minor) VALUES"
+            "INSERT INTO invoice_lines (clinic_id, invoice_id, line_no, code, description, units, unit_price_minor, amount_minor,
+                 modifiers) VALUES"
         ),
         rows.collect(),
     )
@@ -337,7 +409,7 @@ pub async fn find_invoice(tx: &mut TenantTx, invoice_id: InvoiceId) -> Result<Op
 pub async fn lines_of(tx: &mut TenantTx, invoice_id: InvoiceId) -> Result<Vec<LineRow>, DbError> {
     tx.all(
         tenant_sql!(
-            "SELECT line_no, code, description, units, unit_price_minor, amount_minor
+            "SELECT line_no, code, description, units, unit_price_minor, amount_minor, modifiers
              FROM invoice_lines WHERE clinic_id = $1 AND invoice_id = $2 ORDER BY line_no"
         ),
         params![invoice_id],
@@ -459,14 +531,20 @@ pub async fn unpaid(tx: &mut TenantTx, patient_id: PatientId) -> Result<Vec<(cli
     .await
 }
 
-/// When a patient's invoices were issued: time, id, number, status.
-pub async fn timeline(tx: &mut TenantTx, patient_id: PatientId, limit: i64) -> Result<Vec<(UtcTime, InvoiceId, String, String)>, DbError> {
+/// When a patient's invoices before this place of the timeline were issued: time, id, number, status.
+pub async fn timeline(
+    tx: &mut TenantTx,
+    patient_id: PatientId,
+    before: (UtcTime, i64),
+    limit: i64,
+) -> Result<Vec<(UtcTime, InvoiceId, String, String)>, DbError> {
     tx.all(
         tenant_sql!(
             "SELECT issued_at, invoice_id, number, status FROM invoices
-             WHERE clinic_id = $1 AND patient_id = $2 ORDER BY issued_at DESC, invoice_id DESC LIMIT $3"
+             WHERE clinic_id = $1 AND patient_id = $2 AND (issued_at, invoice_id) < ($3, $4)
+             ORDER BY issued_at DESC, invoice_id DESC LIMIT $5"
         ),
-        params![patient_id, limit],
+        params![patient_id, before.0, before.1, limit],
     )
     .await
 }

@@ -10,7 +10,7 @@ mod service;
 mod store;
 mod usage;
 
-pub use api::CreateClinic;
+pub use api::{CreateClinic, UsagePeriod};
 pub use model::{Clinic, ClinicStatus, NewClinic, Overrides, permissions_of, zone_name};
 pub use routes::routes;
-pub use service::{create_in, create_with_in, get_in, overrides_in};
+pub use service::{Period, create_in, create_with_in, get_any, get_in, overrides_in, require_run};

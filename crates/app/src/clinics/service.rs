@@ -11,6 +11,7 @@ use super::model::{self, Clinic, ClinicChanges, ClinicStatus, NewClinic, Overrid
 use super::store::{self, Filter};
 use super::usage::{self, Counts, Glance};
 use crate::identity::{Changed, announce, revoke_sessions_of_clinic};
+use crate::usage::Used;
 use crate::{App, billing};
 
 /// The period of a glance that does not say one.
@@ -73,7 +74,7 @@ pub async fn create(app: &App, grant: &Grant, new: NewClinic) -> Result<Clinic, 
 
 /// Changes a clinic: the own one with [`Permission::ClinicSettings`], any with [`Permission::ClinicsManage`].
 pub async fn update(app: &App, grant: &Grant, clinic: ClinicId, changes: ClinicChanges) -> Result<Clinic, AppError> {
-    may_run(grant, clinic)?;
+    require_run(grant, clinic)?;
     let change = async |mut tx: PlatformTx, (clinic, changes): (ClinicId, ClinicChanges)| {
         let after = changes.apply(get_fresh(&mut tx, clinic).await?)?;
         save(&mut tx, after).await
@@ -97,13 +98,24 @@ pub async fn set_status(app: &App, grant: &Grant, clinic: ClinicId, status: Clin
 }
 
 /// What a clinic did from `from` until before `to`.
-pub async fn usage(app: &App, grant: &Grant, clinic: ClinicId, period: Period) -> Result<(Clinic, UtcTime, UtcTime, Counts), AppError> {
-    may_run(grant, clinic)?;
+pub struct Report {
+    pub clinic: Clinic,
+    pub from: UtcTime,
+    pub to: UtcTime,
+    pub counts: Counts,
+    /// What it is charged for.
+    pub used: Vec<Used>,
+}
+
+/// What a clinic did in a period.
+pub async fn usage(app: &App, grant: &Grant, clinic: ClinicId, period: Period) -> Result<Report, AppError> {
+    require_run(grant, clinic)?;
     let count = async |mut tx: PlatformTx, (clinic, period): (ClinicId, Period)| {
         let clinic = get_any(&mut tx, clinic).await?;
         let (from, to) = period.in_clinic(&clinic, tx.now())?;
         let counts = usage::counts(&mut tx, clinic.clinic_id, from, to).await?;
-        Ok((clinic, from, to, counts))
+        let used = crate::usage::used_in(&mut tx, clinic.clinic_id, from, to).await?;
+        Ok(Report { clinic, from, to, counts, used })
     };
     app.db.platform_read(grant, (clinic, period), count).await
 }
@@ -161,10 +173,15 @@ pub struct Period {
 }
 
 impl Period {
-    fn in_clinic(self, clinic: &Clinic, now: UtcTime) -> Result<(UtcTime, UtcTime), AppError> {
-        let zone = clinic.zone();
-        let first = clinichub_core::DayOrInstant::Day(now.date_in(&zone).first_of_month());
-        let (from, to) = (self.from.unwrap_or(first).start_in(&zone), self.to.map_or(now, |to| to.end_in(&zone)));
+    /// Its first instant and the first after it, in the clinic's time.
+    pub fn in_clinic(self, clinic: &Clinic, now: UtcTime) -> Result<(UtcTime, UtcTime), AppError> {
+        self.in_zone(&clinic.zone(), now)
+    }
+
+    /// The same in the time of a zone.
+    pub fn in_zone(self, zone: &TimeZone, now: UtcTime) -> Result<(UtcTime, UtcTime), AppError> {
+        let first = clinichub_core::DayOrInstant::Day(now.date_in(zone).first_of_month());
+        let (from, to) = (self.from.unwrap_or(first).start_in(zone), self.to.map_or(now, |to| to.end_in(zone)));
         if to < from { Err(AppError::field("to", "The period must not end before it begins")) } else { Ok((from, to)) }
     }
 }
@@ -189,8 +206,8 @@ fn reach(grant: &Grant) -> Filter {
     Filter { of, ..Filter::default() }
 }
 
-/// Whether the caller runs this clinic: the operator any, an admin the own one.
-fn may_run(grant: &Grant, clinic: ClinicId) -> Result<(), AppError> {
+/// That the caller runs this clinic: the operator any, an admin the own one.
+pub fn require_run(grant: &Grant, clinic: ClinicId) -> Result<(), AppError> {
     if grant.may(Permission::ClinicsManage) {
         return Ok(());
     }
@@ -202,7 +219,8 @@ fn own(grant: &Grant, clinic: ClinicId) -> Result<(), AppError> {
     if grant.clinic_id() == Some(clinic) { Ok(()) } else { Err(AppError::NotFound("Clinic")) }
 }
 
-async fn get_any(tx: &mut PlatformTx, clinic: ClinicId) -> Result<Clinic, AppError> {
+/// A clinic, whoever asks; the caller has looked at that.
+pub async fn get_any(tx: &mut PlatformTx, clinic: ClinicId) -> Result<Clinic, AppError> {
     store::find(tx, clinic, &Filter::default()).await?.ok_or(AppError::NotFound("Clinic"))
 }
 

@@ -15,7 +15,7 @@ mod store;
 mod times;
 
 pub use hours::Interval;
-pub use model::{Doctor, Profile, Provider, TimeOff, WeeklyEntry, check_weekly};
+pub use model::{Doctor, Profile, Provider, Signature, TimeOff, WeeklyEntry, check_weekly};
 pub use roster::{Days, RosterDoctor, days_of, list as list_roster};
 pub use routes::routes;
-pub use service::{create_profile_in, offered, require_provider, set_first_hours_in};
+pub use service::{create_profile_in, offered, require_provider, set_first_hours_in, signature_of};

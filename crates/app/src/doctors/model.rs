@@ -104,6 +104,19 @@ impl Doctor {
     }
 }
 
+/// What stands under a document that a provider answers for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Signature {
+    /// Given name.
+    pub first_name: String,
+    /// Family name.
+    pub last_name: String,
+    /// Specialty.
+    pub specialization: Option<String>,
+    /// Number in the register.
+    pub registration_number: Option<String>,
+}
+
 /// Somebody who can be booked in the clinic.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Provider {

@@ -7,7 +7,7 @@ use clinichub_db::{DbError, OnConflict, PlatformTx, TenantTx, params};
 
 use super::api::DoctorSort;
 use super::hours::{Interval, Timetable};
-use super::model::{Doctor, ExceptionEntry, Hours, Profile, Provider, TimeOff, WeeklyEntry};
+use super::model::{Doctor, ExceptionEntry, Hours, Profile, Provider, Signature, TimeOff, WeeklyEntry};
 use super::store::{self, Filter};
 use crate::identity::{Changed, announce};
 use crate::{App, clinics, staff};
@@ -21,6 +21,11 @@ pub async fn require_provider(tx: &mut TenantTx, user: UserId) -> Result<Provide
         (provider, true) => Ok(provider),
         (_, false) => Err(AppError::field("provider_user_id", "Provider is not active")),
     }
+}
+
+/// What stands under a document of this member of the clinic, who may have left since.
+pub async fn signature_of(tx: &mut TenantTx, user: UserId) -> Result<Signature, AppError> {
+    store::find_signature(tx, user).await?.ok_or(AppError::NotFound("Provider"))
 }
 
 /// Whether the provider works in the transaction's clinic during all of this time, and is not away.

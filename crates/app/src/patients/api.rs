@@ -3,7 +3,7 @@
 use clinichub_api::{
     Access, Body, Created, Done, Id, List, PagingQuery, Read, Result, SortField, Versioned, Written, list_body, written_body,
 };
-use clinichub_core::{AppError, Day, Order, Patch, PatientId, UtcTime};
+use clinichub_core::{AppError, Day, Order, Patch, PatientId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -193,38 +193,6 @@ pub struct PatientSummary {
     pub unpaid: Vec<Unpaid>,
 }
 
-/// What happened to a patient, newest first.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct Timeline {
-    pub entries: Vec<TimelineEntry>,
-}
-
-/// Something that happened at a point in time.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct TimelineEntry {
-    pub at: UtcTime,
-    pub kind: TimelineKind,
-    /// The id of the thing.
-    pub id: i64,
-    /// Its human reference.
-    #[schema(example = "ABC01-A1234")]
-    pub reference: String,
-    /// Where it stands.
-    #[schema(example = "completed")]
-    pub status: String,
-    /// A line about it.
-    #[schema(example = "General checkup")]
-    pub summary: Option<String>,
-}
-
-/// What a timeline is made of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum TimelineKind {
-    Appointment,
-    Invoice,
-}
-
 list_body!(
     /// A page of charts.
     Patients, patients: Patient
@@ -240,7 +208,6 @@ impl Versioned for Patient {
     }
 }
 impl Versioned for PatientSummary {}
-impl Versioned for Timeline {}
 
 /// Lists the charts, or those that a search finds; a patient sees the own ones.
 #[utoipa::path(get, path = "/api/patients", params(PagingQuery, ("sort" = inline(Option<PatientSort>), Query, description = "The field the list is ordered by")),
@@ -297,12 +264,6 @@ pub async fn delete_patient(access: Access<App>, Id(id): Id<PatientId>) -> Resul
 #[utoipa::path(get, path = "/api/patients/{patient_id}/summary", params(("patient_id" = PatientId, Path)), responses((status = 200, description = "The summary", body = PatientSummary)))]
 pub async fn get_patient_summary(access: Access<App>, Id(id): Id<PatientId>) -> Result<Read<PatientSummary>> {
     Ok(Read(service::summary(&access, id).await?))
-}
-
-/// Shows what happened to a patient in this clinic, newest first, the last 200 things of each kind.
-#[utoipa::path(get, path = "/api/patients/{patient_id}/timeline", params(("patient_id" = PatientId, Path)), responses((status = 200, description = "The timeline", body = Timeline)))]
-pub async fn get_patient_timeline(access: Access<App>, Id(id): Id<PatientId>) -> Result<Read<Timeline>> {
-    Ok(Read(Timeline { entries: service::timeline(&access, id).await? }))
 }
 
 impl SearchFilter {

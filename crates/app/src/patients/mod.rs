@@ -14,10 +14,11 @@ mod routes;
 mod search;
 mod service;
 mod store;
+mod timeline;
 
 pub use api::{NewPatient, Sex};
 pub use model::{Patient, PatientBrief};
 pub use routes::routes;
 pub use search::{after as after_term, terms as search_terms};
-pub use service::{is_email_free, name_of, register_in, require};
+pub use service::{get_in, is_email_free, name_of, register_in, require};
 pub use store::insert_many;

@@ -3,7 +3,7 @@
 use clinichub_api::{ApiRoutes, routes};
 use clinichub_core::Permission;
 
-use super::{api, duplicates, import_api};
+use super::{api, duplicates, import_api, timeline};
 use crate::App;
 
 /// The slice's routes.
@@ -18,5 +18,5 @@ pub fn routes() -> ApiRoutes<App> {
         .at(Permission::PatientUpdate, routes!(api::update_patient))
         .at(Permission::PatientDelete, routes!(api::delete_patient))
         .at(Permission::PatientRead, routes!(api::get_patient_summary))
-        .at(Permission::PatientRead, routes!(api::get_patient_timeline))
+        .at(Permission::PatientRead, routes!(timeline::get_patient_timeline))
 }

@@ -1,22 +1,19 @@
 //! What can be done with charts. Each function is one transaction.
 
 use clinichub_api::check_version;
-use clinichub_core::{AppError, InvoiceId, Page, PageRequest, PatientId, Result, TrailEntry, UtcTime};
+use clinichub_core::{AppError, Page, PageRequest, PatientId, Result, TrailEntry};
 use clinichub_db::{Counter, TenantTx};
 
-use super::api::{NewPatient, PatientSort, PatientSummary, PatientUpdate, TimelineEntry, TimelineKind};
+use super::api::{NewPatient, PatientSort, PatientSummary, PatientUpdate};
 use super::model::{Patient, PatientBrief};
 use super::{events, search, store};
 use crate::scheduling::{self, PatientAppointment};
-use crate::{App, billing, clinics};
+use crate::{App, billing, clinics, visits};
 
 type Access = clinichub_api::Access<App>;
 
 /// What a list is made from: the page, the search, whether an order was asked for, the charts that may be seen.
 type ListArgs = (PageRequest<PatientSort>, Option<String>, bool, Option<Vec<PatientId>>);
-
-/// How many entries a timeline shows.
-const TIMELINE_LENGTH: i64 = 200;
 
 /// Registers a patient.
 pub async fn create(access: &Access, new: NewPatient) -> Result<Patient> {
@@ -55,7 +52,7 @@ pub async fn get(access: &Access, patient_id: PatientId) -> Result<Patient> {
 }
 
 /// The chart, if it is in this clinic and this grant reaches it.
-async fn get_in(tx: &mut TenantTx, patient_id: PatientId) -> Result<Patient> {
+pub async fn get_in(tx: &mut TenantTx, patient_id: PatientId) -> Result<Patient> {
     let chart = if tx.grant().reaches(patient_id) { store::find(tx, patient_id).await? } else { None };
     chart.ok_or(AppError::NotFound("Patient"))
 }
@@ -148,6 +145,7 @@ pub async fn delete(access: &Access, patient_id: PatientId) -> Result<()> {
         .write(&access.grant, patient_id, async |mut tx: TenantTx, patient_id: PatientId| {
             let chart = get_in(&mut tx, patient_id).await?;
             check_version(tx.grant(), chart.version)?;
+            visits::require_none_open_of_patient(&mut tx, patient_id).await?;
             scheduling::cancel_all_of_patient(&mut tx, patient_id, "Patient deleted").await?;
             let at = tx.now();
             store::delete(&mut tx, patient_id, at).await?;
@@ -171,48 +169,6 @@ pub async fn summary(access: &Access, patient_id: PatientId) -> Result<PatientSu
             Ok(PatientSummary { patient, appointments, unpaid })
         })
         .await
-}
-
-/// What happened to a patient in this clinic, newest first.
-pub async fn timeline(access: &Access, patient_id: PatientId) -> Result<Vec<TimelineEntry>> {
-    access.grant.look_at(patient_id);
-    access
-        .app
-        .db
-        .read(&access.grant, patient_id, async |mut tx: TenantTx, patient_id: PatientId| {
-            get_in(&mut tx, patient_id).await?;
-            let appointments = scheduling::timeline_for_patient(&mut tx, patient_id, TIMELINE_LENGTH).await?;
-            let invoices = billing::timeline_for_patient(&mut tx, patient_id, TIMELINE_LENGTH).await?;
-            Ok(merge(appointments, invoices))
-        })
-        .await
-}
-
-fn merge(appointments: Vec<PatientAppointment>, invoices: Vec<(UtcTime, InvoiceId, String, String)>) -> Vec<TimelineEntry> {
-    let mut entries: Vec<TimelineEntry> = appointments.into_iter().map(TimelineEntry::from).collect();
-    entries.extend(invoices.into_iter().map(|(at, id, reference, status)| TimelineEntry {
-        at,
-        kind: TimelineKind::Invoice,
-        id: id.0,
-        reference,
-        status,
-        summary: None,
-    }));
-    entries.sort_by_key(|entry| std::cmp::Reverse(entry.at));
-    entries
-}
-
-impl From<PatientAppointment> for TimelineEntry {
-    fn from(appointment: PatientAppointment) -> Self {
-        Self {
-            at: appointment.scheduled_start,
-            kind: TimelineKind::Appointment,
-            id: appointment.appointment_id.0,
-            reference: appointment.reference,
-            status: appointment.status.to_string(),
-            summary: appointment.reason,
-        }
-    }
 }
 
 /// Which charts a list showed, in one row of the trail.

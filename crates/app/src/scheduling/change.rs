@@ -10,8 +10,8 @@ use super::service::{about, require, require_offered};
 use super::status::Status;
 use super::when::Span;
 use super::{conflicts, events, store};
-use crate::billing::{self, CompletedAppointment};
-use crate::{clinics, doctors};
+use crate::billing::{self, CompletedAppointment, Performed};
+use crate::{clinics, doctors, visits};
 
 /// The appointment, with its provider (and the one it shall be moved to) locked until the end, in the version that the caller knows.
 pub async fn open(tx: &mut TenantTx, id: AppointmentId, other: Option<UserId>) -> Result<Appointment> {
@@ -31,12 +31,15 @@ pub async fn make(tx: &mut TenantTx, before: Appointment, change: Change) -> Res
         if !before.status.may_become(next) {
             return Err(before.status.refused(next));
         }
+        if next.is_final() {
+            visits::require_none_open(tx, before.appointment_id).await?;
+        }
         after.enter(next, because.as_deref(), tx.now());
     }
     if before.says_the_same(&after) {
         return Ok(before.seen_by(tx.grant()));
     }
-    save(tx, &before, &mut after, because.as_deref()).await?;
+    save(tx, &before, &mut after, because.as_deref(), &[]).await?;
     Ok(after.seen_by(tx.grant()))
 }
 
@@ -89,16 +92,34 @@ async fn require_service(tx: &mut TenantTx, before: &Appointment, after: &Appoin
     Ok(())
 }
 
+/// Brings the appointment into this state because of its visit; whoever may write the visit may do this. Gives what is billed.
+pub async fn step_of_visit(tx: &mut TenantTx, before: &Appointment, next: Status, performed: &[Performed]) -> Result<Vec<CptId>> {
+    if !before.status.may_become(next) {
+        return Err(before.status.refused(next));
+    }
+    let mut after = Appointment { updated_at: tx.now(), version: before.version + 1, ..before.clone() };
+    after.enter(next, None, tx.now());
+    save(tx, before, &mut after, None, performed).await
+}
+
 /// Stores the change and what follows from it: history, the record of what was performed, audit, events.
-async fn save(tx: &mut TenantTx, before: &Appointment, after: &mut Appointment, because: Option<&str>) -> Result<()> {
+async fn save(
+    tx: &mut TenantTx,
+    before: &Appointment,
+    after: &mut Appointment,
+    because: Option<&str>,
+    performed: &[Performed],
+) -> Result<Vec<CptId>> {
     let taken = || conflicts::taken(after.provider_user_id, after.span(), Some(after.appointment_id));
     if !store::update(tx, after).await.on_overlap(taken)? {
         return Err(AppError::Stale);
     }
+    let mut cpt_ids = Vec::new();
     if after.status != before.status {
         store::insert_state(tx, after.appointment_id, after.status, because).await?;
         if after.status == Status::Completed {
-            after.cpt_id = Some(complete(tx, after).await?);
+            cpt_ids = complete(tx, after, performed).await?;
+            after.cpt_id = cpt_ids.first().copied();
         }
         tx.emit(events::status_changed(after, before.status)).await?;
     }
@@ -108,11 +129,11 @@ async fn save(tx: &mut TenantTx, before: &Appointment, after: &mut Appointment, 
         tx.emit(events::updated(after)).await?;
     }
     tx.audit(about(after)).await?;
-    Ok(())
+    Ok(cpt_ids)
 }
 
 /// What was performed is billed from here. It was performed when it was booked for; what is closed early, now.
-async fn complete(tx: &mut TenantTx, appointment: &Appointment) -> Result<CptId> {
+async fn complete(tx: &mut TenantTx, appointment: &Appointment, performed: &[Performed]) -> Result<Vec<CptId>> {
     let completed = CompletedAppointment {
         appointment_id: appointment.appointment_id,
         patient_id: appointment.patient_id,
@@ -120,5 +141,5 @@ async fn complete(tx: &mut TenantTx, appointment: &Appointment) -> Result<CptId>
         service_id: appointment.service_id,
         performed_at: appointment.scheduled_start.min(tx.now()),
     };
-    billing::record_completion(tx, &completed).await
+    billing::record_completion(tx, &completed, performed).await
 }

@@ -26,3 +26,8 @@ pub async fn get_for_invoice(tx: &mut TenantTx, id: AppointmentId) -> Result<Inv
     let found = store::find_for_invoice(tx, id).await?.filter(|found| tx.grant().reaches(found.patient_id));
     found.ok_or(AppError::NotFound("Appointment"))
 }
+
+/// What people call an appointment that a row of this clinic points at.
+pub async fn reference_of(tx: &mut TenantTx, id: AppointmentId) -> Result<String> {
+    store::find_reference(tx, id).await?.ok_or(AppError::NotFound("Appointment"))
+}

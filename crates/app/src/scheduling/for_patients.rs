@@ -68,9 +68,19 @@ pub async fn brief_for_patient(tx: &mut TenantTx, patient_id: PatientId) -> Resu
     Ok(PatientAppointments { upcoming, last, total, no_shows })
 }
 
-/// The chart's appointments, the latest first, at most `limit`.
-pub async fn timeline_for_patient(tx: &mut TenantTx, patient_id: PatientId, limit: i64) -> Result<Vec<PatientAppointment>> {
-    Ok(store::list_of_patient(tx, patient_id, limit).await?.into_iter().map(Into::into).collect())
+/// The chart's appointments before this place, the latest first, at most `limit`.
+pub async fn timeline_for_patient(
+    tx: &mut TenantTx,
+    patient_id: PatientId,
+    before: (UtcTime, i64),
+    limit: i64,
+) -> Result<Vec<PatientAppointment>> {
+    Ok(store::list_of_patient(tx, patient_id, before, limit).await?.into_iter().map(Into::into).collect())
+}
+
+/// The chart's appointments that are not closed, the first one first, at most `limit`.
+pub async fn open_for_patient(tx: &mut TenantTx, patient_id: PatientId, limit: i64) -> Result<Vec<PatientAppointment>> {
+    Ok(store::list_open_of_patient(tx, patient_id, limit).await?.into_iter().map(Into::into).collect())
 }
 
 /// Whether the chart has an appointment that is not closed.

@@ -13,6 +13,7 @@ mod events;
 mod feed;
 mod for_invoices;
 mod for_patients;
+mod for_visits;
 mod handlers;
 mod load;
 mod model;
@@ -23,8 +24,11 @@ mod status;
 mod store;
 mod when;
 
-pub use for_invoices::{InvoicedAppointment, get_for_invoice};
-pub use for_patients::{PatientAppointment, PatientAppointments, brief_for_patient, cancel_all_of_patient, has_open, timeline_for_patient};
+pub use for_invoices::{InvoicedAppointment, get_for_invoice, reference_of};
+pub use for_patients::{
+    PatientAppointment, PatientAppointments, brief_for_patient, cancel_all_of_patient, has_open, open_for_patient, timeline_for_patient,
+};
+pub use for_visits::{VisitedAppointment, WalkIn, begin_visit, book_walk_in, complete_visited, lock_for_visit};
 pub use load::load;
 pub use model::New;
 pub use routes::routes;

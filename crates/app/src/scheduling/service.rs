@@ -55,7 +55,8 @@ async fn book_in(tx: &mut TenantTx, booking: Booking, number: i64) -> Result<App
     insert(tx, &booking.at(span, number, status, now)).await
 }
 
-async fn insert(tx: &mut TenantTx, new: &New) -> Result<Appointment> {
+/// Stores a booking and its first state.
+pub(super) async fn insert(tx: &mut TenantTx, new: &New) -> Result<Appointment> {
     let (id, _) = store::insert(tx, new).await.on_overlap(|| conflicts::taken(new.provider_user_id, new.span, None))?;
     store::insert_state(tx, id, new.status, None).await?;
     store::find(tx, id).await?.ok_or_else(|| AppError::internal("an appointment that was just stored is not there"))

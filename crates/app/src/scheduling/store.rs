@@ -67,7 +67,8 @@ fn appointments() -> Query {
                 p.mrn AS patient_mrn, a.provider_user_id, u.first_name AS provider_first_name, u.last_name AS provider_last_name,
                 a.service_id, a.scheduled_start, a.scheduled_end, a.status, a.status_changed_at, a.department, a.reason, a.notes,
                 a.close_reason,
-                (SELECT c.cpt_id FROM cpt_records c WHERE c.clinic_id = a.clinic_id AND c.appointment_id = a.appointment_id) AS cpt_id,
+                (SELECT c.cpt_id FROM cpt_records c
+                 WHERE c.clinic_id = a.clinic_id AND c.appointment_id = a.appointment_id AND c.line_no = 1) AS cpt_id,
                 (SELECT i.invoice_id FROM invoices i WHERE i.clinic_id = a.clinic_id AND i.appointment_id = a.appointment_id) AS invoice_id,
                 a.created_at, a.updated_at, a.version
          FROM appointments a
@@ -149,11 +150,25 @@ pub async fn find_last(tx: &mut TenantTx, patient: PatientId) -> Result<Option<A
     tx.opt_q(&query).await
 }
 
-/// The chart's appointments, the latest first.
-pub async fn list_of_patient(tx: &mut TenantTx, patient: PatientId, limit: i64) -> Result<Vec<Appointment>, DbError> {
+/// The chart's appointments before this place, the latest first.
+pub async fn list_of_patient(
+    tx: &mut TenantTx,
+    patient: PatientId,
+    before: (UtcTime, i64),
+    limit: i64,
+) -> Result<Vec<Appointment>, DbError> {
+    let mut query = appointments();
+    query.part(" AND a.patient_id = ? AND (a.scheduled_start, a.appointment_id) < (?, ?)", params![patient, before.0, before.1]);
+    query.tail(" ORDER BY a.scheduled_start DESC, a.appointment_id DESC LIMIT ?", params![limit]);
+    tx.all_q(&query).await
+}
+
+/// The chart's appointments that are not closed, the first one first.
+pub async fn list_open_of_patient(tx: &mut TenantTx, patient: PatientId, limit: i64) -> Result<Vec<Appointment>, DbError> {
     let mut query = appointments();
     query.part(" AND a.patient_id = ?", params![patient]);
-    query.tail(" ORDER BY a.scheduled_start DESC, a.appointment_id DESC LIMIT ?", params![limit]);
+    query.list(" AND a.status IN (", Status::open(), ")");
+    query.tail(" ORDER BY a.scheduled_start, a.appointment_id LIMIT ?", params![limit]);
     tx.all_q(&query).await
 }
 
@@ -445,5 +460,11 @@ pub async fn find_for_invoice(tx: &mut TenantTx, id: AppointmentId) -> Result<Op
         "SELECT a.appointment_id, a.patient_id, a.provider_user_id, a.status FROM appointments a
          WHERE a.clinic_id = $1 AND a.appointment_id = $2"
     );
+    tx.opt(sql, params![id]).await
+}
+
+/// What people call an appointment.
+pub async fn find_reference(tx: &mut TenantTx, id: AppointmentId) -> Result<Option<String>, DbError> {
+    let sql = tenant_sql!("SELECT a.reference FROM appointments a WHERE a.clinic_id = $1 AND a.appointment_id = $2");
     tx.opt(sql, params![id]).await
 }

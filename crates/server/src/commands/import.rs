@@ -1,9 +1,10 @@
-//! `clinichub import patients`
+//! `clinichub import patients` and `clinichub import icd10`
 
 use std::fs::File;
 use std::io::{BufReader, IsTerminal, Write};
 use std::path::Path;
 
+use clinichub_app::codes;
 use clinichub_app::patients::import::{self, Mode, Refused, Report};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -27,7 +28,7 @@ pub async fn patients(config: &Config, args: &ImportPatients) -> Result<(), Fail
         ImportMode::All => Mode::AllOrNothing,
         ImportMode::Good => Mode::KeepGood,
     };
-    let bar = progress_bar();
+    let bar = progress_bar("{bar:40} {pos}/{len} patients, {per_sec}, {eta} left");
     let progress = |done: usize, total: usize| {
         bar.set_length(total as u64);
         bar.set_position(done as u64);
@@ -38,11 +39,27 @@ pub async fn patients(config: &Config, args: &ImportPatients) -> Result<(), Fail
     conclude(&report?, args)
 }
 
-fn progress_bar() -> ProgressBar {
+/// Brings in the code set of diagnoses, for all clinics.
+pub async fn icd10(config: &Config, path: &Path) -> Result<(), Failure> {
+    let file = File::open(path).could_not(|| format!("open {}", shown(path)))?;
+    let size = file.metadata().could_not(|| format!("look at {}", shown(path)))?.len();
+    let opened = Opened::open(config).await?;
+    let bar = progress_bar("{bar:40} {bytes}/{total_bytes}, {eta} left");
+    bar.set_length(size);
+    let report =
+        codes::import::run(&opened.app, &boot::grant(None, "import_icd10"), BufReader::new(file), |read| bar.set_position(read)).await;
+    bar.finish_and_clear();
+    opened.close().await;
+    let report = report?;
+    say(format_args!("{} codes are there now; {} lines held none", report.codes, report.passed_over));
+    Ok(())
+}
+
+fn progress_bar(template: &str) -> ProgressBar {
     if !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} patients, {per_sec}, {eta} left");
+    let style = ProgressStyle::with_template(template);
     ProgressBar::new(0).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 

@@ -39,6 +39,7 @@ async fn dispatch(cli: &Cli, config: &Config) -> Result<(), Failure> {
         Command::Clinic(ClinicCommand::Create(args)) => people::create_clinic(config, args).await,
         Command::User(UserCommand::Create(args)) => people::create_user(config, args).await,
         Command::Import(ImportCommand::Patients(args)) => import::patients(config, args).await,
+        Command::Import(ImportCommand::Icd10 { file }) => import::icd10(config, file).await,
         Command::Audit(AuditCommand::Verify) => audit::verify(config).await,
         Command::Key(KeyCommand::Rotate(args)) => key::rotate(config, args),
         Command::Openapi => print::openapi().await,

@@ -118,6 +118,40 @@ pub const SERVICES: &[Service] = &[
     ("NOSHOW", "Missed appointment", 2_500, 30),
 ];
 
+/// What is prescribed.
+pub struct Drug {
+    pub name: &'static str,
+    pub strength: &'static str,
+    pub form: &'static str,
+    /// A code of how often.
+    pub frequency: &'static str,
+    pub days: i64,
+    pub quantity: &'static str,
+    /// In cents.
+    pub cost: i64,
+}
+
+const fn drug(
+    of: (&'static str, &'static str, &'static str),
+    frequency: &'static str,
+    days: i64,
+    quantity: &'static str,
+    cost: i64,
+) -> Drug {
+    Drug { name: of.0, strength: of.1, form: of.2, frequency, days, quantity, cost }
+}
+
+/// What the doctors prescribe.
+pub const DRUGS: &[Drug] = &[
+    drug(("Amoxicillin", "500 mg", "capsule"), "TID", 7, "21", 1_250),
+    drug(("Metformin", "500 mg", "tablet"), "BID", 90, "180", 1_800),
+    drug(("Lisinopril", "10 mg", "tablet"), "QD", 90, "90", 1_400),
+    drug(("Ibuprofen", "400 mg", "tablet"), "Q8H", 5, "15", 700),
+    drug(("Atorvastatin", "20 mg", "tablet"), "QHS", 90, "90", 2_200),
+    drug(("Omeprazole", "20 mg", "capsule"), "QAM", 28, "28", 1_600),
+    drug(("Cetirizine", "10 mg", "tablet"), "QD", 30, "30", 900),
+];
+
 /// How many of [`SERVICES`] are chosen for appointments; the last is a fee.
 pub const BOOKABLE: usize = SERVICES.len() - 1;
 

@@ -1,16 +1,17 @@
 //! Fills an empty installation, or goes on where an earlier attempt stopped.
 
 use std::collections::HashMap;
+use std::io::Cursor;
 
 use clinichub_app::clinics::{self, NewClinic};
 use clinichub_app::staff::{self, NewUser};
-use clinichub_app::{App, identity};
+use clinichub_app::{App, codes, identity};
 use clinichub_core::{ClinicId, Currency, Role, TrailEntry, UserId};
 use clinichub_db::PlatformTx;
 use clinichub_jobs::system_grant;
 
 use super::cast::{CLINICS, ClinicCast, HOURS, OPERATOR, PORTAL, SERVICES, STAFF, weekdays};
-use super::{history, store};
+use super::{cases, history, store};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 
@@ -48,6 +49,9 @@ pub async fn fill(app: &App, data: &DataDir) -> Result<Filled, Failure> {
         if app.db.write(&grant, args, async |tx, (index, users)| history::write(tx, index, &users).await).await? {
             filled = Filled::Now;
         }
+    }
+    if filled == Filled::Now {
+        codes::import::run(app, &grant, Cursor::new(cases::code_file()), |_| ()).await?;
     }
     Ok(filled)
 }

@@ -4,11 +4,14 @@ use std::collections::HashMap;
 
 use clinichub_app::clinics;
 use clinichub_app::patients::{self, NewPatient, Patient};
-use clinichub_core::{AppError, AppointmentId, CptId, Currency, Day, InvoiceId, PatientId, Role, ServiceId, TrailEntry, UserId};
+use clinichub_core::{
+    AppError, AppointmentId, CptId, Currency, Day, InvoiceId, PatientId, PrescriptionId, Role, ServiceId, TrailEntry, UserId,
+};
 use clinichub_db::{Counter, Params, TenantTx, params};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, ToSpan};
 
-use super::cast::{CLINICS, PORTAL, SERVICES, STAFF};
+use super::cast::{CLINICS, DRUGS, PORTAL, SERVICES, STAFF};
+use super::clinical::{self, VISIT_PRICE, Ward};
 use super::days::{Bill, Booked, appointments};
 use super::dice::Dice;
 use super::people::{Invented, invent};
@@ -25,7 +28,9 @@ pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, User
     }
     let zone = clinics::get_in(&mut tx).await?.zone();
     let now = tx.now();
-    let charts = register(&mut tx, clinic, now.date_in(&zone)).await?;
+    let today = now.date_in(&zone);
+    let patients = register(&mut tx, clinic, today).await?;
+    let charts: Vec<PatientId> = patients.iter().map(|patient| patient.chart).collect();
     if clinic == 0
         && let (Some(chart), Some(user)) = (charts.get(PORTAL_CHART), users.get(PORTAL.0))
     {
@@ -42,13 +47,26 @@ pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, User
     let bills: Vec<_> = booked.iter().copied().filter(|(_, one)| one.bill != Bill::None).collect();
     let invoices = store::insert_invoices(&mut tx, book.invoices(&bills, &procedures)).await?;
     store::insert_lines(&mut tx, Book::lines(&bills, &invoices)).await?;
-    let counters = [(Counter::Patient, charts.len()), (Counter::Appointment, booked.len()), (Counter::Invoice, bills.len())];
+    let prescribed = book.prescribed(&booked);
+    let prescriptions = store::insert_prescriptions(&mut tx, book.prescriptions(&prescribed)).await?;
+    store::insert_prescription_items(&mut tx, Book::prescription_items(&prescribed, &prescriptions)).await?;
+    let (code, seed) = (CLINICS[clinic].code, CLINICS[clinic].seed);
+    let ward = Ward { code, seed, zone: &zone, now, patients: &patients, users, services: &book.services };
+    let visits = ward.write(&mut tx, &booked).await?;
+    store::set_usage_price(&mut tx, VISIT_PRICE, Day(today.saturating_sub(120.days()))).await?;
+    let counters = [
+        (Counter::Patient, charts.len()),
+        (Counter::Appointment, booked.len()),
+        (Counter::Invoice, bills.len()),
+        (Counter::Prescription, prescribed.len()),
+        (Counter::Visit, visits),
+    ];
     store::insert_counters(&mut tx, &counters).await?;
     tx.audit(TrailEntry::default()).await?;
     Ok(true)
 }
 
-async fn register(tx: &mut TenantTx, clinic: usize, today: jiff::civil::Date) -> Result<Vec<PatientId>, AppError> {
+async fn register(tx: &mut TenantTx, clinic: usize, today: jiff::civil::Date) -> Result<Vec<clinical::Patient>, AppError> {
     let mut people = invent(&mut Dice::new(CLINICS[clinic].seed), PATIENTS, today);
     if clinic == 0 {
         // The chart of the account that a patient signs in with.
@@ -57,8 +75,11 @@ async fn register(tx: &mut TenantTx, clinic: usize, today: jiff::civil::Date) ->
     // Before their first appointments.
     let then = tx.now().plus(SignedDuration::from_hours(-24 * 120));
     let chart = |(number, person)| Patient::register(new_patient(person), format!("{}-P{number}", CLINICS[clinic].code), None, then);
+    let born: Vec<jiff::civil::Date> = people.iter().map(|person| person.dob).collect();
     let charts: Vec<Patient> = (1..).zip(people).map(chart).collect();
-    patients::insert_many(tx, &charts).await
+    let ids = patients::insert_many(tx, &charts).await?;
+    let mut dice = Dice::new(CLINICS[clinic].seed.wrapping_mul(23));
+    Ok(ids.into_iter().zip(born).map(|(id, born)| clinical::Patient::new(&mut dice, id, born)).collect())
 }
 
 fn new_patient(person: Invented) -> NewPatient {
@@ -171,6 +192,45 @@ impl Book<'_> {
             ]
         };
         (1..).zip(bills).map(row).collect()
+    }
+
+    /// Every third of those who were seen left with a prescription.
+    fn prescribed<'b>(&self, booked: &[(AppointmentId, &'b Booked)]) -> Vec<(String, &'b Booked)> {
+        let seen = booked.iter().filter(|(_, one)| one.states.last().is_some_and(|(status, _)| *status == "completed"));
+        (1..).zip(seen.step_by(3)).map(|(number, (_, one))| (format!("{}-R{number}", self.code), *one)).collect()
+    }
+
+    fn prescriptions(&self, prescribed: &[(String, &Booked)]) -> Vec<Params> {
+        let row = |(number, (reference, one)): (usize, &(String, &Booked))| {
+            let (doctor, at) = (self.doctor(one), one.states.last().map(|(_, at)| *at));
+            // As long as a real one, and unlike any: the demonstration keeps no secrets.
+            let token = format!("demo{}{number:013}", self.code);
+            params![reference, self.charts[one.patient], doctor, "finalized", Currency::USD, token, at, doctor, at, at, doctor]
+        };
+        (1..).zip(prescribed).map(row).collect()
+    }
+
+    fn prescription_items(prescribed: &[(String, &Booked)], ids: &HashMap<String, PrescriptionId>) -> Vec<Params> {
+        let rows = prescribed.iter().enumerate().flat_map(|(index, (reference, _))| {
+            let drugs = DRUGS.iter().cycle().skip(index).take(1 + index % 2);
+            (1_i64..).zip(drugs).map(move |(line, drug)| {
+                params![
+                    ids.get(reference).copied(),
+                    line,
+                    drug.name,
+                    drug.name.to_lowercase(),
+                    drug.strength,
+                    drug.form,
+                    "1",
+                    "by mouth",
+                    drug.frequency,
+                    drug.days,
+                    drug.quantity,
+                    drug.cost,
+                ]
+            })
+        });
+        rows.collect()
     }
 
     fn lines(bills: &[(AppointmentId, &Booked)], invoices: &HashMap<AppointmentId, InvoiceId>) -> Vec<Params> {

@@ -1,7 +1,10 @@
-//! `serve --demo`: two invented clinics with their staff, patients, three months of past and one of coming appointments. The same
-//! every time but for today's date. Nobody in it is real: addresses end in example.com, telephone numbers are 555.
+//! `serve --demo`: two invented clinics with their staff, patients, three months of past and one of coming appointments, and what was
+//! found and charged in them. The same every time but for today's date. Nobody in it is real: addresses end in example.com, telephone
+//! numbers are 555.
 
+mod cases;
 mod cast;
+mod clinical;
 mod days;
 mod dice;
 mod fill;

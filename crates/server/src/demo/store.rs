@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use clinichub_core::{AppointmentId, ClinicId, CptId, Currency, InvoiceId, PatientId, ServiceId, UserId};
+use clinichub_core::{
+    AppointmentId, ClinicId, CptId, Currency, Day, InvoiceId, PatientId, PrescriptionId, RecordId, ServiceId, UserId, VisitId,
+};
 use clinichub_db::{DbError, Params, PlatformTx, TenantTx, bulk_sql, params, platform_bulk_sql, platform_sql, tenant_sql};
 
 /// How many people there are.
@@ -123,6 +125,96 @@ pub async fn insert_invoices(tx: &mut TenantTx, rows: Vec<Params>) -> Result<Has
 pub async fn insert_lines(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
     let insert = bulk_sql!(
         "INSERT INTO invoice_lines (clinic_id, invoice_id, line_no, code, description, units, unit_price_minor, amount_minor) VALUES"
+    );
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
+/// Stores visits; gives their ids by appointment.
+pub async fn insert_visits(tx: &mut TenantTx, rows: Vec<Params>) -> Result<HashMap<AppointmentId, VisitId>, DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO visits (clinic_id, reference, appointment_id, patient_id, provider_user_id, status, started_at, completed_at, subjective,
+             objective, assessment, plan, created_at, updated_at, created_by, updated_by) VALUES"
+    );
+    tx.insert_many(insert, rows).await?;
+    let rows: Vec<(AppointmentId, VisitId)> =
+        tx.all(tenant_sql!("SELECT appointment_id, visit_id FROM visits WHERE clinic_id = $1"), ()).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Stores what was found in visits.
+pub async fn insert_diagnoses(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
+    let insert = bulk_sql!("INSERT INTO visit_diagnoses (clinic_id, visit_id, rank, code, description) VALUES");
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
+/// Stores what was done in visits.
+pub async fn insert_visit_procedures(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO visit_procedures (clinic_id, visit_id, line_no, service_id, code, description, units, modifiers, unit_price_minor,
+             currency) VALUES"
+    );
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
+/// Stores entries of charts.
+pub async fn insert_records(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO chart_records (clinic_id, patient_id, kind, recorded_at, name, code, status, severity, reaction, dose, route, frequency,
+             started_on, due_on, created_at, updated_at) VALUES"
+    );
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
+/// Stores the entries that measurements belong to; gives their ids by visit.
+pub async fn insert_measured(tx: &mut TenantTx, rows: Vec<Params>) -> Result<HashMap<VisitId, RecordId>, DbError> {
+    let insert = bulk_sql!("INSERT INTO chart_records (clinic_id, patient_id, visit_id, kind, recorded_at, created_at, updated_at) VALUES");
+    tx.insert_many(insert, rows).await?;
+    let select = tenant_sql!("SELECT visit_id, record_id FROM chart_records WHERE clinic_id = $1 AND kind = 'vitals'");
+    let rows: Vec<(VisitId, RecordId)> = tx.all(select, ()).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Stores measurements.
+pub async fn insert_vitals(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO vitals (clinic_id, record_id, systolic, diastolic, heart_rate, respiratory_rate, temperature, spo2, weight, height) VALUES"
+    );
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
+/// Stores what the clinic used.
+pub async fn insert_usage(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
+    let insert = bulk_sql!("INSERT INTO usage_entries (clinic_id, kind, visit_id, units, unit_price_minor, currency, month, at) VALUES");
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
+/// Sets what a completed visit costs a clinic from this day on.
+pub async fn set_usage_price(tx: &mut TenantTx, minor: i64, from: Day) -> Result<(), DbError> {
+    let statement = tenant_sql!(
+        "INSERT INTO usage_prices (clinic_id, kind, valid_from, unit_price_minor, currency, created_at)
+         VALUES ($1, 'visit_completion', $2, $3, $4, $5)"
+    );
+    let now = tx.now();
+    tx.exec(statement, params![from, minor, Currency::USD, now]).await.map(drop)
+}
+
+/// Stores prescriptions; gives their ids by reference.
+pub async fn insert_prescriptions(tx: &mut TenantTx, rows: Vec<Params>) -> Result<HashMap<String, PrescriptionId>, DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO prescriptions (clinic_id, reference, patient_id, doctor_user_id, status, currency, token, finalized_at, finalized_by,
+             created_at, updated_at, created_by) VALUES"
+    );
+    tx.insert_many(insert, rows).await?;
+    let select = tenant_sql!("SELECT reference, prescription_id FROM prescriptions WHERE clinic_id = $1");
+    let rows: Vec<(String, PrescriptionId)> = tx.all(select, ()).await?;
+    Ok(rows.into_iter().collect())
+}
+
+/// Stores the items of prescriptions.
+pub async fn insert_prescription_items(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO prescription_items (clinic_id, prescription_id, line_no, drug, drug_key, strength, form, dose, route, frequency_code,
+             duration_days, quantity, cost_minor) VALUES"
     );
     tx.insert_many(insert, rows).await.map(drop)
 }

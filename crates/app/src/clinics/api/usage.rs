@@ -6,9 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::App;
-use crate::clinics::model::Clinic;
-use crate::clinics::service::{self, Period};
-use crate::clinics::usage::Counts;
+use crate::clinics::service::{self, Period, Report};
+use crate::usage::{UsageEntry, UsageTotal};
 
 /// What a clinic did in a period.
 #[derive(Debug, Serialize, ToSchema)]
@@ -30,6 +29,10 @@ pub struct Usage {
     pub active_staff: i64,
     /// Invoices issued in the period, one entry for each currency.
     pub invoices: Vec<InvoiceUsage>,
+    /// What the clinic is charged for, by month and kind.
+    pub entries: Vec<UsageEntry>,
+    /// What that comes to, one sum for each currency.
+    pub totals: Vec<UsageTotal>,
 }
 
 /// Appointments that lie in a period, by what became of them.
@@ -61,7 +64,7 @@ pub struct InvoiceUsage {
 }
 
 impl Usage {
-    fn of(clinic: &Clinic, from: UtcTime, to: UtcTime, counts: &Counts) -> Self {
+    fn of(Report { clinic, from, to, counts, used }: Report) -> Self {
         let count = |wanted: &str| counts.appointments.iter().filter(|(status, _)| status == wanted).map(|(_, count)| count).sum();
         let invoices = counts.invoices.iter().map(|(currency, count, total, paid)| InvoiceUsage {
             currency: *currency,
@@ -71,7 +74,7 @@ impl Usage {
         });
         Self {
             clinic_id: clinic.clinic_id,
-            code: clinic.code.clone(),
+            code: clinic.code,
             from,
             to,
             appointments: AppointmentUsage {
@@ -83,6 +86,8 @@ impl Usage {
             patients_registered: counts.patients,
             active_staff: counts.staff,
             invoices: invoices.collect(),
+            totals: UsageTotal::of(&used),
+            entries: used.into_iter().map(Into::into).collect(),
         }
     }
 }
@@ -100,6 +105,12 @@ pub struct UsagePeriod {
     pub to: Option<DayOrInstant>,
 }
 
+impl From<UsagePeriod> for Period {
+    fn from(period: UsagePeriod) -> Self {
+        Self { from: period.from, to: period.to }
+    }
+}
+
 impl Versioned for Usage {}
 
 /// Count what a clinic did in a period: its admin the own one, the operator of the installation any.
@@ -108,7 +119,6 @@ impl Versioned for Usage {}
     responses((status = 200, description = "What was counted", body = Usage))
 )]
 pub async fn get_clinic_usage(access: Access<App>, Id(clinic): Id<ClinicId>, Params(period): Params<UsagePeriod>) -> Result<Read<Usage>> {
-    let period = Period { from: period.from, to: period.to };
-    let (clinic, from, to, counts) = service::usage(&access.app, &access.grant, clinic, period).await?;
-    Ok(Read(Usage::of(&clinic, from, to, &counts)))
+    let report = service::usage(&access.app, &access.grant, clinic, period.into()).await?;
+    Ok(Read(Usage::of(report)))
 }

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 use crate::doctors::api::DoctorSort;
 use crate::doctors::hours::{DayHours, Interval, WeeklyHours};
-use crate::doctors::model::{Doctor, ExceptionEntry, Profile, Provider, TimeOff, Workplace};
+use crate::doctors::model::{Doctor, ExceptionEntry, Profile, Provider, Signature, TimeOff, Workplace};
 use crate::like;
 
 /// A provider in one clinic, as a row.
@@ -238,6 +238,18 @@ pub async fn find_provider(tx: &mut TenantTx, user: UserId) -> Result<Option<(Pr
     );
     let row: Option<ProviderRow> = tx.opt(sql, params![user]).await?;
     Ok(row.map(ProviderRow::into_provider))
+}
+
+from_row!(Signature { first_name, last_name, specialization, registration_number });
+
+/// What a document of this member of the clinic is signed with.
+pub async fn find_signature(tx: &mut TenantTx, user: UserId) -> Result<Option<Signature>, DbError> {
+    let sql = tenant_sql!(
+        "SELECT u.first_name, u.last_name, d.specialization, d.registration_number
+         FROM memberships m JOIN users u ON u.user_id = m.user_id LEFT JOIN doctors d ON d.user_id = m.user_id
+         WHERE m.clinic_id = $1 AND m.user_id = $2"
+    );
+    tx.opt(sql, params![user]).await
 }
 
 /// Makes a profile where the person has none; says whether it did.

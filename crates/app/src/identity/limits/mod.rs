@@ -9,7 +9,7 @@ use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
 use std::sync::{Arc, OnceLock};
 
-use clinichub_core::{AppError, UtcTime};
+use clinichub_core::{AppError, Grant, UtcTime};
 
 use memory::{Memory, seconds_until};
 use shared::{Shared, Step};
@@ -75,10 +75,17 @@ pub struct SignInLimits {
     pub requests: Limit,
     /// Refreshes from one address.
     pub refreshes: Limit,
+    /// Looks at public pages whose token is the credential, from one address.
+    pub verifications: Limit,
     shared: Arc<OnceLock<Shared>>,
 }
 
 impl SignInLimits {
+    /// Counts a look at a public page whose token is the credential.
+    pub async fn mark_verification(&self, grant: &Grant) -> Result<(), AppError> {
+        self.verifications.mark(&network_of(grant.origin().address.as_deref()), grant.at()).await
+    }
+
     /// Counts together with all nodes that share this Redis (`redis://host:6379`) and begin their keys like this.
     pub fn share(&self, url: &str, prefix: &str) -> Result<(), AppError> {
         let shared = Shared::new(url, prefix)?;
@@ -94,6 +101,7 @@ impl Default for SignInLimits {
             attempts: Limit::per_minute("attempts", 100, &shared),
             requests: Limit::per_minute("requests", 30, &shared),
             refreshes: Limit::per_minute("refreshes", 300, &shared),
+            verifications: Limit::per_minute("verifications", 60, &shared),
             shared,
         }
     }

@@ -137,8 +137,8 @@ pub async fn list(tx: &mut TenantTx, shown: &Shown) -> Result<Vec<BoardAppointme
                  WHERE t.clinic_id = a.clinic_id AND t.appointment_id = a.appointment_id
                        AND t.status IN ('waiting', 'in_room', 'in_scan', 'review')) AS arrived_at,
                 a.department, a.service_id, s.code, s.description, s.price_minor, s.currency, a.reason, a.notes, a.close_reason,
-                (SELECT min(c.cpt_id) FROM cpt_records c
-                 WHERE c.clinic_id = a.clinic_id AND c.appointment_id = a.appointment_id) AS cpt_id,
+                (SELECT c.cpt_id FROM cpt_records c
+                 WHERE c.clinic_id = a.clinic_id AND c.appointment_id = a.appointment_id AND c.line_no = 1) AS cpt_id,
                 i.invoice_id, a.version
          FROM appointments a
               JOIN patients p ON p.clinic_id = a.clinic_id AND p.patient_id = a.patient_id

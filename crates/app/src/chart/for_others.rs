@@ -1,0 +1,224 @@
+//! What other slices need of a chart, inside their transaction.
+
+use clinichub_core::{Day, PatientId, RecordId, Result, UtcTime, VisitId};
+use clinichub_db::TenantTx;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::api::NewRecord;
+use super::model::{Kind, Record, RecordStatus, Severity};
+use super::{service, store};
+use crate::patients::{self, Patient, Sex};
+
+/// An allergy that holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Allergy {
+    pub record_id: RecordId,
+    #[schema(example = "Penicillin")]
+    pub substance: String,
+    pub severity: Option<Severity>,
+    #[schema(example = "Hives")]
+    pub reaction: Option<String>,
+}
+
+/// What a patient takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Medication {
+    /// The entry.
+    pub record_id: RecordId,
+    /// The drug.
+    pub name: String,
+    /// As it was written down.
+    pub dose: Option<String>,
+    /// As it was written down.
+    pub route: Option<String>,
+    /// As it was written down.
+    pub frequency: Option<String>,
+    /// Since when.
+    pub started_on: Option<Day>,
+    /// Its last day, where the course has one.
+    pub ended_on: Option<Day>,
+}
+
+/// What a patient shall take from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct NewMedication {
+    /// The drug.
+    pub name: String,
+    pub dose: Option<String>,
+    pub route: Option<String>,
+    pub frequency: Option<String>,
+    pub started_on: Option<Day>,
+    pub ended_on: Option<Day>,
+    pub details: Option<String>,
+}
+
+/// The head of every screen about a patient: who it is, and what must not be given.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PatientHeader {
+    pub patient_id: PatientId,
+    #[schema(example = "ABC01-P17")]
+    pub mrn: String,
+    pub first_name: String,
+    pub last_name: String,
+    pub dob: Day,
+    /// Completed years.
+    #[schema(minimum = 0)]
+    pub age_years: i64,
+    pub sex: Sex,
+    pub phone: Option<String>,
+    pub preferred_language: Option<String>,
+    /// The worst first.
+    pub allergies: Vec<Allergy>,
+}
+
+impl PatientHeader {
+    /// The head of this chart on this day.
+    pub(super) fn of(patient: Patient, allergies: Vec<Allergy>, today: jiff::civil::Date) -> Self {
+        Self {
+            patient_id: patient.patient_id,
+            mrn: patient.mrn,
+            first_name: patient.first_name,
+            last_name: patient.last_name,
+            age_years: age(patient.dob.0, today),
+            dob: patient.dob,
+            sex: patient.sex,
+            phone: patient.phone,
+            preferred_language: patient.preferred_language,
+            allergies,
+        }
+    }
+}
+
+/// Completed years. Who was born on the 29th of February turns a year older on the 1st of March.
+fn age(born: jiff::civil::Date, today: jiff::civil::Date) -> i64 {
+    let had_birthday = (today.month(), today.day()) >= (born.month(), born.day());
+    (i64::from(today.year()) - i64::from(born.year()) - i64::from(!had_birthday)).max(0)
+}
+
+/// The head of a chart that the grant reaches.
+pub async fn header_of(tx: &mut TenantTx, patient: PatientId) -> Result<PatientHeader> {
+    let chart = patients::get_in(tx, patient).await?;
+    let today = service::today(tx).await?;
+    let allergies = allergies_of(tx, patient).await?;
+    Ok(PatientHeader::of(chart, allergies, today))
+}
+
+/// The allergies that hold, the worst first.
+pub async fn allergies_of(tx: &mut TenantTx, patient: PatientId) -> Result<Vec<Allergy>> {
+    Ok(allergies(store::list_current_of(tx, patient, Kind::Allergy).await?))
+}
+
+/// The allergies among these entries, the worst first.
+pub(super) fn allergies(records: impl IntoIterator<Item = Record>) -> Vec<Allergy> {
+    let mut allergies: Vec<Allergy> = records
+        .into_iter()
+        .filter(|record| record.kind == Kind::Allergy)
+        .map(|record| Allergy {
+            record_id: record.record_id,
+            substance: record.name.unwrap_or_default(),
+            severity: record.severity,
+            reaction: record.reaction,
+        })
+        .collect();
+    allergies.sort_by_key(|allergy| std::cmp::Reverse(allergy.severity));
+    allergies
+}
+
+/// What the patient takes now, the latest first.
+pub async fn active_medications_of(tx: &mut TenantTx, patient: PatientId) -> Result<Vec<Medication>> {
+    let records = store::list_current_of(tx, patient, Kind::Medication).await?;
+    let medication = |record: Record| Medication {
+        record_id: record.record_id,
+        name: record.name.unwrap_or_default(),
+        dose: record.dose,
+        route: record.route,
+        frequency: record.frequency,
+        started_on: record.started_on,
+        ended_on: record.ended_on,
+    };
+    Ok(records.into_iter().map(medication).collect())
+}
+
+/// Ends medications of the chart that something else has taken the place of. The caller audits.
+pub async fn stop_medications(tx: &mut TenantTx, patient: PatientId, records: Vec<RecordId>) -> Result<()> {
+    let today = Day(service::today(tx).await?);
+    store::stop(tx, patient, records, today).await?;
+    Ok(())
+}
+
+/// Adds a medication to the chart, with its audit row and event.
+pub async fn add_medication(tx: &mut TenantTx, patient: PatientId, visit: Option<VisitId>, new: NewMedication) -> Result<RecordId> {
+    let new = NewRecord {
+        visit_id: visit,
+        name: Some(new.name),
+        dose: new.dose,
+        route: new.route,
+        frequency: new.frequency,
+        started_on: new.started_on,
+        ended_on: new.ended_on,
+        details: new.details,
+        ..NewRecord::of(Kind::Medication)
+    };
+    Ok(service::create_in(tx, patient, new).await?.record.record_id)
+}
+
+/// Adds problems to the chart, as (code, name), unless it has them already: the same code, or the same words without one. The caller
+/// audits.
+pub async fn add_problems(tx: &mut TenantTx, patient: PatientId, visit: VisitId, problems: Vec<(Option<String>, String)>) -> Result<()> {
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let known = store::list_current_of(tx, patient, Kind::Condition).await?;
+    let is_known = |code: &Option<String>, name: &str| {
+        known.iter().any(|record| match code {
+            Some(_) => record.code == *code,
+            None => record.name.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(name)),
+        })
+    };
+    let (by, now) = (tx.grant().user_id(), tx.now());
+    let new = problems.into_iter().filter(|(code, name)| !is_known(code, name)).map(|(code, name)| {
+        let blank = Record::blank(patient, Kind::Condition, by, now);
+        Record { visit_id: Some(visit), name: Some(name), code, status: Some(RecordStatus::Active), ..blank }
+    });
+    store::insert_many(tx, &new.collect::<Vec<_>>()).await?;
+    Ok(())
+}
+
+/// What was measured in a visit, newest first.
+pub async fn vitals_of_visit(tx: &mut TenantTx, visit: VisitId) -> Result<Vec<Record>> {
+    Ok(store::list_vitals_of_visit(tx, visit).await?)
+}
+
+/// The entries before this place of the timeline that the asking role sees, newest first.
+pub async fn records_for_timeline(tx: &mut TenantTx, patient: PatientId, before: (UtcTime, i64), limit: i64) -> Result<Vec<Record>> {
+    let kinds = service::seen_by(tx.grant().role());
+    Ok(store::list_before(tx, patient, kinds, before, limit).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn a_year_is_completed_on_the_birthday() {
+        assert_eq!(age(date(1990, 5, 10), date(2026, 5, 9)), 35);
+        assert_eq!(age(date(1990, 5, 10), date(2026, 5, 10)), 36);
+        assert_eq!(age(date(2024, 2, 29), date(2025, 2, 28)), 0);
+        assert_eq!(age(date(2024, 2, 29), date(2025, 3, 1)), 1);
+    }
+
+    #[test]
+    fn the_worst_allergy_is_first() {
+        let record = |severity| Record {
+            name: Some("Nuts".to_owned()),
+            severity,
+            ..Record::blank(PatientId(1), Kind::Allergy, None, UtcTime::from_micros(0))
+        };
+        let sorted = allergies([None, Some(Severity::Mild), Some(Severity::LifeThreatening), Some(Severity::Severe)].map(record));
+        let severities: Vec<_> = sorted.into_iter().map(|allergy| allergy.severity).collect();
+        assert_eq!(severities, [Some(Severity::LifeThreatening), Some(Severity::Severe), Some(Severity::Mild), None]);
+    }
+}

@@ -1,0 +1,237 @@
+//! The page a doctor reads in ten seconds before walking in: one transaction, a fixed number of statements, whatever the chart holds.
+
+use std::collections::BTreeMap;
+
+use clinichub_core::{Day, PatientId, RecordId, Result, UtcTime};
+use clinichub_db::TenantTx;
+use jiff::{ToSpan, civil};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::for_others::{Allergy, PatientHeader, allergies};
+use super::measures::MEASURES;
+use super::model::{Kind, Record, Severity};
+use super::{service, store};
+use crate::scheduling::{self, PatientAppointment};
+use crate::visits::{self, VisitStatus, VisitSummary};
+use crate::{App, patients};
+
+type Access = clinichub_api::Access<App>;
+
+/// Visits the page shows.
+const VISITS: i64 = 5;
+/// Notes the page shows.
+const NOTES: i64 = 5;
+/// Appointments the page shows.
+const APPOINTMENTS: i64 = 10;
+/// Immunizations the page shows.
+const IMMUNIZATIONS: usize = 50;
+/// Measurements that trends are drawn from.
+const MEASUREMENTS: i64 = 100;
+/// Points of a trend.
+const POINTS: usize = 20;
+/// Days ahead that an immunization is announced.
+const DUE_AHEAD: i64 = 30;
+
+/// What a doctor must know of a patient before walking in.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Chart {
+    pub patient: PatientHeader,
+    /// What must not be overlooked.
+    pub alerts: Vec<Alert>,
+    /// Those that hold, newest first.
+    pub allergies: Vec<Record>,
+    /// Those that hold, newest first.
+    pub problems: Vec<Record>,
+    /// What is taken now, newest first.
+    pub medications: Vec<Record>,
+    /// The last 50.
+    pub immunizations: Vec<Record>,
+    /// Those that are due within a month.
+    pub immunizations_due: Vec<DueImmunization>,
+    /// The last 5; a patient sees none.
+    pub notes: Vec<Record>,
+    /// The last measurements.
+    pub last_vitals: Option<Record>,
+    /// For each thing that was measured its last 20 values, oldest first.
+    pub trends: BTreeMap<String, Vec<Point>>,
+    /// The last 5.
+    pub visits: Vec<VisitSummary>,
+    /// The one that is going on.
+    pub open_visit: Option<VisitSummary>,
+    /// What is booked and not closed, the next 10.
+    pub appointments: Vec<PatientAppointment>,
+}
+
+/// What must not be overlooked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Alert {
+    pub kind: AlertKind,
+    #[schema(example = "Severe allergy: Penicillin (hives)")]
+    pub message: String,
+}
+
+/// What an alert is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AlertKind {
+    Allergy,
+    OpenVisit,
+    ImmunizationDue,
+    Vitals,
+}
+
+/// An immunization of which another dose is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct DueImmunization {
+    pub record_id: RecordId,
+    #[schema(example = "Tetanus")]
+    pub name: String,
+    pub due_on: Day,
+}
+
+/// A value of a trend, in the unit of its measure.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, ToSchema)]
+pub struct Point {
+    pub at: UtcTime,
+    pub value: f64,
+}
+
+/// The page of a chart.
+pub async fn get(access: &Access, patient: PatientId) -> Result<Chart> {
+    access.grant.look_at(patient);
+    access.app.db.read(&access.grant, patient, async |mut tx: TenantTx, patient: PatientId| chart_in(&mut tx, patient).await).await
+}
+
+async fn chart_in(tx: &mut TenantTx, patient_id: PatientId) -> Result<Chart> {
+    let patient = patients::get_in(tx, patient_id).await?;
+    let today = service::today(tx).await?;
+    let current = store::list_current(tx, patient_id).await?;
+    let sees_notes = service::seen_by(tx.grant().role()).contains(&Kind::Note);
+    let notes = if sees_notes { store::list_latest(tx, patient_id, Kind::Note, NOTES).await? } else { Vec::new() };
+    let measured = store::list_latest(tx, patient_id, Kind::Vitals, MEASUREMENTS).await?;
+    let (visits, open_visit) = visits::latest_of_patient(tx, patient_id, VISITS).await?;
+    let appointments = scheduling::open_for_patient(tx, patient_id, APPOINTMENTS).await?;
+    let of = |kind: Kind| current.iter().filter(move |record| record.kind == kind).cloned();
+    let header = PatientHeader::of(patient, allergies(of(Kind::Allergy)), today);
+    let immunizations_due = due(of(Kind::Immunization), today);
+    let last_vitals = measured.first().cloned();
+    Ok(Chart {
+        alerts: alerts(&header.allergies, open_visit.as_ref(), &immunizations_due, last_vitals.as_ref(), today),
+        patient: header,
+        allergies: of(Kind::Allergy).collect(),
+        problems: of(Kind::Condition).collect(),
+        medications: of(Kind::Medication).collect(),
+        immunizations: of(Kind::Immunization).take(IMMUNIZATIONS).collect(),
+        immunizations_due,
+        notes,
+        last_vitals,
+        trends: trends(&measured),
+        visits,
+        open_visit,
+        appointments,
+    })
+}
+
+/// The immunizations of which the last dose announced one that is due.
+fn due(given: impl Iterator<Item = Record>, today: civil::Date) -> Vec<DueImmunization> {
+    let upto = today.saturating_add(DUE_AHEAD.days());
+    let mut last: BTreeMap<String, Record> = BTreeMap::new();
+    for record in given {
+        let key = record.name.as_deref().unwrap_or_default().to_lowercase();
+        let newer = last.get(&key).is_none_or(|known| known.started_on < record.started_on);
+        if newer {
+            last.insert(key, record);
+        }
+    }
+    let due = last.into_values().filter_map(|record| {
+        let due_on = record.due_on.filter(|day| day.0 <= upto)?;
+        Some(DueImmunization { record_id: record.record_id, name: record.name?, due_on })
+    });
+    let mut due: Vec<_> = due.collect();
+    due.sort_by_key(|one| one.due_on);
+    due
+}
+
+fn alerts(
+    allergies: &[Allergy],
+    open_visit: Option<&VisitSummary>,
+    due: &[DueImmunization],
+    last_vitals: Option<&Record>,
+    today: civil::Date,
+) -> Vec<Alert> {
+    let mut alerts = Vec::new();
+    let mut say = |kind, message| alerts.push(Alert { kind, message });
+    for allergy in allergies.iter().filter(|allergy| allergy.severity >= Some(Severity::Severe)) {
+        let degree = if allergy.severity == Some(Severity::LifeThreatening) { "Life-threatening" } else { "Severe" };
+        let reaction = allergy.reaction.as_ref().map(|reaction| format!(" ({reaction})")).unwrap_or_default();
+        say(AlertKind::Allergy, format!("{degree} allergy: {}{reaction}", allergy.substance));
+    }
+    if let Some(visit) = open_visit.filter(|visit| visit.status == VisitStatus::InProgress) {
+        say(AlertKind::OpenVisit, format!("The visit {} with {} is not completed", visit.reference, visit.provider_name));
+    }
+    for one in due {
+        let words = if one.due_on.0 < today { "has been due since" } else { "is due on" };
+        say(AlertKind::ImmunizationDue, format!("{} {words} {}", one.name, one.due_on));
+    }
+    let vitals = last_vitals.and_then(|record| record.vitals.as_ref());
+    for warning in vitals.map(super::measures::Vitals::warnings).unwrap_or_default() {
+        let value = MEASURES.iter().find(|measure| measure.name == warning.field).zip(vitals);
+        if let Some((measure, value)) = value.and_then(|(measure, vitals)| Some((measure, (measure.of)(vitals)?))) {
+            say(AlertKind::Vitals, format!("Last {}: {value} {}", measure.name.replace('_', " "), measure.unit));
+        }
+    }
+    alerts
+}
+
+/// What was measured, newest first, as a line for each measure, oldest first.
+fn trends(measured: &[Record]) -> BTreeMap<String, Vec<Point>> {
+    let mut trends = BTreeMap::new();
+    for measure in &MEASURES {
+        let values = measured.iter().filter_map(|record| Some((record.recorded_at, (measure.of)(record.vitals.as_ref()?)?)));
+        let mut points: Vec<Point> = values.map(|(at, value)| Point { at, value }).take(POINTS).collect();
+        points.reverse();
+        if !points.is_empty() {
+            trends.insert(measure.name.to_owned(), points);
+        }
+    }
+    trends
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chart::Vitals;
+
+    fn record(kind: Kind, at: i64) -> Record {
+        Record::blank(PatientId(1), kind, None, UtcTime::from_micros(at))
+    }
+
+    #[test]
+    fn trends_are_the_last_points_oldest_first() {
+        let weighed = |at: i32| Record {
+            vitals: Some(Vitals { weight: Some(f64::from(at)), ..Vitals::default() }),
+            ..record(Kind::Vitals, i64::from(at))
+        };
+        let newest_first: Vec<_> = (1..=30).rev().map(weighed).collect();
+        let trends = trends(&newest_first);
+        assert_eq!(trends.len(), 1, "what was not measured has no line");
+        let values: Vec<_> = trends["weight"].iter().map(|point| point.value).collect();
+        assert_eq!((values.len(), values[0], values[19]), (20, 11.0, 30.0));
+    }
+
+    #[test]
+    fn the_last_dose_says_what_is_due() {
+        let dose = |given: &str, due: Option<&str>| Record {
+            name: Some("Tetanus".to_owned()),
+            started_on: given.parse().ok(),
+            due_on: due.and_then(|day| day.parse().ok()),
+            ..record(Kind::Immunization, 0)
+        };
+        let today = civil::date(2026, 4, 14);
+        let first = dose("2016-05-01", Some("2026-05-01"));
+        assert_eq!(due([first.clone()].into_iter(), today).len(), 1);
+        assert!(due([dose("2026-01-01", None), first].into_iter(), today).is_empty(), "the next dose was given");
+        assert!(due([dose("2020-01-01", Some("2030-01-01"))].into_iter(), today).is_empty(), "not for years");
+    }
+}

@@ -1,0 +1,297 @@
+//! All SQL of the chart.
+
+use clinichub_core::{Day, PageRequest, PatientId, RecordId, UtcTime, VisitId};
+use clinichub_db::{DbError, FromRow, Query, Row, TenantTx, bulk_sql, params, tenant_sql, text_column};
+
+use super::api::RecordFilter;
+use super::measures::Vitals;
+use super::model::{Kind, Record, RecordStatus, Severity};
+
+text_column!(Kind, RecordStatus, Severity);
+
+/// How many entries the page of a chart shows at most, of all kinds together.
+const MOST_CURRENT: i64 = 500;
+
+impl FromRow for Record {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        let kind = row.get(3)?;
+        let vitals = Vitals {
+            systolic: row.get(23)?,
+            diastolic: row.get(24)?,
+            heart_rate: row.get(25)?,
+            respiratory_rate: row.get(26)?,
+            temperature: row.get(27)?,
+            spo2: row.get(28)?,
+            weight: row.get(29)?,
+            height: row.get(30)?,
+            pain: row.get(31)?,
+            glucose: row.get(32)?,
+            head_circumference: row.get(33)?,
+            ..Vitals::default()
+        };
+        Ok(Self {
+            record_id: row.get(0)?,
+            patient_id: row.get(1)?,
+            visit_id: row.get(2)?,
+            kind,
+            recorded_at: row.get(4)?,
+            name: row.get(5)?,
+            code: row.get(6)?,
+            status: row.get(7)?,
+            severity: row.get(8)?,
+            reaction: row.get(9)?,
+            dose: row.get(10)?,
+            route: row.get(11)?,
+            frequency: row.get(12)?,
+            started_on: row.get(13)?,
+            ended_on: row.get(14)?,
+            lot_number: row.get(15)?,
+            dose_number: row.get(16)?,
+            due_on: row.get(17)?,
+            details: row.get(18)?,
+            sensitive: row.get(19)?,
+            created_at: row.get(20)?,
+            updated_at: row.get(21)?,
+            created_by: row.get(22)?,
+            version: row.get(34)?,
+            vitals: (kind == Kind::Vitals).then(|| vitals.completed()),
+        })
+    }
+}
+
+/// Entries of the clinic's charts with what was measured. The functions that add to it follow it: the test of all statements prepares a
+/// part behind the head that stands before it.
+fn records() -> Query {
+    Query::tenant(tenant_sql!(
+        "SELECT r.record_id, r.patient_id, r.visit_id, r.kind, r.recorded_at, r.name, r.code, r.status, r.severity, r.reaction, r.dose,
+                r.route, r.frequency, r.started_on, r.ended_on, r.lot_number, r.dose_number, r.due_on, r.details, r.sensitive, r.created_at,
+                r.updated_at, r.created_by, v.systolic, v.diastolic, v.heart_rate, v.respiratory_rate, v.temperature, v.spo2, v.weight,
+                v.height, v.pain, v.glucose, v.head_circumference, r.version
+         FROM chart_records r LEFT JOIN vitals v ON v.clinic_id = r.clinic_id AND v.record_id = r.record_id
+         WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"
+    ))
+}
+
+/// An entry of this chart, if it is there.
+pub async fn find(tx: &mut TenantTx, patient: PatientId, record: RecordId) -> Result<Option<Record>, DbError> {
+    let mut query = records();
+    query.part(" AND r.record_id = ? AND r.patient_id = ?", params![record, patient]);
+    tx.opt_q(&query).await
+}
+
+/// One page of the entries that match, newest first, and how many do. `kinds` are those that may be seen.
+pub async fn list(
+    tx: &mut TenantTx,
+    patient: PatientId,
+    filter: &RecordFilter,
+    kinds: &[Kind],
+    page: &PageRequest<()>,
+) -> Result<(Vec<Record>, i64), DbError> {
+    let mut query = records();
+    query.part(" AND r.patient_id = ?", params![patient]);
+    query.list(" AND r.kind IN (", kinds.iter().copied(), ")");
+    if let Some(status) = filter.status {
+        query.part(" AND r.status = ?", params![status]);
+    }
+    if let Some(visit) = filter.visit_id {
+        query.part(" AND r.visit_id = ?", params![visit]);
+    }
+    query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ? OFFSET ?", params![page.per_page, page.offset()]);
+    let rows = tx.all_q(&query).await?;
+    let count = query.under(tenant_sql!("SELECT count(*) FROM chart_records r WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"));
+    Ok((rows, tx.one_q(&count).await?))
+}
+
+/// What holds of a chart now: allergies, problems, medications, and the immunizations that were given; newest first.
+pub async fn list_current(tx: &mut TenantTx, patient: PatientId) -> Result<Vec<Record>, DbError> {
+    let mut query = current(patient);
+    query.part(" AND r.kind IN ('condition', 'allergy', 'medication', 'immunization')", ());
+    tx.all_q(&query).await
+}
+
+/// The same of one kind.
+pub async fn list_current_of(tx: &mut TenantTx, patient: PatientId, kind: Kind) -> Result<Vec<Record>, DbError> {
+    let mut query = current(patient);
+    query.part(" AND r.kind = ?", params![kind]);
+    tx.all_q(&query).await
+}
+
+fn current(patient: PatientId) -> Query {
+    let mut query = records();
+    query.part(" AND r.patient_id = ? AND r.status IN ('active', 'given')", params![patient]);
+    query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ?", params![MOST_CURRENT]);
+    query
+}
+
+/// The latest entries of a kind, newest first.
+pub async fn list_latest(tx: &mut TenantTx, patient: PatientId, kind: Kind, limit: i64) -> Result<Vec<Record>, DbError> {
+    let mut query = records();
+    query.part(" AND r.patient_id = ? AND r.kind = ?", params![patient, kind]);
+    query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ?", params![limit]);
+    tx.all_q(&query).await
+}
+
+/// The entries before this place, newest first.
+pub async fn list_before(
+    tx: &mut TenantTx,
+    patient: PatientId,
+    kinds: &[Kind],
+    before: (UtcTime, i64),
+    limit: i64,
+) -> Result<Vec<Record>, DbError> {
+    let mut query = records();
+    query.part(" AND r.patient_id = ? AND (r.recorded_at, r.record_id) < (?, ?)", params![patient, before.0, before.1]);
+    query.list(" AND r.kind IN (", kinds.iter().copied(), ")");
+    query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ?", params![limit]);
+    tx.all_q(&query).await
+}
+
+/// What was measured in a visit, newest first.
+pub async fn list_vitals_of_visit(tx: &mut TenantTx, visit: VisitId) -> Result<Vec<Record>, DbError> {
+    let mut query = records();
+    query.part(" AND r.visit_id = ? AND r.kind = 'vitals'", params![visit]);
+    query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT 100", ());
+    tx.all_q(&query).await
+}
+
+/// Stores an entry; gives its id.
+pub async fn insert(tx: &mut TenantTx, record: &Record) -> Result<RecordId, DbError> {
+    let sql = tenant_sql!(
+        "INSERT INTO chart_records (clinic_id, patient_id, visit_id, kind, recorded_at, name, code, status, severity, reaction, dose, route,
+             frequency, started_on, ended_on, lot_number, dose_number, due_on, details, sensitive, created_at, updated_at, created_by)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)
+         RETURNING record_id"
+    );
+    let id = tx.one(sql, columns(record)).await?;
+    if let Some(vitals) = &record.vitals {
+        insert_vitals(tx, id, vitals).await?;
+    }
+    Ok(id)
+}
+
+/// Stores many entries that measure nothing.
+pub async fn insert_many(tx: &mut TenantTx, records: &[Record]) -> Result<(), DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO chart_records (clinic_id, patient_id, visit_id, kind, recorded_at, name, code, status, severity, reaction, dose, route,
+             frequency, started_on, ended_on, lot_number, dose_number, due_on, details, sensitive, created_at, updated_at, created_by) VALUES"
+    );
+    tx.insert_many(insert, records.iter().map(columns).collect()).await.map(drop)
+}
+
+fn columns(record: &Record) -> clinichub_db::Params {
+    params![
+        record.patient_id,
+        record.visit_id,
+        record.kind,
+        record.recorded_at,
+        &record.name,
+        &record.code,
+        record.status,
+        record.severity,
+        &record.reaction,
+        &record.dose,
+        &record.route,
+        &record.frequency,
+        record.started_on,
+        record.ended_on,
+        &record.lot_number,
+        record.dose_number,
+        record.due_on,
+        &record.details,
+        record.sensitive,
+        record.created_at,
+        record.updated_at,
+        record.created_by,
+    ]
+}
+
+async fn insert_vitals(tx: &mut TenantTx, record: RecordId, vitals: &Vitals) -> Result<(), DbError> {
+    let sql = tenant_sql!(
+        "INSERT INTO vitals (clinic_id, record_id, systolic, diastolic, heart_rate, respiratory_rate, temperature, spo2, weight, height,
+             pain, glucose, head_circumference)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+    );
+    tx.exec(sql, vitals_columns(record, vitals)).await.map(drop)
+}
+
+fn vitals_columns(record: RecordId, vitals: &Vitals) -> clinichub_db::Params {
+    params![
+        record,
+        vitals.systolic,
+        vitals.diastolic,
+        vitals.heart_rate,
+        vitals.respiratory_rate,
+        vitals.temperature,
+        vitals.spo2,
+        vitals.weight,
+        vitals.height,
+        vitals.pain,
+        vitals.glucose,
+        vitals.head_circumference,
+    ]
+}
+
+/// Stores what an update made of an entry that still has the version before; how many rows it changed.
+pub async fn update(tx: &mut TenantTx, record: &Record) -> Result<u64, DbError> {
+    let sql = tenant_sql!(
+        "UPDATE chart_records SET name = $3, code = $4, status = $5, severity = $6, reaction = $7, dose = $8, route = $9, frequency = $10,
+             started_on = $11, ended_on = $12, lot_number = $13, dose_number = $14, due_on = $15, details = $16, sensitive = $17,
+             updated_at = $18, version = $19
+         WHERE clinic_id = $1 AND record_id = $2 AND version = $19 - 1 AND deleted_at IS NULL"
+    );
+    let values = params![
+        record.record_id,
+        &record.name,
+        &record.code,
+        record.status,
+        record.severity,
+        &record.reaction,
+        &record.dose,
+        &record.route,
+        &record.frequency,
+        record.started_on,
+        record.ended_on,
+        &record.lot_number,
+        record.dose_number,
+        record.due_on,
+        &record.details,
+        record.sensitive,
+        record.updated_at,
+        record.version,
+    ];
+    let changed = tx.exec(sql, values).await?;
+    if let (1, Some(vitals)) = (changed, &record.vitals) {
+        update_vitals(tx, record.record_id, vitals).await?;
+    }
+    Ok(changed)
+}
+
+async fn update_vitals(tx: &mut TenantTx, record: RecordId, vitals: &Vitals) -> Result<(), DbError> {
+    let sql = tenant_sql!(
+        "UPDATE vitals SET systolic = $3, diastolic = $4, heart_rate = $5, respiratory_rate = $6, temperature = $7, spo2 = $8, weight = $9,
+             height = $10, pain = $11, glucose = $12, head_circumference = $13
+         WHERE clinic_id = $1 AND record_id = $2"
+    );
+    tx.exec(sql, vitals_columns(record, vitals)).await.map(drop)
+}
+
+/// Takes an entry out of sight.
+pub async fn delete(tx: &mut TenantTx, record: &Record) -> Result<u64, DbError> {
+    let sql = tenant_sql!(
+        "UPDATE chart_records SET deleted_at = $3, updated_at = $3, version = version + 1
+         WHERE clinic_id = $1 AND record_id = $2 AND version = $4 AND deleted_at IS NULL"
+    );
+    let now = tx.now();
+    tx.exec(sql, params![record.record_id, now, record.version]).await
+}
+
+/// Ends those of a chart's medications that are taken still.
+pub async fn stop(tx: &mut TenantTx, patient: PatientId, records: Vec<RecordId>, today: Day) -> Result<u64, DbError> {
+    let mut query = Query::tenant(tenant_sql!(
+        "UPDATE chart_records SET status = 'stopped', ended_on = $3, updated_at = $4, version = version + 1
+         WHERE clinic_id = $1 AND patient_id = $2 AND kind = 'medication' AND status = 'active'"
+    ));
+    let now = tx.now();
+    query.bind(params![patient, today, now]).list(" AND record_id IN (", records, ")");
+    tx.exec_q(&query).await
+}

@@ -1,0 +1,417 @@
+//! What a client sends about a prescription, and how it becomes items.
+
+use clinichub_api::rules;
+use clinichub_core::{AppError, Currency, FieldError, Money, Patch, PatientId, Result, UserId, VisitId};
+use serde::de::{Deserializer, Error, Visitor};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::model::{FREQUENCIES, Item};
+
+/// Items of one prescription at most.
+pub const MOST_ITEMS: usize = 40;
+
+/// A decimal, written as a text (`"12.50"`) or as a number (`12.5`, as seed 003 has it). Never reckoned with as a float.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Decimal(String);
+
+impl<'de> Deserialize<'de> for Decimal {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Digits;
+
+        impl Visitor<'_> for Digits {
+            type Value = Decimal;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a decimal such as \"12.50\"")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Decimal, E> {
+                Ok(Decimal(text.to_owned()))
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Decimal, E> {
+                Ok(Decimal(number.to_string()))
+            }
+
+            fn visit_i64<E: Error>(self, number: i64) -> Result<Decimal, E> {
+                Ok(Decimal(number.to_string()))
+            }
+
+            /// As it was most likely typed: `0.35`, not `0.35000000000000003`.
+            fn visit_f64<E: Error>(self, number: f64) -> Result<Decimal, E> {
+                let rounded = format!("{number:.3}");
+                let is_close = rounded.parse::<f64>().is_ok_and(|typed| (typed - number).abs() < 1e-9);
+                let typed = rounded.trim_end_matches('0').trim_end_matches('.').to_owned();
+                Ok(Decimal(if is_close { typed } else { number.to_string() }))
+            }
+        }
+        deserializer.deserialize_any(Digits)
+    }
+}
+
+impl utoipa::PartialSchema for Decimal {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[0-9]{1,6}(\.[0-9]{1,2})?$")).build();
+        let number = ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0)).maximum(Some(999_999)).multiple_of(Some(0.01)).build();
+        let either = OneOfBuilder::new()
+            .description(Some("A decimal with at most two digits behind the point, as a text or as a number"))
+            .item(text)
+            .item(number)
+            .examples(["12.50"])
+            .build();
+        Schema::OneOf(either).into()
+    }
+}
+
+impl ToSchema for Decimal {}
+
+/// One drug of a prescription.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "drug": "Amoxicillin", "strength": "500 mg", "form": "capsule", "dose": "1", "dose_unit": "{capsule}", "route": "by mouth",
+    "frequency_code": "TID", "duration_days": 7, "quantity": "21", "refills": 0, "note": "With food", "cost": "12.50"
+}))]
+pub struct ItemBody {
+    #[schema(min_length = 1, max_length = 200, pattern = "\\S")]
+    pub drug: String,
+    #[serde(default)]
+    #[schema(max_length = 100)]
+    pub strength: Option<String>,
+    #[serde(default)]
+    #[schema(max_length = 100)]
+    pub form: Option<String>,
+    /// How much at a time: `1`, `1–2`, `500mg`; `dosage` is accepted for it.
+    #[serde(default, alias = "dosage")]
+    #[schema(max_length = 100)]
+    pub dose: Option<String>,
+    /// A unit of UCUM (`mg`, `mL`, `{tablet}`).
+    #[serde(default)]
+    #[schema(max_length = 40, pattern = "^[!-~]{1,40}$")]
+    pub dose_unit: Option<String>,
+    #[serde(default)]
+    #[schema(max_length = 50)]
+    pub route: Option<String>,
+    /// How often, in words.
+    #[serde(default)]
+    #[schema(max_length = 200)]
+    pub frequency: Option<String>,
+    /// How often, as a code of HL7 table 0335.
+    #[serde(default)]
+    #[schema(pattern = "^(QD|BID|TID|QID|Q4H|Q6H|Q8H|Q12H|QAM|QPM|QHS|QOD|QWK|PRN|STAT|ONCE)$", example = "BID")]
+    pub frequency_code: Option<String>,
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 3650)]
+    pub duration_days: Option<i64>,
+    #[serde(default)]
+    pub quantity: Option<Decimal>,
+    #[serde(default)]
+    #[schema(max_length = 40)]
+    pub quantity_unit: Option<String>,
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 99, default = 0)]
+    pub refills: i64,
+    #[serde(default)]
+    #[schema(max_length = 1000)]
+    pub note: Option<String>,
+    /// In the clinic's currency.
+    #[serde(default)]
+    pub cost: Option<Decimal>,
+}
+
+/// A new prescription: of a visit, or of a patient by itself. One item can be given flat (`drug`, `dosage`, `frequency`, `cost`) instead
+/// of `items`.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields, default)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({ "patient_id": 1, "drug": "Metformin", "dosage": "500mg", "frequency": "Daily", "cost": 12.5 }))]
+pub struct NewPrescription {
+    /// Whose; needed where no visit is named.
+    pub patient_id: Option<PatientId>,
+    /// In which visit it is written; it is then the visit's patient's.
+    pub visit_id: Option<VisitId>,
+    /// Who signs it; the one who asks unless said otherwise. `provider_user_id` is accepted for it.
+    #[serde(alias = "provider_user_id")]
+    pub doctor_id: Option<UserId>,
+    #[schema(max_length = 2000)]
+    pub note: Option<String>,
+    #[schema(max_items = 40)]
+    pub items: Option<Vec<ItemBody>>,
+    #[schema(max_length = 200)]
+    pub drug: Option<String>,
+    #[schema(max_length = 100)]
+    pub dosage: Option<String>,
+    #[schema(max_length = 200)]
+    pub frequency: Option<String>,
+    pub cost: Option<Decimal>,
+}
+
+/// What changes: an absent field stays. `items` takes the place of all items; the flat fields change the only one.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields, default)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({ "note": "Come back in two weeks" }))]
+pub struct PrescriptionUpdate {
+    #[schema(value_type = Option<String>, max_length = 2000)]
+    pub note: Patch<String>,
+    #[schema(value_type = Option<Vec<ItemBody>>, nullable = false, max_items = 40)]
+    pub items: Option<Vec<ItemBody>>,
+    #[schema(value_type = Option<String>, nullable = false, max_length = 200, pattern = "\\S")]
+    pub drug: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 100)]
+    pub dosage: Patch<String>,
+    #[schema(value_type = Option<String>, max_length = 200)]
+    pub frequency: Patch<String>,
+    #[schema(value_type = Option<Decimal>)]
+    pub cost: Patch<Decimal>,
+}
+
+/// How to finalize against a warning.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields, default)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({ "acknowledge_warnings": true, "reason": "Taken before without a reaction" }))]
+pub struct Finalize {
+    pub acknowledge_warnings: bool,
+    #[schema(max_length = 500)]
+    pub reason: Option<String>,
+}
+
+impl Finalize {
+    /// The same without blanks around the reason; one that is too long is refused.
+    pub fn tidy(self) -> Result<Self> {
+        let mut refused = Vec::new();
+        let reason = optional(&mut refused, "reason", self.reason, 500);
+        rules::verdict(refused)?;
+        Ok(Self { reason, ..self })
+    }
+}
+
+impl NewPrescription {
+    /// The note and the items; every refused field is named.
+    pub fn content(&mut self, currency: Currency) -> Result<(Option<String>, Vec<Item>)> {
+        let mut refused = Vec::new();
+        let note = optional(&mut refused, "note", self.note.take(), 2000);
+        let flat = self.drug.is_some() || self.dosage.is_some() || self.frequency.is_some() || self.cost.is_some();
+        let bodies = match self.items.take() {
+            Some(_) if flat => return Err(AppError::field("items", "Give items, or drug, dosage, frequency and cost; not both")),
+            Some(items) => items,
+            None if !flat => return Err(AppError::missing("items")),
+            None => vec![ItemBody {
+                drug: self.drug.take().ok_or_else(|| AppError::missing("drug"))?,
+                dose: self.dosage.take(),
+                frequency: self.frequency.take(),
+                cost: self.cost.take(),
+                ..ItemBody::default()
+            }],
+        };
+        let items = items(&mut refused, bodies, currency);
+        rules::verdict(refused)?;
+        Ok((note, items))
+    }
+}
+
+impl PrescriptionUpdate {
+    /// The note and the items after the update.
+    pub fn apply(self, note: Option<String>, before: Vec<Item>, currency: Currency) -> Result<(Option<String>, Vec<Item>)> {
+        let mut refused = Vec::new();
+        let note = optional(&mut refused, "note", self.note.apply(note), 2000);
+        let flat = self.drug.is_some() || !(self.dosage.is_keep() && self.frequency.is_keep() && self.cost.is_keep());
+        let after = match (self.items, before.as_slice()) {
+            (Some(_), _) if flat => return Err(AppError::field("items", "Give items, or drug, dosage, frequency and cost; not both")),
+            (Some(bodies), _) => items(&mut refused, bodies, currency),
+            (None, _) if !flat => before,
+            (None, [only]) => {
+                let body = ItemBody {
+                    drug: self.drug.unwrap_or_else(|| only.drug.clone()),
+                    dose: self.dosage.apply(only.dose.clone()),
+                    frequency: self.frequency.apply(only.frequency.clone()),
+                    cost: self.cost.apply(only.cost_minor.map(|minor| Decimal(Money::new(minor, currency).to_string()))),
+                    ..ItemBody::of(only)
+                };
+                items(&mut refused, vec![body], currency)
+            }
+            (None, _) => return Err(AppError::field("items", "It has several items; give items")),
+        };
+        rules::verdict(refused)?;
+        Ok((note, after))
+    }
+}
+
+impl ItemBody {
+    /// The body that makes this item, but for what it costs.
+    fn of(item: &Item) -> Self {
+        let item = item.clone();
+        Self {
+            drug: item.drug,
+            strength: item.strength,
+            form: item.form,
+            dose: item.dose,
+            dose_unit: item.dose_unit,
+            route: item.route,
+            frequency: item.frequency,
+            frequency_code: item.frequency_code,
+            duration_days: item.duration_days,
+            quantity: item.quantity.map(Decimal),
+            quantity_unit: item.quantity_unit,
+            refills: item.refills,
+            note: item.note,
+            cost: None,
+        }
+    }
+
+    /// The item; every refused field is added to `refused`, with `path` before its name.
+    pub fn into_item(self, refused: &mut Vec<FieldError>, path: &str, currency: Currency) -> Item {
+        let field = |name: &str| format!("{path}{name}");
+        rules::required_text(refused, &field("drug"), &self.drug, 200);
+        let mut text = |name: &str, value, most| optional(refused, &field(name), value, most);
+        let strength = text("strength", self.strength, 100);
+        let form = text("form", self.form, 100);
+        let dose = text("dose", self.dose, 100);
+        let dose_unit = text("dose_unit", self.dose_unit, 40);
+        let route = text("route", self.route, 50);
+        let frequency = text("frequency", self.frequency, 200);
+        let frequency_code = text("frequency_code", self.frequency_code, 10).map(|code| code.to_uppercase());
+        let quantity_unit = text("quantity_unit", self.quantity_unit, 40);
+        let note = text("note", self.note, 1000);
+        let quantity = self.quantity.and_then(|quantity| positive(refused, &field("quantity"), quantity));
+        let cost_minor = self.cost.and_then(|cost| amount(refused, &field("cost"), &cost, currency));
+        if frequency_code.as_ref().is_some_and(|code| !FREQUENCIES.iter().any(|(known, _)| known == code)) {
+            let known = FREQUENCIES.map(|(code, _)| code).join(", ");
+            rules::refuse(refused, &field("frequency_code"), format!("frequency_code: expected one of {known}"));
+        }
+        if dose_unit.as_ref().is_some_and(|unit| !unit.bytes().all(|byte| byte.is_ascii_graphic())) {
+            rules::refuse(refused, &field("dose_unit"), "dose_unit: expected a unit of UCUM such as mg or {tablet}");
+        }
+        within(refused, &field("duration_days"), self.duration_days, 1, 3650);
+        within(refused, &field("refills"), Some(self.refills), 0, 99);
+        Item {
+            drug: self.drug.trim().to_owned(),
+            strength,
+            form,
+            dose,
+            dose_unit,
+            route,
+            frequency,
+            frequency_code,
+            duration_days: self.duration_days,
+            quantity,
+            quantity_unit,
+            refills: self.refills,
+            note,
+            cost_minor,
+            record_id: None,
+        }
+    }
+}
+
+fn items(refused: &mut Vec<FieldError>, bodies: Vec<ItemBody>, currency: Currency) -> Vec<Item> {
+    if bodies.len() > MOST_ITEMS {
+        rules::refuse(refused, "items", format!("items: at most {MOST_ITEMS}"));
+        return Vec::new();
+    }
+    let numbered = bodies.into_iter().enumerate();
+    numbered.map(|(index, body)| body.into_item(refused, &format!("items[{index}]."), currency)).collect()
+}
+
+/// Without blanks around it; `None` where nothing is left.
+pub fn optional(refused: &mut Vec<FieldError>, field: &str, value: Option<String>, most: usize) -> Option<String> {
+    let value = value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    rules::text(refused, field, value.as_deref(), most);
+    value
+}
+
+fn within(refused: &mut Vec<FieldError>, field: &str, value: Option<i64>, least: i64, most: i64) {
+    if value.is_some_and(|value| !(least..=most).contains(&value)) {
+        rules::refuse(refused, field, format!("{field}: expected a number from {least} to {most}"));
+    }
+}
+
+/// A decimal above zero of at most six digits, and two behind the point, without needless zeros.
+fn positive(refused: &mut Vec<FieldError>, field: &str, Decimal(text): Decimal) -> Option<String> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = (1..=6).contains(&whole.len()) && fraction.len() <= 2 && is_plain(whole) && is_plain(fraction) && !text.ends_with('.');
+    if !fits || text.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
+        rules::refuse(refused, field, format!("{field}: expected an amount above zero such as 21 or 0.5"));
+        return None;
+    }
+    let whole = whole.trim_start_matches('0');
+    let (whole, fraction) = (if whole.is_empty() { "0" } else { whole }, fraction.trim_end_matches('0'));
+    Some(if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") })
+}
+
+fn amount(refused: &mut Vec<FieldError>, field: &str, Decimal(text): &Decimal, currency: Currency) -> Option<i64> {
+    match Money::parse(text, currency) {
+        Ok(money) if money.minor >= 0 => return Some(money.minor),
+        Ok(_) => rules::refuse(refused, field, format!("{field}: can't be negative")),
+        Err(message) => rules::refuse(refused, field, format!("{field}: {message}")),
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+    use serde_json::json;
+
+    use super::*;
+
+    fn new(body: serde_json::Value) -> Result<(Option<String>, Vec<Item>)> {
+        serde_json::from_value::<NewPrescription>(body).expect("a body").content(Currency::USD)
+    }
+
+    #[test]
+    fn the_flat_body_is_one_item() {
+        let (_, items) =
+            new(json!({ "patient_id": 1, "drug": "Metformin", "dosage": "500mg", "frequency": "Daily", "cost": 12.5 })).expect("items");
+        let [item] = items.as_slice() else { panic!("one item: {items:?}") };
+        assert_eq!((item.drug.as_str(), item.dose.as_deref(), item.cost_minor), ("Metformin", Some("500mg"), Some(1250)));
+    }
+
+    #[test]
+    fn a_body_is_flat_or_has_items() {
+        assert_eq!(new(json!({ "patient_id": 1 })).expect_err("refused").to_string(), "Missing required field: items");
+        assert!(new(json!({ "patient_id": 1, "drug": "Metformin", "items": [] })).is_err());
+        assert_eq!(new(json!({ "patient_id": 1, "items": [] })).expect("a draft").1, []);
+    }
+
+    #[test]
+    fn every_refused_field_is_named_with_its_item() {
+        let item = json!({ "drug": " ", "refills": 100, "duration_days": 0, "frequency_code": "XID", "quantity": "0", "cost": "1.234" });
+        let Err(AppError::Invalid(refused)) = new(json!({ "patient_id": 1, "items": [{ "drug": "A" }, item] })) else { panic!("refused") };
+        let fields: Vec<_> = refused.iter().map(|error| error.field.as_str()).collect();
+        let expected = ["drug", "quantity", "cost", "frequency_code", "duration_days", "refills"];
+        assert_eq!(fields, expected.map(|name| format!("items[1].{name}")));
+    }
+
+    #[rstest]
+    #[case("21", Some("21"))]
+    #[case("007.50", Some("7.5"))]
+    #[case("0.50", Some("0.5"))]
+    #[case("0.00", None)]
+    #[case("1.234", None)]
+    #[case("-1", None)]
+    #[case("1e3", None)]
+    #[case("1.", None)]
+    #[case("", None)]
+    fn quantities_are_plain_decimals(#[case] text: &str, #[case] expected: Option<&str>) {
+        let mut refused = Vec::new();
+        assert_eq!(positive(&mut refused, "quantity", Decimal(text.to_owned())).as_deref(), expected);
+        assert_eq!(refused.is_empty(), expected.is_some());
+    }
+
+    #[test]
+    fn the_flat_fields_change_the_only_item_and_leave_the_rest() {
+        let (_, items) =
+            new(json!({ "patient_id": 1, "items": [{ "drug": "Metformin", "strength": "500 mg", "cost": "3.00" }] })).expect("items");
+        let update = |body| serde_json::from_value::<PrescriptionUpdate>(body).expect("a body");
+        let (_, after) = update(json!({ "frequency": "Daily" })).apply(None, items.clone(), Currency::USD).expect("items");
+        assert_eq!(after, [Item { frequency: Some("Daily".to_owned()), ..items[0].clone() }]);
+        let twice = [items.clone(), items].concat();
+        assert!(update(json!({ "frequency": "Daily" })).apply(None, twice, Currency::USD).is_err());
+    }
+}

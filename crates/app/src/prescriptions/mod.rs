@@ -1,0 +1,18 @@
+//! Owns prescriptions: what a doctor wrote for a patient to take, from the draft to the signed document, and what doctors prescribe often.
+//!
+//! What must never happen here: a finalized prescription changed, one signed by somebody else than its doctor, a warning passed over without
+//! a reason, a word about the patient on the public page.
+
+mod api;
+mod body;
+mod document;
+mod drug;
+mod favorites;
+mod model;
+mod public;
+mod routes;
+mod service;
+mod store;
+mod warnings;
+
+pub use routes::routes;

@@ -1,0 +1,91 @@
+//! Documents beside the event loop, a bounded number at a time, and what their letterheads are made of.
+
+use std::num::NonZero;
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use clinichub_core::{AppError, Day, Result};
+use clinichub_pdf as pdf;
+use jiff::civil;
+use serde::{Deserialize, Serialize};
+use tokio::sync::Semaphore;
+use utoipa::ToSchema;
+
+use crate::clinics::Clinic;
+use crate::patients::Patient;
+
+/// Makes documents. Each takes a processor for milliseconds, so there are never more at once than processors.
+pub struct Press(Arc<Semaphore>);
+
+impl Default for Press {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))))
+    }
+}
+
+impl Press {
+    /// The bytes of a document.
+    pub async fn print(&self, document: impl FnOnce() -> Result<Vec<u8>, pdf::Error> + Send + 'static) -> Result<Vec<u8>> {
+        let _turn = self.0.acquire().await.map_err(AppError::internal)?;
+        tokio::task::spawn_blocking(document).await.map_err(AppError::internal)?.map_err(AppError::internal)
+    }
+}
+
+/// The sheets that a document can be printed on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Paper {
+    A5,
+    A4,
+    Letter,
+}
+
+impl From<Paper> for pdf::Paper {
+    fn from(paper: Paper) -> Self {
+        match paper {
+            Paper::A5 => Self::A5,
+            Paper::A4 => Self::A4,
+            Paper::Letter => Self::Letter,
+        }
+    }
+}
+
+impl Paper {
+    /// Letter where the clinic's money is that of a country that uses it (CLDR, paperSize), else `metric`.
+    pub fn usual_in(clinic: &Clinic, metric: Self) -> Self {
+        match clinic.currency.code() {
+            "USD" | "CAD" | "MXN" | "CLP" | "COP" | "CRC" | "DOP" | "GTQ" | "NIO" | "PAB" | "PHP" | "VES" => Self::Letter,
+            _ => metric,
+        }
+    }
+}
+
+/// Who a document of this clinic is from.
+pub fn letterhead(clinic: &Clinic) -> pdf::Letterhead {
+    let place: Vec<_> = [&clinic.city, &clinic.state, &clinic.country].into_iter().flatten().cloned().collect();
+    let place = (!place.is_empty()).then(|| place.join(", "));
+    let lines = [clinic.address.clone(), place, clinic.phone.clone(), clinic.email.clone()];
+    pdf::Letterhead { clinic: clinic.name.clone(), lines: lines.into_iter().flatten().collect() }
+}
+
+/// Whom a document is about.
+pub fn patient(chart: &Patient) -> pdf::Patient {
+    pdf::Patient {
+        name: format!("{} {}", chart.first_name, chart.last_name),
+        number: Some(chart.mrn.clone()),
+        born: Some(day(chart.dob)),
+        address: chart.address.clone(),
+    }
+}
+
+/// A day as documents know it.
+pub fn day(Day(day): Day) -> pdf::Date {
+    let part = |number: i8| u8::try_from(number).unwrap_or(1);
+    pdf::Date { year: civil::Date::year(day), month: part(day.month()), day: part(day.day()) }
+}
+
+/// The answer that shows a PDF in the browser and saves it under this name.
+pub fn answer(name: &str, bytes: Vec<u8>) -> Response {
+    let headers = [("content-type", "application/pdf".to_owned()), ("content-disposition", format!("inline; filename=\"{name}.pdf\""))];
+    (headers, bytes).into_response()
+}

@@ -1,0 +1,220 @@
+//! What is noted in a visit beside the notes: diagnoses, procedures, measurements, addenda. Each function is one transaction.
+
+use std::collections::HashMap;
+
+use clinichub_core::{AppError, FieldError, Result, ServiceId, UtcTime, VisitId};
+use clinichub_db::TenantTx;
+use serde_json::json;
+
+use super::api::{NewDiagnosis, NewProcedure};
+use super::model::{Addendum, Clinician, Diagnosis, Visit, VisitRow, VisitStatus};
+use super::service::{about, changed, require};
+use super::store;
+use crate::billing::{self, Modifiers, Performed, ServiceRow};
+use crate::chart::{self, Recorded, VitalsInput};
+use crate::{App, codes, staff};
+
+type Access = clinichub_api::Access<App>;
+
+/// Replaces the diagnoses; the first is what the patient came for. Those that ask for it become problems of the chart.
+pub async fn set_diagnoses(access: &Access, id: VisitId, new: Vec<NewDiagnosis>) -> Result<Visit> {
+    access
+        .app
+        .db
+        .write(&access.grant, (id, new), async |mut tx: TenantTx, (id, new): (VisitId, Vec<NewDiagnosis>)| {
+            let row = open(&mut tx, id).await?;
+            let codes: Vec<String> = new.iter().filter_map(|one| one.code.clone()).collect();
+            let known = codes::describe(&mut tx, &normal(&codes)).await?;
+            let (diagnoses, problems) = checked_diagnoses(new, &known)?;
+            store::replace_diagnoses(&mut tx, id, &diagnoses).await?;
+            chart::add_problems(&mut tx, row.patient_id, id, problems).await?;
+            changed(&mut tx, id).await
+        })
+        .await
+}
+
+fn normal(codes: &[String]) -> Vec<String> {
+    codes.iter().filter_map(|code| codes::normal(code)).collect()
+}
+
+/// A problem for the chart: its code and its name.
+type Problem = (Option<String>, String);
+
+/// The diagnoses in their order, and those that become problems. What the code set knows need not be described.
+fn checked_diagnoses(new: Vec<NewDiagnosis>, known: &HashMap<String, String>) -> Result<(Vec<Diagnosis>, Vec<Problem>)> {
+    let (mut refused, mut diagnoses, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    for (index, one) in new.into_iter().enumerate() {
+        let mut refuse = |field: &str, message: &str| {
+            refused.push(FieldError { field: format!("diagnoses[{index}].{field}"), message: message.to_owned() });
+        };
+        let code = one.code.as_deref().map(codes::normal);
+        if code == Some(None) {
+            refuse("code", codes::WRONG);
+        }
+        let code = code.flatten();
+        let given = one.description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let description = given.or_else(|| known.get(code.as_ref()?).cloned()).or_else(|| code.clone());
+        let Some(description) = description else {
+            refuse("description", "Missing required field: description");
+            continue;
+        };
+        if one.add_to_problems {
+            problems.push((code.clone(), description.clone()));
+        }
+        let note = one.note.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        diagnoses.push(Diagnosis { rank: i64::try_from(index).unwrap_or(0) + 1, code, description, note });
+    }
+    if refused.is_empty() { Ok((diagnoses, problems)) } else { Err(AppError::Invalid(refused)) }
+}
+
+/// Replaces what was done, from the fee schedule at the prices of now.
+pub async fn set_procedures(access: &Access, id: VisitId, new: Vec<NewProcedure>) -> Result<Visit> {
+    access
+        .app
+        .db
+        .write(&access.grant, (id, new), async |mut tx: TenantTx, (id, new): (VisitId, Vec<NewProcedure>)| {
+            let row = open(&mut tx, id).await?;
+            if row.charged_before {
+                return Err(AppError::conflict(
+                    "The appointment was completed and charged before the visit; its procedures can't be changed",
+                ));
+            }
+            let ids: Vec<ServiceId> = new.iter().map(|one| one.service_id).collect();
+            let services = if ids.is_empty() { Vec::new() } else { billing::offered_services(&mut tx, &ids).await? };
+            let performed = checked_procedures(new, &services)?;
+            store::replace_performed(&mut tx, id, &performed).await?;
+            changed(&mut tx, id).await
+        })
+        .await
+}
+
+fn checked_procedures(new: Vec<NewProcedure>, services: &[ServiceRow]) -> Result<Vec<Performed>> {
+    let (mut refused, mut performed) = (Vec::new(), Vec::new());
+    for (index, one) in new.into_iter().enumerate() {
+        let mut refuse = |field: &str, message: &str| {
+            refused.push(FieldError { field: format!("procedures[{index}].{field}"), message: message.to_owned() });
+        };
+        // Another clinic's service is answered as one that nobody has.
+        let service = services.iter().find(|service| service.service_id == one.service_id).ok_or(AppError::NotFound("Service"))?;
+        let modifiers = Modifiers::checked(one.modifiers);
+        if modifiers.is_none() {
+            refuse("modifiers", "modifiers: at most four, of two letters or digits each");
+        }
+        if !(1..=999).contains(&one.units) {
+            refuse("units", "units: expected a number from 1 to 999");
+        }
+        performed.push(Performed {
+            service_id: service.service_id,
+            code: service.code.clone(),
+            description: service.description.clone(),
+            units: one.units,
+            modifiers: modifiers.unwrap_or_default(),
+            unit_price_minor: service.price_minor,
+            currency: service.currency,
+        });
+    }
+    if refused.is_empty() { Ok(performed) } else { Err(AppError::Invalid(refused)) }
+}
+
+/// The visit that is not completed, in the version that the caller knows. It has another one from here on, so that of two changes that
+/// race one is told.
+async fn open(tx: &mut TenantTx, id: VisitId) -> Result<VisitRow> {
+    let row = require(tx, id).await?;
+    row.require_open_to(tx.grant())?;
+    if store::touch(tx, id, row.version).await? == 0 {
+        return Err(AppError::Stale);
+    }
+    Ok(row)
+}
+
+/// Notes what was measured. Whoever types the notes is not disturbed: the visit keeps its version.
+pub async fn record_vitals(access: &Access, id: VisitId, vitals: VitalsInput, at: Option<UtcTime>) -> Result<Recorded> {
+    access
+        .app
+        .db
+        .create(&access.grant, (id, vitals, at), async |mut tx: TenantTx, (id, vitals, at): (VisitId, VitalsInput, Option<UtcTime>)| {
+            let row = require(&mut tx, id).await?;
+            if row.status == VisitStatus::Completed {
+                return Err(AppError::conflict("A completed visit can't be edited; add measurements to the chart"));
+            }
+            chart::record_vitals_in(&mut tx, row.patient_id, id, vitals, at).await
+        })
+        .await
+}
+
+/// Adds to a completed visit; what was written stays as it was.
+pub async fn add_addendum(access: &Access, id: VisitId, text: String) -> Result<Addendum> {
+    access
+        .app
+        .db
+        .create(&access.grant, (id, text), async |mut tx: TenantTx, (id, text): (VisitId, String)| {
+            let row = require(&mut tx, id).await?;
+            if row.status != VisitStatus::Completed {
+                return Err(AppError::conflict("The visit is not completed; write into its notes"));
+            }
+            let addendum_id = store::insert_addendum(&mut tx, id, &text).await?;
+            let mut entry = about(&row);
+            entry.details = Some(json!({ "addendum_id": addendum_id }).to_string());
+            tx.audit(entry).await?;
+            Ok(Addendum { addendum_id, text, created_at: tx.now(), created_by: writer(&mut tx).await? })
+        })
+        .await
+}
+
+/// Who asks, by name.
+async fn writer(tx: &mut TenantTx) -> Result<Option<Clinician>> {
+    let Some(user_id) = tx.grant().user_id() else { return Ok(None) };
+    let member = staff::get_in(tx, user_id).await?;
+    Ok(Some(Clinician { user_id, first_name: member.first_name, last_name: member.last_name }))
+}
+
+#[cfg(test)]
+mod tests {
+    use clinichub_core::Currency;
+
+    use super::*;
+
+    fn diagnosis(code: Option<&str>, description: Option<&str>) -> NewDiagnosis {
+        NewDiagnosis { code: code.map(str::to_owned), description: description.map(str::to_owned), note: None, add_to_problems: true }
+    }
+
+    #[test]
+    fn a_diagnosis_is_a_code_or_words() {
+        let known = HashMap::from([("J06.9".to_owned(), "Acute upper respiratory infection, unspecified".to_owned())]);
+        let new = vec![diagnosis(Some("j069"), None), diagnosis(None, Some(" Tired ")), diagnosis(Some("M54.5"), None)];
+        let (diagnoses, problems) = checked_diagnoses(new, &known).expect("diagnoses");
+        let said: Vec<_> = diagnoses.iter().map(|one| (one.rank, one.code.as_deref(), one.description.as_str())).collect();
+        let expected =
+            [(1, Some("J06.9"), "Acute upper respiratory infection, unspecified"), (2, None, "Tired"), (3, Some("M54.5"), "M54.5")];
+        assert_eq!((said.as_slice(), problems.len()), (&expected[..], 3));
+        let wrong = checked_diagnoses(vec![diagnosis(Some("flu"), None), diagnosis(None, Some(" "))], &known);
+        let Err(AppError::Invalid(errors)) = wrong else { panic!("{wrong:?}") };
+        let fields: Vec<_> = errors.into_iter().map(|error| error.field).collect();
+        assert_eq!(fields, ["diagnoses[0].code", "diagnoses[0].description", "diagnoses[1].description"]);
+    }
+
+    #[test]
+    fn a_procedure_has_the_price_of_now() {
+        let service = ServiceRow {
+            service_id: ServiceId(7),
+            code: "97110".to_owned(),
+            description: "Exercises".to_owned(),
+            price_minor: 5_500,
+            currency: Currency::USD,
+            duration_minutes: None,
+            is_active: true,
+            is_default: false,
+            version: 1,
+        };
+        let new = |id, units, modifiers: &[&str]| NewProcedure {
+            service_id: ServiceId(id),
+            units,
+            modifiers: modifiers.iter().map(|text| (*text).to_owned()).collect(),
+        };
+        let services = [service];
+        let performed = checked_procedures(vec![new(7, 2, &["gp"])], &services).expect("procedures");
+        assert_eq!((performed[0].unit_price_minor, performed[0].units, performed[0].modifiers.to_text()), (5_500, 2, "GP".to_owned()));
+        assert!(matches!(checked_procedures(vec![new(8, 1, &[])], &services), Err(AppError::NotFound(_))));
+        assert!(checked_procedures(vec![new(7, 0, &["x"])], &services).is_err());
+    }
+}

@@ -1,0 +1,218 @@
+//! What can be done with visits. Each function is one transaction.
+
+use clinichub_core::{AppError, AppointmentId, Page, PageRequest, PatientId, Permission, Result, Role, TrailEntry, VisitId};
+use clinichub_db::{Counter, Event, OnConflict, TenantTx};
+use serde_json::json;
+
+use super::model::{NotesChange, Visit, VisitRow, VisitStatus, VisitSummary};
+use super::query::{OpenVisitFilter, PatientVisitQuery, VisitFilter, VisitSort};
+use super::store;
+use crate::cursor::{self, Cursor};
+use crate::scheduling::WalkIn;
+use crate::{App, chart, clinics, patients, scheduling};
+
+type Access = clinichub_api::Access<App>;
+
+/// What a visit begins with.
+#[derive(Debug, Clone)]
+pub enum Beginning {
+    /// An appointment of somebody who has arrived, or that is completed.
+    Appointment(AppointmentId),
+    /// Somebody who came without one.
+    WalkIn(WalkIn),
+}
+
+/// Begins a visit (API.md, rule 5).
+pub async fn start(access: &Access, beginning: Beginning) -> Result<Visit> {
+    let number = access.app.db.number_for(&access.grant, Counter::Visit).await?;
+    let appointment_number = match &beginning {
+        Beginning::WalkIn(_) => access.app.db.number_for(&access.grant, Counter::Appointment).await?,
+        Beginning::Appointment(_) => 0,
+    };
+    access
+        .app
+        .db
+        .create(
+            &access.grant,
+            (beginning, number, appointment_number),
+            async |mut tx: TenantTx, (beginning, number, appointment_number): (Beginning, i64, i64)| {
+                let appointment = match beginning {
+                    Beginning::Appointment(id) => scheduling::begin_visit(&mut tx, id).await?,
+                    Beginning::WalkIn(walk_in) => scheduling::book_walk_in(&mut tx, walk_in, appointment_number).await?,
+                };
+                let exists = || AppError::conflict("The appointment has a visit already");
+                let id = store::insert(&mut tx, &appointment, number).await.on_unique("visits_appointment", exists)?;
+                let row = require(&mut tx, id).await?;
+                noted(&mut tx, &row, "visit.started").await?;
+                whole(&mut tx, row).await
+            },
+        )
+        .await
+}
+
+/// The visit, if it is in this clinic and the grant reaches it: a patient the completed ones of the own charts.
+pub(super) async fn require(tx: &mut TenantTx, id: VisitId) -> Result<VisitRow> {
+    let is_patient = tx.grant().role() == Some(Role::Patient);
+    let found = store::find(tx, id).await?.filter(|row| tx.grant().reaches(row.patient_id));
+    found.filter(|row| !is_patient || row.status == VisitStatus::Completed).ok_or(AppError::NotFound("Visit"))
+}
+
+/// The visit with everything that belongs to it.
+pub(super) async fn whole(tx: &mut TenantTx, row: VisitRow) -> Result<Visit> {
+    let patient = chart::header_of(tx, row.patient_id).await?;
+    let diagnoses = store::list_diagnoses(tx, &[row.visit_id]).await?.remove(&row.visit_id).unwrap_or_default();
+    let performed = store::list_performed(tx, row.visit_id).await?;
+    let vitals = chart::vitals_of_visit(tx, row.visit_id).await?;
+    let addenda = store::list_addenda(tx, row.visit_id).await?;
+    Ok(row.whole(patient, diagnoses, performed, vitals, addenda).seen_by(tx.grant()))
+}
+
+/// One visit.
+pub async fn get(access: &Access, id: VisitId) -> Result<Visit> {
+    access
+        .app
+        .db
+        .read(&access.grant, id, async |mut tx: TenantTx, id: VisitId| {
+            let row = require(&mut tx, id).await?;
+            tx.grant().look(about(&row));
+            whole(&mut tx, row).await
+        })
+        .await
+}
+
+/// Changes the notes. What changes nothing is not stored, so that a program may save as one types.
+pub async fn update(access: &Access, id: VisitId, change: NotesChange) -> Result<Visit> {
+    access
+        .app
+        .db
+        .write(&access.grant, (id, change), async |mut tx: TenantTx, (id, change): (VisitId, NotesChange)| {
+            let row = require(&mut tx, id).await?;
+            row.require_open_to(tx.grant())?;
+            let notes = change.apply(row.notes());
+            if notes == row.notes() {
+                return whole(&mut tx, row).await;
+            }
+            if store::update_notes(&mut tx, id, row.version, &notes).await? == 0 {
+                return Err(AppError::Stale);
+            }
+            changed(&mut tx, id).await
+        })
+        .await
+}
+
+/// The visit after a change, with its audit row and event.
+pub(super) async fn changed(tx: &mut TenantTx, id: VisitId) -> Result<Visit> {
+    let row = require(tx, id).await?;
+    noted(tx, &row, "visit.updated").await?;
+    whole(tx, row).await
+}
+
+/// One page of the visits; a patient sees the completed ones of the own charts.
+pub async fn list(
+    access: &Access,
+    filter: VisitFilter,
+    search: Option<String>,
+    page: PageRequest<VisitSort>,
+) -> Result<Page<VisitSummary>> {
+    filter.check()?;
+    if let Some(patient) = filter.patient_id {
+        access.grant.look_at(patient);
+    }
+    access
+        .app
+        .db
+        .read(
+            &access.grant,
+            (filter, search, page),
+            async |mut tx: TenantTx, (filter, search, page): (VisitFilter, Option<String>, PageRequest<VisitSort>)| {
+                let clinic = clinics::get_in(&mut tx).await?;
+                let reference = search.map(|text| reference(&clinic.code, &text));
+                let charts = tx.grant().own_charts();
+                let (rows, total) = store::list(&mut tx, &filter, reference.as_deref(), &clinic.zone(), charts.as_deref(), &page).await?;
+                let rows = with_diagnoses(&mut tx, rows).await?;
+                note_looks(&tx, &rows);
+                Ok(Page::new(rows, total, &page))
+            },
+        )
+        .await
+}
+
+/// A reference as it is stored, from one that may leave out the clinic's code.
+fn reference(code: &str, text: &str) -> String {
+    let text = text.to_uppercase();
+    if text.contains('-') { text } else { format!("{code}-V{}", text.trim_start_matches('V')) }
+}
+
+/// Which charts a list showed, in one row of the trail.
+fn note_looks(tx: &TenantTx, rows: &[VisitSummary]) {
+    let ids: Vec<i64> = rows.iter().map(|row| row.patient_id.0).collect();
+    tx.grant().look(TrailEntry { details: Some(json!({ "patient_ids": ids }).to_string()), ..TrailEntry::default() });
+}
+
+/// The visits that were left open overnight, the oldest first.
+pub async fn list_open(access: &Access, filter: OpenVisitFilter, page: PageRequest<()>) -> Result<Page<VisitSummary>> {
+    access
+        .app
+        .db
+        .read(&access.grant, (filter, page), async |mut tx: TenantTx, (filter, page): (OpenVisitFilter, PageRequest<()>)| {
+            if tx.grant().role() == Some(Role::Patient) {
+                return Ok(Page::new(Vec::new(), 0, &page));
+            }
+            let zone = clinics::get_in(&mut tx).await?.zone();
+            let today = clinichub_core::DayOrInstant::Day(tx.now().date_in(&zone)).start_in(&zone);
+            let (rows, total) = store::list_open_before(&mut tx, today, filter.provider_user_id, &page).await?;
+            let rows = with_diagnoses(&mut tx, rows).await?;
+            note_looks(&tx, &rows);
+            Ok(Page::new(rows, total, &page))
+        })
+        .await
+}
+
+/// A chart's visits, the latest first, and where the next page begins.
+pub async fn list_of_patient(access: &Access, patient: PatientId, query: PatientVisitQuery) -> Result<(Vec<VisitSummary>, Option<String>)> {
+    access.grant.look_at(patient);
+    let (before, limit) = (Cursor::read(query.before.as_deref())?, cursor::limit(query.limit, 20, 100)?);
+    access
+        .app
+        .db
+        .read(
+            &access.grant,
+            (patient, query, before, limit),
+            async |mut tx: TenantTx, (patient, query, before, limit): (PatientId, PatientVisitQuery, Cursor, i64)| {
+                patients::require(&mut tx, patient).await?;
+                let charts = tx.grant().own_charts();
+                let rows = store::list_of_patient(&mut tx, patient, &query, before.bound(0), charts.as_deref(), limit + 1).await?;
+                let (rows, next) = cursor::page(rows, limit, |row| Cursor::behind(row.started_at, 0, row.visit_id.0));
+                Ok((with_diagnoses(&mut tx, rows).await?, next))
+            },
+        )
+        .await
+}
+
+/// The visits with their diagnoses, which one statement gives.
+pub(super) async fn with_diagnoses(tx: &mut TenantTx, rows: Vec<VisitSummary>) -> Result<Vec<VisitSummary>> {
+    let ids: Vec<VisitId> = rows.iter().map(|row| row.visit_id).collect();
+    let mut diagnoses = store::list_diagnoses(tx, &ids).await?;
+    Ok(rows.into_iter().map(|row| row.with(&mut diagnoses, tx.grant())).collect())
+}
+
+/// What the audit trail says about it.
+pub(super) fn about(row: &VisitRow) -> TrailEntry {
+    TrailEntry { patient_id: Some(row.patient_id), resource: Some(("visit", row.visit_id.0)), details: None }
+}
+
+/// The audit row and the event of a change. Those who write in the chart hear of it; a patient of a visit that is completed.
+pub(super) async fn noted(tx: &mut TenantTx, row: &VisitRow, event: &'static str) -> Result<()> {
+    tx.audit(about(row)).await?;
+    let payload = json!({
+        "status": row.status,
+        "version": row.version,
+        "appointment_id": row.appointment_id,
+        "chart_id": row.patient_id,
+        "provider_user_id": row.provider_user_id,
+        "by_user_id": tx.grant().user_id(),
+    });
+    let patient_id = Some(row.patient_id).filter(|_| row.status == VisitStatus::Completed);
+    tx.emit(Event { kind: event, resource: ("visit", row.visit_id.0), needs: Permission::ChartRead, patient_id, payload }).await?;
+    Ok(())
+}

@@ -1,0 +1,30 @@
+//! Documents: data in, PDF bytes out.
+//!
+//! Knows no clinic, no database and no clock: what a document says is in the struct it is made from, what it looks like in
+//! `templates/`. The same data gives the same bytes. What must never happen here: a file or a font of the machine read, the network
+//! asked, a text of a person taken for markup.
+//!
+//! Making a document takes the processor for a few milliseconds; call it where blocking is allowed.
+
+mod parts;
+mod press;
+mod qr;
+
+pub use parts::{Date, Doctor, Invoice, Item, Letterhead, Line, Paper, Patient, Payment, Prescription, Standing};
+pub use press::Error;
+
+use press::Job;
+
+/// A prescription.
+pub fn prescription(data: &Prescription) -> Result<Vec<u8>, Error> {
+    let code = data.verify_url.as_deref().map(qr::svg).transpose()?;
+    Job::new("prescription.typ", data, data.issued)?.with_code(code).print()
+}
+
+/// An invoice.
+pub fn invoice(data: &Invoice) -> Result<Vec<u8>, Error> {
+    Job::new("invoice.typ", data, data.issued)?.print()
+}
+
+#[cfg(test)]
+mod tests;
