@@ -1,10 +1,13 @@
 //! Answers of handlers that went well.
 
-use axum::Json;
 use axum::response::{IntoResponse, Response};
 use clinichub_core::{AppError, Grant};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+
+use crate::error::ApiError;
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A resource with a version, which becomes its `ETag`. Implement it empty for bodies without one.
 pub trait Versioned {
@@ -45,7 +48,12 @@ impl<T: Serialize + Versioned> IntoResponse for Created<T> {
 }
 
 fn answer<T: Serialize + Versioned>(status: StatusCode, body: &T) -> Response {
-    let mut response = (status, Json(body)).into_response();
+    // Into one vector: the writer over `BytesMut` behind axum's `Json` costs a long list a tenth of its time.
+    let json = match serde_json::to_vec(body) {
+        Ok(json) => json,
+        Err(error) => return ApiError(AppError::internal(error)).into_response(),
+    };
+    let mut response = (status, [(header::CONTENT_TYPE, JSON)], json).into_response();
     if let Some(etag) = body.version().and_then(|version| HeaderValue::from_str(&format!("\"v{version}\"")).ok()) {
         response.headers_mut().insert(header::ETAG, etag);
     }

@@ -646,6 +646,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/clinics/{clinic_id}/usage-prices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the operator charges a clinic: its admin the own one, the operator any. */
+        get: operations["list_usage_prices"];
+        /** Sets what a clinic is charged from today on. What was counted keeps its price. */
+        put: operations["set_usage_prices"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clinics/{clinic_id}/usage.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Exports what a clinic used as CSV: a line for each month, kind and currency. */
+        get: operations["export_clinic_usage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/cpt-records": {
         parameters: {
             query?: never;
@@ -846,6 +881,23 @@ export interface paths {
         patch: operations["update_service_patch"];
         trace?: never;
     };
+    "/api/icd10": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Finds codes of diagnoses as one types. Empty where the operator has brought in no code set: diagnoses are free text then. */
+        get: operations["search_icd10"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/invoices": {
         parameters: {
             query?: never;
@@ -901,6 +953,23 @@ export interface paths {
         head?: never;
         /** Marks an invoice paid or unpaid, and says how it was paid. */
         patch: operations["update_invoice_patch"];
+        trace?: never;
+    };
+    "/api/invoices/{invoice_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The invoice as a document; one that is paid says so. */
+        get: operations["get_invoice_pdf"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/login": {
@@ -1036,6 +1105,63 @@ export interface paths {
         patch: operations["update_patient_patch"];
         trace?: never;
     };
+    "/api/patients/{patient_id}/chart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows what must be known of a patient before walking in: allergies, problems, medications, measurements and their trends, the last
+         *     visits, what is due and what is booked.
+         */
+        get: operations["get_patient_chart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the entries of a chart, newest first; a patient sees the own ones, but for notes. */
+        get: operations["list_records"];
+        put?: never;
+        /** Adds an entry to a chart. */
+        post: operations["create_record"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/records/{record_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes an entry of a chart. */
+        put: operations["update_record"];
+        post?: never;
+        /** Takes an entry out of sight; nothing is erased. */
+        delete: operations["delete_record"];
+        options?: never;
+        head?: never;
+        /** Changes an entry of a chart. */
+        patch: operations["update_record_patch"];
+        trace?: never;
+    };
     "/api/patients/{patient_id}/summary": {
         parameters: {
             query?: never;
@@ -1060,8 +1186,152 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows what happened to a patient in this clinic, newest first, the last 200 things of each kind. */
+        /** Shows what happened to a patient in this clinic, newest first. Visits and entries of the chart are for those who may read it. */
         get: operations["get_patient_timeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists a chart's visits, the latest first, however many there are. */
+        get: operations["list_patient_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prescription-favorites": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what the doctor who asks prescribes often. */
+        get: operations["list_prescription_favorites"];
+        put?: never;
+        /** Adds a favourite. */
+        post: operations["create_prescription_favorite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prescription-favorites/{favorite_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forgets a favourite. */
+        delete: operations["delete_prescription_favorite"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prescriptions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists prescriptions, newest first; `search` takes a reference or a drug. A patient sees the own ones that are finalized. */
+        get: operations["list_prescriptions"];
+        put?: never;
+        /** Writes a prescription as a draft: of a visit (one each), or of a patient. The answer says what speaks against it. */
+        post: operations["create_prescription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prescriptions/{prescription_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a prescription. */
+        get: operations["get_prescription"];
+        /** Changes a draft of one's own. */
+        put: operations["update_prescription"];
+        post?: never;
+        /** Deletes a draft of one's own. */
+        delete: operations["delete_prescription"];
+        options?: never;
+        head?: never;
+        /** Changes a draft of one's own. */
+        patch: operations["update_prescription_patch"];
+        trace?: never;
+    };
+    "/api/prescriptions/{prescription_id}/correct": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Writes the correction of a finalized prescription as a draft that says the same. Finalizing it supersedes the one before; both stay. */
+        post: operations["correct_prescription"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prescriptions/{prescription_id}/finalize": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Signs a draft of one's own: it never changes again, and its items join the chart's medications. Against a warning it takes an
+         *     acknowledgement with a reason.
+         */
+        put: operations["finalize_prescription"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/prescriptions/{prescription_id}/pdf": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The prescription as a document. A draft says that it is one, and has no QR code. */
+        get: operations["get_prescription_pdf"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1115,6 +1385,23 @@ export interface paths {
         };
         /** List the clinics that work. */
         get: operations["list_public_clinics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/prescriptions/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Confirms that a prescription is genuine, and says whether it still stands, to whoever has the token on its paper. */
+        get: operations["verify_prescription"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1191,6 +1478,23 @@ export interface paths {
          *     time.
          */
         get: operations["find_slots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what every clinic used in a period, and what it comes to. */
+        get: operations["get_usage_overview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1307,6 +1611,188 @@ export interface paths {
         patch: operations["change_user_password_patch"];
         trace?: never;
     };
+    "/api/visit-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the clinic's templates of notes and the own ones. */
+        get: operations["list_visit_templates"];
+        put?: never;
+        /** Keeps the beginning of notes, for oneself or for the clinic. */
+        post: operations["create_visit_template"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visit-templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Changes a template. */
+        put: operations["update_visit_template"];
+        post?: never;
+        /** Takes a template away. */
+        delete: operations["delete_visit_template"];
+        options?: never;
+        head?: never;
+        /** Changes a template. */
+        patch: operations["update_visit_template_patch"];
+        trace?: never;
+    };
+    "/api/visits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists visits, the latest first; `search` takes a reference. A patient sees the completed ones of the own charts. */
+        get: operations["list_visits"];
+        put?: never;
+        /**
+         * Begins a visit: of somebody who has arrived (the appointment moves to `in_room`), of a completed appointment, or of somebody who came
+         *     without one (their appointment is made now). One visit an appointment.
+         */
+        post: operations["start_visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists the visits that were left open overnight, the oldest first. */
+        get: operations["list_open_visits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{visit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows a visit with notes, diagnoses, procedures, measurements and addenda. A patient sees a completed one without what the staff wrote
+         *     for each other.
+         */
+        get: operations["get_visit"];
+        /** Changes the notes of a visit that is not completed. Send `If-Match`, so that of two writers the second is told who wrote last. */
+        put: operations["update_visit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes the notes of a visit that is not completed. Send `If-Match`, so that of two writers the second is told who wrote last. */
+        patch: operations["update_visit_patch"];
+        trace?: never;
+    };
+    "/api/visits/{visit_id}/addenda": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Adds to a completed visit; what was written stays as it was. */
+        post: operations["create_visit_addendum"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{visit_id}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Completes a visit and its appointment, makes the charges and counts the usage; once. */
+        put: operations["complete_visit"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{visit_id}/diagnoses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces the diagnoses of a visit that is not completed. */
+        put: operations["set_visit_diagnoses"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{visit_id}/procedures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replaces what was done in a visit that is not completed; it becomes the charges, a line of the invoice each. */
+        put: operations["set_visit_procedures"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/visits/{visit_id}/vitals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes what was measured in a visit that is not completed. What is possible and unusual is asked about in `warnings`. */
+        post: operations["record_visit_vitals"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ws": {
         parameters: {
             query?: never;
@@ -1406,6 +1892,13 @@ export interface components {
             password: string;
             token: string;
         };
+        /** @description Why a prescription was finalized against its warnings. */
+        Acknowledgement: {
+            at: components["schemas"]["UtcTime"];
+            by_user_id?: components["schemas"]["UserId"] | null;
+            /** @example Taken before without a reaction */
+            reason: string;
+        };
         /** @description The clinic in which the person is signed in. */
         ActiveClinic: {
             clinic_id: components["schemas"]["ClinicId"];
@@ -1427,6 +1920,42 @@ export interface components {
              * @example America/Puerto_Rico
              */
             time_zone: string;
+        };
+        /** @description What was added to a completed visit. */
+        Addendum: {
+            addendum_id: components["schemas"]["AddendumId"];
+            created_at: components["schemas"]["UtcTime"];
+            created_by?: components["schemas"]["Clinician"] | null;
+            text: string;
+        };
+        /** Format: int64 */
+        AddendumId: number;
+        /** @description What adding to a completed visit answers. */
+        AddendumWritten: {
+            /** @description The thing as it is now. */
+            addendum: components["schemas"]["Addendum"];
+            /** @description What was done. */
+            message: string;
+        };
+        /** @description What must not be overlooked. */
+        Alert: {
+            kind: components["schemas"]["AlertKind"];
+            /** @example Severe allergy: Penicillin (hives) */
+            message: string;
+        };
+        /**
+         * @description What an alert is about.
+         * @enum {string}
+         */
+        AlertKind: "allergy" | "open_visit" | "immunization_due" | "vitals";
+        /** @description An allergy that holds. */
+        Allergy: {
+            /** @example Hives */
+            reaction?: string | null;
+            record_id: components["schemas"]["RecordId"];
+            severity?: components["schemas"]["Severity"] | null;
+            /** @example Penicillin */
+            substance: string;
         };
         /** @description An appointment. */
         AppointmentBody: {
@@ -1813,6 +2342,34 @@ export interface components {
              */
             new_password: string;
         };
+        /** @description What a doctor must know of a patient before walking in. */
+        Chart: {
+            /** @description What must not be overlooked. */
+            alerts: components["schemas"]["Alert"][];
+            /** @description Those that hold, newest first. */
+            allergies: components["schemas"]["Record"][];
+            /** @description What is booked and not closed, the next 10. */
+            appointments: components["schemas"]["PatientAppointment"][];
+            /** @description The last 50. */
+            immunizations: components["schemas"]["Record"][];
+            /** @description Those that are due within a month. */
+            immunizations_due: components["schemas"]["DueImmunization"][];
+            last_vitals?: components["schemas"]["Record"] | null;
+            /** @description What is taken now, newest first. */
+            medications: components["schemas"]["Record"][];
+            /** @description The last 5; a patient sees none. */
+            notes: components["schemas"]["Record"][];
+            open_visit?: components["schemas"]["VisitSummary"] | null;
+            patient: components["schemas"]["PatientHeader"];
+            /** @description Those that hold, newest first. */
+            problems: components["schemas"]["Record"][];
+            /** @description For each thing that was measured its last 20 values, oldest first. */
+            trends: {
+                [key: string]: components["schemas"]["Point"][];
+            };
+            /** @description The last 5. */
+            visits: components["schemas"]["VisitSummary"][];
+        };
         /** @description A clinic. */
         Clinic: {
             /** @description Street and number. */
@@ -1914,12 +2471,31 @@ export interface components {
          * @enum {string}
          */
         ClinicStatus: "active" | "inactive" | "suspended";
+        /** @description What a clinic used in a period. */
+        ClinicUsage: {
+            clinic_id: components["schemas"]["ClinicId"];
+            /** @example ABC01 */
+            code: string;
+            name: string;
+            /** @description One for each currency; none where nothing was used. */
+            totals: components["schemas"]["UsageTotal"][];
+            /** Format: int64 */
+            units: number;
+        };
         /** @description A clinic was made or changed. */
         ClinicWritten: {
             /** @description The thing as it is now. */
             clinic: components["schemas"]["Clinic"];
             /** @description What was done. */
             message: string;
+        };
+        /** @description Somebody of the staff. */
+        Clinician: {
+            /** @example Gregory */
+            first_name: string;
+            /** @example House */
+            last_name: string;
+            user_id: components["schemas"]["UserId"];
         };
         /** @description A page of clinics. */
         Clinics: {
@@ -1954,6 +2530,17 @@ export interface components {
             currency: components["schemas"]["Currency"];
             description: string;
             invoice_id?: components["schemas"]["InvoiceId"] | null;
+            /**
+             * Format: int64
+             * @description Its place among the procedures of the appointment.
+             */
+            line: number;
+            /**
+             * @example [
+             *       "25"
+             *     ]
+             */
+            modifiers: string[];
             patient_id: components["schemas"]["PatientId"];
             /** @example John Doe */
             patient_name: string;
@@ -2167,6 +2754,27 @@ export interface components {
          * @example 1990-05-10
          */
         Day: string;
+        /**
+         * @description A decimal with at most two digits behind the point, as a text or as a number
+         * @example 12.50
+         */
+        Decimal: string | number;
+        /** @description What the patient has. */
+        Diagnosis: {
+            /**
+             * @description ICD-10-CM.
+             * @example J06.9
+             */
+            code?: string | null;
+            /** @example Acute upper respiratory infection, unspecified */
+            description: string;
+            note?: string | null;
+            /**
+             * Format: int64
+             * @description 1 is what the patient came for.
+             */
+            rank: number;
+        };
         /** @description A provider in one clinic. */
         Doctor: {
             /** @description What they say about themselves. */
@@ -2241,6 +2849,13 @@ export interface components {
             /** @description What was done. */
             message: string;
         };
+        /** @description An immunization of which another dose is due. */
+        DueImmunization: {
+            due_on: components["schemas"]["Day"];
+            /** @example Tetanus */
+            name: string;
+            record_id: components["schemas"]["RecordId"];
+        };
         /** @description A chart that may be the same person. */
         Duplicate: {
             /** @description Date of birth. */
@@ -2299,6 +2914,27 @@ export interface components {
             reason?: string | null;
             start?: components["schemas"]["TimeOfDay"] | null;
         };
+        /** @description An item that a doctor prescribes often. */
+        Favorite: {
+            favorite_id: components["schemas"]["FavoriteId"];
+            /** @description As it goes into a prescription's `items`. */
+            item: components["schemas"]["ItemBody"];
+            /** @example Amoxicillin, a week */
+            name: string;
+        };
+        /** Format: int64 */
+        FavoriteId: number;
+        /** @description What adding a favourite answers. */
+        FavoriteWritten: {
+            /** @description The thing as it is now. */
+            favorite: components["schemas"]["Favorite"];
+            /** @description What was done. */
+            message: string;
+        };
+        /** @description A doctor's favourites, by name. */
+        Favorites: {
+            favorites: components["schemas"]["Favorite"][];
+        };
         /** @description A whole fee schedule, or a part of one. */
         FeeScheduleBody: {
             /** @description A service whose code is there is changed, another is added. */
@@ -2323,6 +2959,19 @@ export interface components {
              * @example Missing required field: first_name
              */
             message: string;
+        };
+        /**
+         * @description How to finalize against a warning.
+         * @example {
+         *       "acknowledge_warnings": true,
+         *       "reason": "Taken before without a reaction"
+         *     }
+         */
+        Finalize: {
+            /** @default false */
+            acknowledge_warnings?: boolean;
+            /** @default null */
+            reason?: string | null;
         };
         /**
          * @description Whose password was forgotten.
@@ -2363,6 +3012,29 @@ export interface components {
              * @example America/New_York
              */
             time_zone: string;
+        };
+        /** @description What anyone who holds the paper may know. */
+        Genuine: {
+            /** @example Harbor Family Practice */
+            clinic_name: string;
+            doctor: components["schemas"]["Signer"];
+            /** @description Always `true`; what is not genuine is not found. */
+            genuine: boolean;
+            /** @description The day in the clinic on which it was signed. */
+            issued_on: components["schemas"]["Day"];
+            /**
+             * Format: int64
+             * @description How many drugs stand on it.
+             */
+            items: number;
+            /** @example ABC01-R12 */
+            reference: string;
+            status: components["schemas"]["Status"];
+            /**
+             * @description What took its place.
+             * @example ABC01-R13
+             */
+            superseded_by?: string | null;
         };
         /** @description What is counted of a clinic, or of all. */
         GlanceNumbers: {
@@ -2410,6 +3082,11 @@ export interface components {
              */
             clinics: number;
         };
+        /**
+         * @description `mg/dL` or `mmol/L`.
+         * @enum {string}
+         */
+        GlucoseUnit: "mg/dL" | "mmol/L";
         /** @description How the program is. */
         Health: {
             /**
@@ -2417,6 +3094,19 @@ export interface components {
              * @example ok
              */
             status: string;
+        };
+        /** @description A code of ICD-10-CM. */
+        Icd10Code: {
+            /** @description Whether it may stand on a bill; categories above it may not. */
+            billable: boolean;
+            /** @example J06.9 */
+            code: string;
+            /** @example Acute upper respiratory infection, unspecified */
+            description: string;
+        };
+        /** @description The codes that were found. */
+        Icd10Codes: {
+            codes: components["schemas"]["Icd10Code"][];
         };
         /** @description A column of the file. */
         ImportColumn: {
@@ -2551,6 +3241,12 @@ export interface components {
             description: string;
             /** Format: int64 */
             line: number;
+            /**
+             * @example [
+             *       "25"
+             *     ]
+             */
+            modifiers: string[];
             /** @example 125.00 */
             unit_price: string;
             /** Format: int64 */
@@ -2635,6 +3331,61 @@ export interface components {
             totals: components["schemas"]["InvoiceTotal"][];
         };
         /**
+         * @description One drug of a prescription.
+         * @example {
+         *       "cost": "12.50",
+         *       "dose": "1",
+         *       "dose_unit": "{capsule}",
+         *       "drug": "Amoxicillin",
+         *       "duration_days": 7,
+         *       "form": "capsule",
+         *       "frequency_code": "TID",
+         *       "note": "With food",
+         *       "quantity": "21",
+         *       "refills": 0,
+         *       "route": "by mouth",
+         *       "strength": "500 mg"
+         *     }
+         */
+        ItemBody: {
+            cost?: components["schemas"]["Decimal"] | null;
+            /** @description How much at a time: `1`, `1–2`, `500mg`; `dosage` is accepted for it. */
+            dose?: string | null;
+            /** @description A unit of UCUM (`mg`, `mL`, `{tablet}`). */
+            dose_unit?: string | null;
+            drug: string;
+            /** Format: int64 */
+            duration_days?: number | null;
+            form?: string | null;
+            /** @description How often, in words. */
+            frequency?: string | null;
+            /**
+             * @description How often, as a code of HL7 table 0335.
+             * @example BID
+             */
+            frequency_code?: string | null;
+            note?: string | null;
+            quantity?: components["schemas"]["Decimal"] | null;
+            quantity_unit?: string | null;
+            /**
+             * Format: int64
+             * @default 0
+             */
+            refills?: number;
+            route?: string | null;
+            strength?: string | null;
+        };
+        /**
+         * @description What is metered.
+         * @enum {string}
+         */
+        Kind: "visit_completion";
+        /**
+         * @description `cm` or `in`.
+         * @enum {string}
+         */
+        LengthUnit: "cm" | "in";
+        /**
          * @description What one signs in with: one of e-mail, user name and phone, and the password.
          * @example {
          *       "email": "admin@clinichub.com",
@@ -2662,6 +3413,58 @@ export interface components {
          * @enum {string}
          */
         Mode: "all" | "partial";
+        /**
+         * @description What is added to a completed visit.
+         * @example {
+         *       "text": "The culture came back negative."
+         *     }
+         */
+        NewAddendum: {
+            text: string;
+        };
+        /**
+         * @description All diagnoses of a visit; the first is what the patient came for.
+         * @example {
+         *       "diagnoses": [
+         *         {
+         *           "add_to_problems": true,
+         *           "code": "J06.9",
+         *           "description": "Acute upper respiratory infection"
+         *         }
+         *       ]
+         *     }
+         */
+        NewDiagnoses: {
+            diagnoses: components["schemas"]["NewDiagnosis"][];
+        };
+        /** @description What the patient has: an ICD-10-CM code, words, or both. */
+        NewDiagnosis: {
+            /** @description Whether it becomes a problem of the chart, unless that has it already. */
+            add_to_problems?: boolean;
+            /**
+             * @description With or without its dot.
+             * @example J06.9
+             */
+            code?: string | null;
+            /** @description Left out where the code set knows the code. */
+            description?: string | null;
+            note?: string | null;
+        };
+        /**
+         * @description A favourite to add.
+         * @example {
+         *       "item": {
+         *         "drug": "Amoxicillin",
+         *         "duration_days": 7,
+         *         "frequency_code": "TID"
+         *       },
+         *       "name": "Amoxicillin, a week"
+         *     }
+         */
+        NewFavorite: {
+            item: components["schemas"]["ItemBody"];
+            name: string;
+        };
         /**
          * @description The appointment to bill.
          * @example {
@@ -2713,6 +3516,170 @@ export interface components {
              */
             preferred_language?: string | null;
             sex: components["schemas"]["Sex"];
+        };
+        /**
+         * @description A new prescription: of a visit, or of a patient by itself. One item can be given flat (`drug`, `dosage`, `frequency`, `cost`) instead
+         *     of `items`.
+         * @example {
+         *       "cost": 12.5,
+         *       "dosage": "500mg",
+         *       "drug": "Metformin",
+         *       "frequency": "Daily",
+         *       "patient_id": 1
+         *     }
+         */
+        NewPrescription: {
+            /** @default null */
+            cost?: components["schemas"]["Decimal"] | null;
+            /** @default null */
+            doctor_id?: components["schemas"]["UserId"] | null;
+            /** @default null */
+            dosage?: string | null;
+            /** @default null */
+            drug?: string | null;
+            /** @default null */
+            frequency?: string | null;
+            /** @default null */
+            items?: components["schemas"]["ItemBody"][] | null;
+            /** @default null */
+            note?: string | null;
+            /** @default null */
+            patient_id?: components["schemas"]["PatientId"] | null;
+            /** @default null */
+            visit_id?: components["schemas"]["VisitId"] | null;
+        };
+        /** @description A price to set. */
+        NewPrice: {
+            currency?: components["schemas"]["Currency"] | null;
+            kind: components["schemas"]["Kind"];
+            /**
+             * @description A decimal in `currency`.
+             * @example 1.50
+             */
+            unit_price: string;
+            /** @description Today in the clinic, or a day to come. */
+            valid_from: components["schemas"]["Day"];
+        };
+        /**
+         * @description The prices from today on.
+         * @example {
+         *       "prices": [
+         *         {
+         *           "kind": "visit_completion",
+         *           "unit_price": "1.50",
+         *           "valid_from": "2030-01-01"
+         *         }
+         *       ]
+         *     }
+         */
+        NewPrices: {
+            /** @description They replace what was set for today and later days. */
+            prices: components["schemas"]["NewPrice"][];
+        };
+        /** @description What was done. */
+        NewProcedure: {
+            /**
+             * @description At most four, of two letters or digits each.
+             * @example [
+             *       "25"
+             *     ]
+             */
+            modifiers?: string[];
+            /** @description What of the fee schedule. */
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * Format: int64
+             * @description How often.
+             * @default 1
+             */
+            units?: number;
+        };
+        /**
+         * @description Everything that was done in a visit, in the order of the bill.
+         * @example {
+         *       "procedures": [
+         *         {
+         *           "modifiers": [
+         *             "25"
+         *           ],
+         *           "service_id": 1,
+         *           "units": 1
+         *         }
+         *       ]
+         *     }
+         */
+        NewProcedures: {
+            procedures: components["schemas"]["NewProcedure"][];
+        };
+        /**
+         * @description An entry to add. Which fields it has depends on its kind: a name for a condition, an allergy, a medication and an immunization (which
+         *     was given on `started_on`), `vitals` for measurements, `details` for a note.
+         * @example {
+         *       "kind": "allergy",
+         *       "name": "Penicillin",
+         *       "reaction": "Hives",
+         *       "severity": "severe"
+         *     }
+         */
+        NewRecord: {
+            /** @description ICD-10-CM (conditions) or CVX (immunizations). */
+            code?: string | null;
+            /** @description At most 2,000 characters; 20,000 for a note. */
+            details?: string | null;
+            dose?: string | null;
+            /** Format: int64 */
+            dose_number?: number | null;
+            due_on?: components["schemas"]["Day"] | null;
+            ended_on?: components["schemas"]["Day"] | null;
+            frequency?: string | null;
+            kind: components["schemas"]["Kind"];
+            lot_number?: string | null;
+            name?: string | null;
+            reaction?: string | null;
+            recorded_at?: components["schemas"]["UtcTime"] | null;
+            route?: string | null;
+            sensitive?: boolean | null;
+            severity?: components["schemas"]["Severity"] | null;
+            started_on?: components["schemas"]["Day"] | null;
+            status?: components["schemas"]["RecordStatus"] | null;
+            visit_id?: components["schemas"]["VisitId"] | null;
+            vitals?: components["schemas"]["VitalsInput"] | null;
+        };
+        /**
+         * @description The beginning of notes, to be kept.
+         * @example {
+         *       "name": "Check-up",
+         *       "objective": "Heart: \nLungs: \nAbdomen: ",
+         *       "subjective": "No complaints."
+         *     }
+         */
+        NewTemplate: {
+            assessment?: string | null;
+            name: string;
+            objective?: string | null;
+            plan?: string | null;
+            /** @description Whether the whole clinic gets it; for those who may change the clinic's settings. */
+            shared?: boolean;
+            subjective?: string | null;
+        };
+        /**
+         * @description What a visit begins with: an appointment, or a patient who came without one and a provider who is free.
+         * @example {
+         *       "appointment_id": 1
+         *     }
+         */
+        NewVisit: {
+            appointment_id?: components["schemas"]["AppointmentId"] | null;
+            /**
+             * Format: int64
+             * @description How long the provider is taken; as long as the service, or the clinic's slot.
+             */
+            duration_minutes?: number | null;
+            patient_id?: components["schemas"]["PatientId"] | null;
+            provider_user_id?: components["schemas"]["UserId"] | null;
+            /** @description Why the patient comes. */
+            reason?: string | null;
+            service_id?: components["schemas"]["ServiceId"] | null;
         };
         /** @description Where a page stands in its list. */
         Pagination: {
@@ -2805,6 +3772,25 @@ export interface components {
             total: number;
             upcoming?: components["schemas"]["PatientAppointment"] | null;
         };
+        /** @description The head of every screen about a patient: who it is, and what must not be given. */
+        PatientHeader: {
+            /**
+             * Format: int64
+             * @description Completed years.
+             */
+            age_years: number;
+            /** @description The worst first. */
+            allergies: components["schemas"]["Allergy"][];
+            dob: components["schemas"]["Day"];
+            first_name: string;
+            last_name: string;
+            /** @example ABC01-P17 */
+            mrn: string;
+            patient_id: components["schemas"]["PatientId"];
+            phone?: string | null;
+            preferred_language?: string | null;
+            sex: components["schemas"]["Sex"];
+        };
         /** Format: int64 */
         PatientId: number;
         /** @description The patient of an appointment, as a schedule shows them. */
@@ -2868,6 +3854,12 @@ export interface components {
             /** @default null */
             sex?: components["schemas"]["Sex"];
         };
+        /** @description A chart's visits, the latest first. */
+        PatientVisits: {
+            /** @description What to send as `before` for the next page; none: this is the last. */
+            next?: string | null;
+            visits: components["schemas"]["VisitSummary"][];
+        };
         /** @description What a change answers. */
         PatientWritten: {
             /** @description What was done. */
@@ -2886,7 +3878,7 @@ export interface components {
          * @description What a route needs. One table maps roles to permissions; a clinic's admin may change it for the clinic.
          * @enum {string}
          */
-        Permission: "signed_in" | "patient_read" | "patient_create" | "patient_import" | "patient_update" | "patient_delete" | "chart_read" | "chart_write" | "appointment_read" | "appointment_create" | "appointment_bulk" | "appointment_flow" | "appointment_arrive" | "appointment_decide" | "appointment_cancel" | "invoice_read" | "invoice_write" | "fee_schedule_write" | "staff_read" | "staff_manage" | "availability_write" | "clinic_settings" | "audit_read" | "clinics_manage";
+        Permission: "signed_in" | "patient_read" | "patient_create" | "patient_import" | "patient_update" | "patient_delete" | "chart_read" | "chart_write" | "chart_delete" | "prescription_write" | "appointment_read" | "appointment_create" | "appointment_bulk" | "appointment_flow" | "appointment_arrive" | "appointment_decide" | "appointment_cancel" | "invoice_read" | "invoice_write" | "fee_schedule_write" | "staff_read" | "staff_manage" | "availability_write" | "clinic_settings" | "audit_read" | "clinics_manage";
         /** @description Whether a role has a permission. */
         PermissionEntry: {
             /** @description Whether the role has it in this clinic. */
@@ -2918,6 +3910,144 @@ export interface components {
             message: string;
             /** @description The thing as it is now. */
             permission_table: components["schemas"]["PermissionTable"];
+        };
+        /** @description A value of a trend, in the unit of its measure. */
+        Point: {
+            at: components["schemas"]["UtcTime"];
+            /** Format: double */
+            value: number;
+        };
+        /** @description Who signs a prescription. */
+        Prescriber: {
+            /** @example Gregory */
+            first_name: string;
+            /** @example House */
+            last_name: string;
+            user_id: components["schemas"]["UserId"];
+        };
+        /** @description A prescription. `drug`, `dosage`, `frequency` and `cost` repeat the first item. */
+        PrescriptionBody: {
+            acknowledged?: components["schemas"]["Acknowledgement"] | null;
+            /** @example 12.50 */
+            cost?: string | null;
+            created_at: components["schemas"]["UtcTime"];
+            currency: components["schemas"]["Currency"];
+            doctor: components["schemas"]["Prescriber"];
+            /** @description The same number as `doctor.user_id`. */
+            doctor_id: components["schemas"]["UserId"];
+            /** @example 500mg */
+            dosage?: string | null;
+            /** @example Metformin */
+            drug?: string | null;
+            finalized_at?: components["schemas"]["UtcTime"] | null;
+            finalized_by?: components["schemas"]["UserId"] | null;
+            /** @example Daily */
+            frequency?: string | null;
+            items: components["schemas"]["PrescriptionItem"][];
+            note?: string | null;
+            patient_id: components["schemas"]["PatientId"];
+            /** @example John Doe */
+            patient_name: string;
+            prescription_id: components["schemas"]["PrescriptionId"];
+            /** @example ABC01-R12 */
+            reference: string;
+            status: components["schemas"]["Status"];
+            superseded_by?: components["schemas"]["PrescriptionId"] | null;
+            supersedes?: components["schemas"]["PrescriptionId"] | null;
+            /**
+             * @description What the items cost together, where any says.
+             * @example 12.50
+             */
+            total_cost?: string | null;
+            updated_at: components["schemas"]["UtcTime"];
+            /** @description Where anyone who holds the paper can check it; what the QR code says. */
+            verify_path?: string | null;
+            /** Format: int64 */
+            version: number;
+            visit_id?: components["schemas"]["VisitId"] | null;
+            /** @description What speaks against a draft now, or spoke against it when it was finalized; empty in lists. */
+            warnings: components["schemas"]["Warning"][];
+        };
+        /** Format: int64 */
+        PrescriptionId: number;
+        /** @description One drug of a prescription. */
+        PrescriptionItem: {
+            /** @example 12.50 */
+            cost?: string | null;
+            /**
+             * @description How to take it, as it stands on the paper.
+             * @example 1 capsule, by mouth, three times daily, for 7 days
+             */
+            directions: string;
+            /** @example 1 */
+            dose?: string | null;
+            /**
+             * @description UCUM.
+             * @example {capsule}
+             */
+            dose_unit?: string | null;
+            /** @example Amoxicillin */
+            drug: string;
+            /**
+             * Format: int64
+             * @example 7
+             */
+            duration_days?: number | null;
+            /** @example capsule */
+            form?: string | null;
+            frequency?: string | null;
+            /** @example TID */
+            frequency_code?: string | null;
+            /**
+             * Format: int64
+             * @description From 1.
+             */
+            line_no: number;
+            note?: string | null;
+            /** @example 21 */
+            quantity?: string | null;
+            quantity_unit?: string | null;
+            record_id?: components["schemas"]["RecordId"] | null;
+            /** Format: int64 */
+            refills: number;
+            /** @example by mouth */
+            route?: string | null;
+            /** @example 500 mg */
+            strength?: string | null;
+        };
+        /**
+         * @description What changes: an absent field stays. `items` takes the place of all items; the flat fields change the only one.
+         * @example {
+         *       "note": "Come back in two weeks"
+         *     }
+         */
+        PrescriptionUpdate: {
+            /** @default null */
+            cost?: components["schemas"]["Decimal"] | null;
+            /** @default null */
+            dosage?: string | null;
+            /** @default null */
+            drug?: string;
+            /** @default null */
+            frequency?: string | null;
+            /** @default null */
+            items?: components["schemas"]["ItemBody"][];
+            /** @default null */
+            note?: string | null;
+        };
+        /** @description What a change of a prescription answers. */
+        PrescriptionWritten: {
+            /** @description What was done. */
+            message: string;
+            /** @description The thing as it is now. */
+            prescription: components["schemas"]["PrescriptionBody"];
+        };
+        /** @description A page of prescriptions. */
+        Prescriptions: {
+            /** @description Where the page stands in the list. */
+            pagination: components["schemas"]["Pagination"];
+            /** @description The rows of this page. */
+            prescriptions: components["schemas"]["PrescriptionBody"][];
         };
         /** @description A problem (RFC 9457), with `error`, `code` and `success` beside the standard members for clients of seed 002. */
         Problem: {
@@ -2963,6 +4093,32 @@ export interface components {
              * @example /problems/not-found
              */
             type: string;
+        };
+        /** @description What was done. */
+        Procedure: {
+            /** @example 99213 */
+            code: string;
+            currency: components["schemas"]["Currency"];
+            description: string;
+            /**
+             * Format: int64
+             * @description Its place on the bill.
+             */
+            line_no: number;
+            /**
+             * @example [
+             *       "25"
+             *     ]
+             */
+            modifiers: string[];
+            service_id: components["schemas"]["ServiceId"];
+            /**
+             * @description The price of when it was noted.
+             * @example 125.00
+             */
+            unit_price: string;
+            /** Format: int64 */
+            units: number;
         };
         /**
          * @description What changes about oneself: an absent field stays, `null` clears it.
@@ -3046,6 +4202,122 @@ export interface components {
             clinics: components["schemas"]["PublicClinic"][];
             /** @description Where the page stands in the list. */
             pagination: components["schemas"]["Pagination"];
+        };
+        /** @description An entry of the chart. Fields that its kind does not have are left out. */
+        Record: {
+            /**
+             * @description ICD-10-CM (conditions) or CVX (immunizations).
+             * @example J06.9
+             */
+            code?: string;
+            created_at: components["schemas"]["UtcTime"];
+            created_by?: components["schemas"]["UserId"] | null;
+            /** @description What else there is to say; the text of a note. */
+            details?: string;
+            /** @example 500 mg */
+            dose?: string;
+            /** Format: int64 */
+            dose_number?: number;
+            /** @description When the next dose is due. */
+            due_on?: components["schemas"]["Day"];
+            ended_on?: components["schemas"]["Day"];
+            /** @example twice a day */
+            frequency?: string;
+            kind: components["schemas"]["Kind"];
+            lot_number?: string;
+            /**
+             * @description The condition, the substance, the drug, the vaccine; the title of a note.
+             * @example Penicillin
+             */
+            name?: string;
+            patient_id: components["schemas"]["PatientId"];
+            /** @example Hives */
+            reaction?: string;
+            record_id: components["schemas"]["RecordId"];
+            /** @description When it was found or measured. */
+            recorded_at: components["schemas"]["UtcTime"];
+            /** @example oral */
+            route?: string;
+            /** @description Whether a note asks for special discretion. */
+            sensitive: boolean;
+            severity?: components["schemas"]["Severity"];
+            started_on?: components["schemas"]["Day"];
+            status?: components["schemas"]["RecordStatus"];
+            updated_at: components["schemas"]["UtcTime"];
+            /**
+             * Format: int64
+             * @description Goes up with each change; what `If-Match` compares.
+             */
+            version: number;
+            visit_id?: components["schemas"]["VisitId"] | null;
+            /** @description What was measured. */
+            vitals?: components["schemas"]["Vitals"];
+        };
+        /** Format: int64 */
+        RecordId: number;
+        /**
+         * @description Where an entry stands; each kind has its own.
+         * @enum {string}
+         */
+        RecordStatus: "active" | "inactive" | "resolved" | "refuted" | "stopped" | "completed" | "given" | "refused";
+        /**
+         * @description What changes: an absent field stays, `null` clears it. The kind stays.
+         * @example {
+         *       "status": "inactive"
+         *     }
+         */
+        RecordUpdate: {
+            /** @default null */
+            code?: string | null;
+            /** @default null */
+            details?: string | null;
+            /** @default null */
+            dose?: string | null;
+            /**
+             * Format: int64
+             * @default null
+             */
+            dose_number?: number | null;
+            /** @default null */
+            due_on?: components["schemas"]["Day"] | null;
+            /** @default null */
+            ended_on?: components["schemas"]["Day"] | null;
+            /** @default null */
+            frequency?: string | null;
+            /** @default null */
+            lot_number?: string | null;
+            /** @default null */
+            name?: string | null;
+            /** @default null */
+            reaction?: string | null;
+            /** @default null */
+            route?: string | null;
+            /** @default null */
+            sensitive?: boolean | null;
+            /** @default null */
+            severity?: components["schemas"]["Severity"] | null;
+            /** @default null */
+            started_on?: components["schemas"]["Day"] | null;
+            /** @default null */
+            status?: components["schemas"]["RecordStatus"] | null;
+            /** @default null */
+            vitals?: components["schemas"]["VitalsInput"] | null;
+        };
+        /** @description What a change of an entry answers. */
+        RecordWritten: {
+            /** @description What was done. */
+            message: string;
+            /** @description The entry as it is now. */
+            record: components["schemas"]["Record"];
+            /** @description Measurements that are possible and unusual. */
+            warnings: components["schemas"]["VitalsWarning"][];
+        };
+        /** @description A page of the entries of a chart. */
+        Records: {
+            /** @description Where the page stands in the list. */
+            pagination: components["schemas"]["Pagination"];
+            /** @description The rows of this page. */
+            records: components["schemas"]["Record"][];
         };
         /**
          * @description A refresh token.
@@ -3575,10 +4847,25 @@ export interface components {
             needed: boolean;
         };
         /**
+         * @description How bad an allergy is.
+         * @enum {string}
+         */
+        Severity: "mild" | "moderate" | "severe" | "life_threatening";
+        /**
          * @description Administrative sex as the seeds have it (API.md, rule 1).
          * @enum {string}
          */
         Sex: "male" | "female" | "other" | "prefer_not_to_say";
+        /** @description Who signed a prescription. */
+        Signer: {
+            /** @example Gregory House */
+            name: string;
+            /**
+             * @description Number in the register.
+             * @example MD-12345
+             */
+            registration_number?: string | null;
+        };
         /** @description A free stretch of time. */
         Slot: {
             /** @description The first instant after it. */
@@ -3678,10 +4965,10 @@ export interface components {
             user_id?: components["schemas"]["UserId"] | null;
         };
         /**
-         * @description Where an appointment stands.
+         * @description Where a prescription stands.
          * @enum {string}
          */
-        Status: "pending" | "scheduled" | "confirmed" | "waiting" | "in_room" | "in_scan" | "review" | "completed" | "cancelled" | "no_show" | "rejected";
+        Status: "draft" | "finalized" | "superseded";
         /**
          * @description The clinic to go on in: its id or its code.
          * @example {
@@ -3692,6 +4979,36 @@ export interface components {
             /** @example XYZ02 */
             clinic?: string | null;
             clinic_id?: components["schemas"]["ClinicId"] | null;
+        };
+        /**
+         * @description `C` or `F`.
+         * @enum {string}
+         */
+        TemperatureUnit: "C" | "F";
+        /**
+         * @description What changes of a template: an absent field stays, `null` clears it.
+         * @example {
+         *       "plan": "Come back in a year."
+         *     }
+         */
+        TemplateUpdate: {
+            /** @default null */
+            assessment?: string | null;
+            /** @default null */
+            name?: string;
+            /** @default null */
+            objective?: string | null;
+            /** @default null */
+            plan?: string | null;
+            /** @default null */
+            subjective?: string | null;
+        };
+        /** @description What a change of a template answers. */
+        TemplateWritten: {
+            /** @description What was done. */
+            message: string;
+            /** @description The thing as it is now. */
+            template: components["schemas"]["VisitTemplate"];
         };
         /** @description The appointment that a time is taken by. Of another clinic's nothing is told but when it is. */
         TimeConflict: {
@@ -3738,6 +5055,8 @@ export interface components {
         /** @description What happened to a patient, newest first. */
         Timeline: {
             entries: components["schemas"]["TimelineEntry"][];
+            /** @description What to send as `before` for the next page; none: this is the last. */
+            next?: string | null;
         };
         /** @description Something that happened at a point in time. */
         TimelineEntry: {
@@ -3749,7 +5068,7 @@ export interface components {
             id: number;
             kind: components["schemas"]["TimelineKind"];
             /**
-             * @description Its human reference.
+             * @description Its human reference; the kind of an entry of the chart.
              * @example ABC01-A1234
              */
             reference: string;
@@ -3765,10 +5084,10 @@ export interface components {
             summary?: string | null;
         };
         /**
-         * @description What a timeline is made of.
+         * @description What a timeline is made of. What happened at the same instant is shown in this order.
          * @enum {string}
          */
-        TimelineKind: "appointment" | "invoice";
+        TimelineKind: "appointment" | "visit" | "record" | "invoice";
         /** @description The answer to a sign-in. */
         Tokens: {
             /**
@@ -4026,6 +5345,8 @@ export interface components {
              * @example ABC01
              */
             code: string;
+            /** @description What the clinic is charged for, by month and kind. */
+            entries: components["schemas"]["UsageEntry"][];
             /** @description The first instant of the period. */
             from: components["schemas"]["UtcTime"];
             /** @description Invoices issued in the period, one entry for each currency. */
@@ -4037,6 +5358,62 @@ export interface components {
             patients_registered: number;
             /** @description The first instant after it. */
             to: components["schemas"]["UtcTime"];
+            /** @description What that comes to, one sum for each currency. */
+            totals: components["schemas"]["UsageTotal"][];
+        };
+        /** @description The units of a kind that were used in a month. */
+        UsageEntry: {
+            /**
+             * @description What they come to, each unit at the price of its day.
+             * @example 120.00
+             */
+            amount: string;
+            currency: components["schemas"]["Currency"];
+            kind: components["schemas"]["Kind"];
+            /**
+             * @description The clinic's own month.
+             * @example 2026-04
+             */
+            month: string;
+            /** Format: int64 */
+            units: number;
+        };
+        /** @description What the clinics of the installation used in a period. */
+        UsageOverview: {
+            /** @description The clinics of this page. */
+            clinics: components["schemas"]["ClinicUsage"][];
+            from: components["schemas"]["UtcTime"];
+            pagination: components["schemas"]["Pagination"];
+            to: components["schemas"]["UtcTime"];
+            /** @description Of all clinics. */
+            totals: components["schemas"]["UsageTotal"][];
+        };
+        /** @description What a unit costs from a day on. */
+        UsagePrice: {
+            currency: components["schemas"]["Currency"];
+            kind: components["schemas"]["Kind"];
+            /** @example 1.50 */
+            unit_price: string;
+            valid_from: components["schemas"]["Day"];
+        };
+        /** @description A clinic's prices, the latest of each kind first. */
+        UsagePrices: {
+            prices: components["schemas"]["UsagePrice"][];
+        };
+        /** @description What a change of prices answers. */
+        UsagePricesWritten: {
+            /** @description What was done. */
+            message: string;
+            /** @description The thing as it is now. */
+            prices: components["schemas"]["UsagePrice"][];
+        };
+        /** @description A sum of one currency. */
+        UsageTotal: {
+            /** @example 120.00 */
+            amount: string;
+            currency: components["schemas"]["Currency"];
+            /** Format: int64 */
+            units: number;
         };
         /** @description The person of a session. */
         User: {
@@ -4104,6 +5481,347 @@ export interface components {
          * @example 2026-04-15T10:00:00Z
          */
         UtcTime: string;
+        /** @description A visit, whole. */
+        Visit: {
+            addenda: components["schemas"]["Addendum"][];
+            appointment_id: components["schemas"]["AppointmentId"];
+            /** @example ABC01-A1234 */
+            appointment_reference: string;
+            /** @description What it is taken for. */
+            assessment?: string | null;
+            completed_at?: components["schemas"]["UtcTime"] | null;
+            /** @description The first is what the patient came for. */
+            diagnoses: components["schemas"]["Diagnosis"][];
+            /** @description What was found. */
+            objective?: string | null;
+            patient: components["schemas"]["PatientHeader"];
+            /** @description What is to be done. */
+            plan?: string | null;
+            procedures: components["schemas"]["Procedure"][];
+            provider: components["schemas"]["Clinician"];
+            /**
+             * @description Why the patient came, as the appointment says.
+             * @example General checkup
+             */
+            reason?: string | null;
+            /** @example ABC01-V5678 */
+            reference: string;
+            started_at: components["schemas"]["UtcTime"];
+            status: components["schemas"]["VisitStatus"];
+            /** @description What the patient tells. */
+            subjective?: string | null;
+            updated_at: components["schemas"]["UtcTime"];
+            updated_by?: components["schemas"]["Clinician"] | null;
+            /**
+             * Format: int64
+             * @description Goes up with each change of notes, diagnoses and procedures; what `If-Match` compares.
+             */
+            version: number;
+            visit_id: components["schemas"]["VisitId"];
+            /** @description What was measured, newest first. */
+            vitals: components["schemas"]["Record"][];
+        };
+        /** @description What completing a visit answers. */
+        VisitCompleted: {
+            appointment_status: components["schemas"]["Status"];
+            cpt_id?: components["schemas"]["CptId"] | null;
+            /** @description Everything that it is charged with. */
+            cpt_ids: components["schemas"]["CptId"][];
+            /** @description What was done. */
+            message: string;
+            visit: components["schemas"]["Visit"];
+        };
+        /** Format: int64 */
+        VisitId: number;
+        /**
+         * @description Where a visit stands (seed 004).
+         * @enum {string}
+         */
+        VisitStatus: "in_progress" | "completed";
+        /** @description A visit in a list. */
+        VisitSummary: {
+            appointment_id: components["schemas"]["AppointmentId"];
+            /** @description What it was taken for; a patient does not see it. */
+            assessment?: string | null;
+            completed_at?: components["schemas"]["UtcTime"] | null;
+            diagnoses: components["schemas"]["Diagnosis"][];
+            patient_id: components["schemas"]["PatientId"];
+            /** @example John Doe */
+            patient_name: string;
+            /** @example Gregory House */
+            provider_name: string;
+            provider_user_id: components["schemas"]["UserId"];
+            /** @example ABC01-V5678 */
+            reference: string;
+            started_at: components["schemas"]["UtcTime"];
+            status: components["schemas"]["VisitStatus"];
+            /** Format: int64 */
+            version: number;
+            visit_id: components["schemas"]["VisitId"];
+        };
+        /** @description The beginning of a visit's notes. */
+        VisitTemplate: {
+            assessment?: string | null;
+            /** @example Check-up */
+            name: string;
+            objective?: string | null;
+            owner_user_id?: components["schemas"]["UserId"] | null;
+            plan?: string | null;
+            /** @description Whether the whole clinic has it. */
+            shared: boolean;
+            subjective?: string | null;
+            template_id: components["schemas"]["VisitTemplateId"];
+            updated_at: components["schemas"]["UtcTime"];
+            /** Format: int64 */
+            version: number;
+        };
+        /** Format: int64 */
+        VisitTemplateId: number;
+        /** @description The clinic's templates and the own ones, by name. */
+        VisitTemplates: {
+            templates: components["schemas"]["VisitTemplate"][];
+        };
+        /**
+         * @description What changes of the notes: an absent part stays, `null` clears it.
+         * @example {
+         *       "plan": "Fluids, rest; come back in ten days.",
+         *       "subjective": "Cough for two weeks, no fever."
+         *     }
+         */
+        VisitUpdate: {
+            /**
+             * @description What it is taken for.
+             * @default null
+             */
+            assessment?: string | null;
+            /**
+             * @description What was found.
+             * @default null
+             */
+            objective?: string | null;
+            /**
+             * @description What is to be done.
+             * @default null
+             */
+            plan?: string | null;
+            /**
+             * @description What the patient tells.
+             * @default null
+             */
+            subjective?: string | null;
+        };
+        /** @description What was measured in a visit. */
+        VisitVitals: {
+            measured_at?: components["schemas"]["UtcTime"] | null;
+            vitals: components["schemas"]["VitalsInput"];
+        };
+        /** @description What a change of a visit answers. */
+        VisitWritten: {
+            /** @description What was done. */
+            message: string;
+            /** @description The thing as it is now. */
+            visit: components["schemas"]["Visit"];
+        };
+        /** @description A page of visits. */
+        Visits: {
+            /** @description Where the page stands in the list. */
+            pagination: components["schemas"]["Pagination"];
+            /** @description The rows of this page. */
+            visits: components["schemas"]["VisitSummary"][];
+        };
+        /** @description Measurements as they are kept, each in the UCUM unit that `units` names. */
+        Vitals: {
+            /**
+             * Format: double
+             * @description Body-mass index, kg/m2; computed where weight and height were measured together.
+             * @example 24.7
+             */
+            bmi?: number;
+            /**
+             * Format: int64
+             * @description mm[Hg]
+             * @example 82
+             */
+            diastolic?: number;
+            /**
+             * Format: double
+             * @description mg/dL
+             */
+            glucose?: number;
+            /**
+             * Format: double
+             * @description cm
+             */
+            head_circumference?: number;
+            /**
+             * Format: int64
+             * @description /min
+             */
+            heart_rate?: number;
+            /**
+             * Format: double
+             * @description cm
+             */
+            height?: number;
+            /**
+             * Format: int64
+             * @description From 0, none, to 10, the worst there is.
+             */
+            pain?: number;
+            /**
+             * Format: int64
+             * @description /min
+             */
+            respiratory_rate?: number;
+            /**
+             * Format: int64
+             * @description %
+             */
+            spo2?: number;
+            /**
+             * Format: int64
+             * @description mm[Hg]
+             * @example 128
+             */
+            systolic?: number;
+            /**
+             * Format: double
+             * @description Cel
+             * @example 36.8
+             */
+            temperature?: number;
+            /**
+             * @description The unit of each (UCUM).
+             * @example {
+             *       "systolic": "mm[Hg]"
+             *     }
+             */
+            units: {
+                [key: string]: string;
+            };
+            /**
+             * Format: double
+             * @description kg
+             * @example 71.5
+             */
+            weight?: number;
+        };
+        /**
+         * @description Measurements as somebody types them: one at least, each in the default unit or in the one that is named.
+         * @example {
+         *       "diastolic": 82,
+         *       "heart_rate": 72,
+         *       "systolic": 128,
+         *       "temperature": 98.6,
+         *       "temperature_unit": "F",
+         *       "weight": 71.5
+         *     }
+         */
+        VitalsInput: {
+            /**
+             * Format: int64
+             * @description mmHg; together with `systolic`.
+             * @default null
+             */
+            diastolic?: number | null;
+            /**
+             * Format: double
+             * @description 5 to 2,000 mg/dL.
+             * @default null
+             */
+            glucose?: number | null;
+            /** @default mg/dL */
+            glucose_unit?: components["schemas"]["GlucoseUnit"];
+            /**
+             * Format: double
+             * @description 10 to 80 cm.
+             * @default null
+             */
+            head_circumference?: number | null;
+            /** @default cm */
+            head_circumference_unit?: components["schemas"]["LengthUnit"];
+            /**
+             * Format: int64
+             * @description Beats a minute.
+             * @default null
+             */
+            heart_rate?: number | null;
+            /**
+             * Format: double
+             * @description 20 to 275 cm.
+             * @default null
+             */
+            height?: number | null;
+            /** @default cm */
+            height_unit?: components["schemas"]["LengthUnit"];
+            /**
+             * Format: int64
+             * @description From 0, none, to 10, the worst there is.
+             * @default null
+             */
+            pain?: number | null;
+            /**
+             * Format: int64
+             * @description Breaths a minute.
+             * @default null
+             */
+            respiratory_rate?: number | null;
+            /**
+             * Format: int64
+             * @description Oxygen saturation in percent.
+             * @default null
+             */
+            spo2?: number | null;
+            /**
+             * Format: int64
+             * @description mmHg; together with `diastolic`.
+             * @default null
+             */
+            systolic?: number | null;
+            /**
+             * Format: double
+             * @description 20 to 45 °C.
+             * @default null
+             */
+            temperature?: number | null;
+            /** @default C */
+            temperature_unit?: components["schemas"]["TemperatureUnit"];
+            /**
+             * Format: double
+             * @description 0.2 to 650 kg.
+             * @default null
+             */
+            weight?: number | null;
+            /** @default kg */
+            weight_unit?: components["schemas"]["WeightUnit"];
+        };
+        /** @description A value that is possible, and so far from the usual that it may be a slip. */
+        VitalsWarning: {
+            /** @example systolic */
+            field: string;
+            /** @example systolic: 210 mm[Hg] is far from the usual 80 to 180; is it right? */
+            message: string;
+        };
+        /** @description What speaks against an item. */
+        Warning: {
+            /** @example Amoxicillin */
+            drug: string;
+            kind: components["schemas"]["WarningKind"];
+            /**
+             * Format: int64
+             * @description The item, from 1.
+             */
+            line_no: number;
+            /** @example Amoxicillin: allergy to Penicillin (severe) */
+            message: string;
+            record_id?: components["schemas"]["RecordId"] | null;
+            severity?: components["schemas"]["Severity"] | null;
+        };
+        /**
+         * @description What a warning is about.
+         * @enum {string}
+         */
+        WarningKind: "allergy" | "duplicate";
         Weekday: ("monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday") | number;
         /** @description Hours of every week. */
         WeeklyEntry: {
@@ -4116,6 +5834,11 @@ export interface components {
             /** @description The day. */
             weekday: components["schemas"]["Weekday"];
         };
+        /**
+         * @description `kg` or `lb`.
+         * @enum {string}
+         */
+        WeightUnit: "kg" | "lb";
         /** @description Where a provider works, as anyone may know it. */
         Workplace: {
             /** @description City. */
@@ -7097,6 +8820,118 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_usage_prices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                clinic_id: components["schemas"]["ClinicId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The prices */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsagePrices"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_usage_prices: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                clinic_id: components["schemas"]["ClinicId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPrices"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsagePricesWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    export_clinic_usage: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The first day (in the clinic's time) or instant; the first of this month.
+                 * @example 2026-04-01
+                 */
+                from?: string;
+                /**
+                 * @description The last day, or the instant before which the period ends; now.
+                 * @example 2026-04-30
+                 */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                clinic_id: components["schemas"]["ClinicId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The table */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_cpt_records: {
         parameters: {
             query?: {
@@ -8036,6 +9871,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    search_icd10: {
+        parameters: {
+            query: {
+                /**
+                 * @description The beginning of a code, or words of the description in any order, each of which may be cut short.
+                 * @example acute resp
+                 */
+                q: string;
+                /** @description Codes at most. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The codes */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Icd10Codes"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_invoices: {
         parameters: {
             query?: {
@@ -8272,6 +10142,39 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_invoice_pdf: {
+        parameters: {
+            query?: {
+                /** @description What is usual where the clinic is, unless said otherwise. */
+                paper?: "a5" | "a4" | "letter";
+            };
+            header?: never;
+            path: {
+                invoice_id: components["schemas"]["InvoiceId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -8767,6 +10670,247 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_patient_chart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The page of the chart */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chart"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_records: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page. */
+                per_page?: number;
+                /** @description The same as `per_page`. */
+                limit?: number;
+                /** @description Its direction. */
+                order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
+                /** @description Those of this kind, or of one of several (`condition,allergy`). */
+                kind?: components["schemas"]["Kind"][];
+                /** @description Those that stand there. */
+                status?: "active" | "inactive" | "resolved" | "refuted" | "stopped" | "completed" | "given" | "refused";
+                /** @description Those that were written down in this visit. */
+                visit_id?: number;
+            };
+            header?: never;
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entries */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Records"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRecord"];
+            };
+        };
+        responses: {
+            /** @description Added */
+            201: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+                record_id: components["schemas"]["RecordId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+                record_id: components["schemas"]["RecordId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_record_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+                record_id: components["schemas"]["RecordId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecordUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_patient_summary: {
         parameters: {
             query?: never;
@@ -8799,7 +10943,14 @@ export interface operations {
     };
     get_patient_timeline: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Things of this kind, or of one of several (`visit,record`). */
+                kind?: components["schemas"]["TimelineKind"][];
+                /** @description What an earlier page gave as `next`. */
+                before?: string;
+                /** @description Entries at most. */
+                limit?: number;
+            };
             header?: never;
             path: {
                 patient_id: components["schemas"]["PatientId"];
@@ -8816,6 +10967,655 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_patient_visits: {
+        parameters: {
+            query?: {
+                /** @description What an earlier page gave as `next`. */
+                before?: string;
+                /** @description Visits at most. */
+                limit?: number;
+                /** @description Those with this provider. */
+                provider_user_id?: number;
+                status?: "in_progress" | "completed";
+            };
+            header?: never;
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The visits */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientVisits"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_prescription_favorites: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The own favourites, by name */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Favorites"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_prescription_favorite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFavorite"];
+            };
+        };
+        responses: {
+            /** @description Added */
+            201: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FavoriteWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description There is one of this name */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 409,
+                     *       "detail": "Email already exists",
+                     *       "error": "Email already exists",
+                     *       "status": 409,
+                     *       "success": false,
+                     *       "title": "Conflict",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_prescription_favorite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                favorite_id: components["schemas"]["FavoriteId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Forgotten */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_prescriptions: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page. */
+                per_page?: number;
+                /** @description The same as `per_page`. */
+                limit?: number;
+                /** @description Its direction. */
+                order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
+                patient_id?: number;
+                visit_id?: number;
+                /** @description Who signs; `provider_user_id` is accepted for it. */
+                doctor_id?: number;
+                status?: "draft" | "finalized" | "superseded";
+                /** @description Written on or after this day in the clinic, or at or after this instant. */
+                from?: string;
+                /** @description Written on or before this day in the clinic, or before this instant. */
+                to?: string;
+                /** @description The field the list is ordered by */
+                sort?: "created_at" | "prescription_id";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of prescriptions */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Prescriptions"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_prescription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPrescription"];
+            };
+        };
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            /** @description The patient, the visit or the doctor is not of this clinic */
+            404: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 404,
+                     *       "detail": "Patient not found",
+                     *       "error": "Patient not found",
+                     *       "status": 404,
+                     *       "success": false,
+                     *       "title": "Not found",
+                     *       "type": "/problems/not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The visit has a prescription already */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 409,
+                     *       "detail": "Email already exists",
+                     *       "error": "Email already exists",
+                     *       "status": 409,
+                     *       "success": false,
+                     *       "title": "Conflict",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_prescription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                prescription_id: components["schemas"]["PrescriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The prescription */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionBody"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_prescription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                prescription_id: components["schemas"]["PrescriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrescriptionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is finalized */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 409,
+                     *       "detail": "Email already exists",
+                     *       "error": "Email already exists",
+                     *       "status": 409,
+                     *       "success": false,
+                     *       "title": "Conflict",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_prescription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                prescription_id: components["schemas"]["PrescriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is finalized */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 409,
+                     *       "detail": "Email already exists",
+                     *       "error": "Email already exists",
+                     *       "status": 409,
+                     *       "success": false,
+                     *       "title": "Conflict",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_prescription_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                prescription_id: components["schemas"]["PrescriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PrescriptionUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is finalized */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 409,
+                     *       "detail": "Email already exists",
+                     *       "error": "Email already exists",
+                     *       "status": 409,
+                     *       "success": false,
+                     *       "title": "Conflict",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    correct_prescription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                prescription_id: components["schemas"]["PrescriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The draft */
+            201: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is not finalized, or is being corrected already */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 409,
+                     *       "detail": "Email already exists",
+                     *       "error": "Email already exists",
+                     *       "status": 409,
+                     *       "success": false,
+                     *       "title": "Conflict",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    finalize_prescription: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                prescription_id: components["schemas"]["PrescriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Finalize"] | null;
+            };
+        };
+        responses: {
+            /** @description Finalized */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PrescriptionWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description It is finalized, or what speaks against it is not acknowledged: the detail names it */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 409,
+                     *       "detail": "Email already exists",
+                     *       "error": "Email already exists",
+                     *       "status": 409,
+                     *       "success": false,
+                     *       "title": "Conflict",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_prescription_pdf: {
+        parameters: {
+            query?: {
+                /** @description What is usual where the clinic is, unless said otherwise. */
+                paper?: "a5" | "a4" | "letter";
+            };
+            header?: never;
+            path: {
+                prescription_id: components["schemas"]["PrescriptionId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/pdf": number[];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -9035,6 +11835,55 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    verify_prescription: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The token of the QR code */
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is genuine */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Genuine"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            /** @description There is no such prescription */
+            404: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 404,
+                     *       "detail": "Patient not found",
+                     *       "error": "Patient not found",
+                     *       "status": 404,
+                     *       "success": false,
+                     *       "title": "Not found",
+                     *       "type": "/problems/not-found"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -9262,6 +12111,54 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_usage_overview: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page. */
+                per_page?: number;
+                /** @description The same as `per_page`. */
+                limit?: number;
+                /** @description Its direction. */
+                order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
+                /**
+                 * @description The first day (in UTC) or instant; the first of this month.
+                 * @example 2026-04-01
+                 */
+                from?: string;
+                /**
+                 * @description The last day, or the instant before which the period ends; now.
+                 * @example 2026-04-30
+                 */
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the clinics and the sums of all */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageOverview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -9743,6 +12640,652 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_visit_templates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The templates */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitTemplates"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_visit_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTemplate"];
+            };
+        };
+        responses: {
+            /** @description Kept */
+            201: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_visit_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                template_id: components["schemas"]["VisitTemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_visit_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                template_id: components["schemas"]["VisitTemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_visit_template_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                template_id: components["schemas"]["VisitTemplateId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TemplateUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_visits: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page. */
+                per_page?: number;
+                /** @description The same as `per_page`. */
+                limit?: number;
+                /** @description Its direction. */
+                order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
+                /** @description Those of this chart. */
+                patient_id?: number;
+                /** @description Those with this provider; `doctor` and `doctor_id` are accepted for it. */
+                provider_user_id?: number;
+                /** @description The one of this appointment. */
+                appointment_id?: number;
+                status?: "in_progress" | "completed";
+                /**
+                 * @description Those that began on this day in the clinic.
+                 * @example 2026-04-15
+                 */
+                date?: string;
+                /**
+                 * @description Those that began on or after this day in the clinic, or at or after this instant.
+                 * @example 2026-04-01
+                 */
+                from?: string;
+                /**
+                 * @description Those that began on or before this day in the clinic, or before this instant.
+                 * @example 2026-04-30
+                 */
+                to?: string;
+                /** @description The field the list is ordered by */
+                sort?: "started_at" | "visit_id";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of visits */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visits"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    start_visit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewVisit"];
+            };
+        };
+        responses: {
+            /** @description Begun */
+            201: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_open_visits: {
+        parameters: {
+            query?: {
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page. */
+                per_page?: number;
+                /** @description The same as `per_page`. */
+                limit?: number;
+                /** @description Its direction. */
+                order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
+                /** @description Those of this provider; `doctor` and `doctor_id` are accepted for it. */
+                provider_user_id?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of visits */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visits"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The visit */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Visit"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_visit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                visit_id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_visit_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                visit_id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_visit_addendum: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                visit_id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddendum"];
+            };
+        };
+        responses: {
+            /** @description Added */
+            201: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AddendumWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    complete_visit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                visit_id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Completed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitCompleted"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_visit_diagnoses: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                visit_id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDiagnoses"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    set_visit_procedures: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                visit_id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewProcedures"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    record_visit_vitals: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                visit_id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VisitVitals"];
+            };
+        };
+        responses: {
+            /** @description Noted */
+            201: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

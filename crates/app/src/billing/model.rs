@@ -182,6 +182,8 @@ pub struct CptListed {
     pub unit_price_minor: i64,
     pub currency: Currency,
     pub performed_at: UtcTime,
+    pub line_no: i64,
+    pub modifiers: Modifiers,
     pub invoice_id: Option<InvoiceId>,
 }
 

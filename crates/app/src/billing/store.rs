@@ -45,6 +45,8 @@ from_row!(CptListed {
     unit_price_minor,
     currency,
     performed_at,
+    line_no,
+    modifiers,
     invoice_id,
 });
 from_row!(TotalRow { currency, count, total_minor, paid_minor });

@@ -7,8 +7,7 @@ use clinichub_db::{Counter, TenantTx};
 use super::api::{NewPatient, PatientSort, PatientSummary, PatientUpdate};
 use super::model::{Patient, PatientBrief};
 use super::{events, search, store};
-use crate::scheduling::{self, PatientAppointment};
-use crate::{App, billing, clinics, visits};
+use crate::{App, billing, clinics, scheduling, visits};
 
 type Access = clinichub_api::Access<App>;
 
