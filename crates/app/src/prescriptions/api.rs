@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::body::{Finalize, NewPrescription, PrescriptionUpdate};
-use super::model::{self, Item, Status, Warning};
+use super::model::{self, Item, PrescriptionStatus, Warning};
 use super::{document, service};
 use crate::App;
 use crate::press::{self, Paper};
@@ -78,7 +78,7 @@ pub struct PrescriptionBody {
     pub prescription_id: PrescriptionId,
     #[schema(example = "ABC01-R12")]
     pub reference: String,
-    pub status: Status,
+    pub status: PrescriptionStatus,
     pub patient_id: PatientId,
     #[schema(example = "John Doe")]
     pub patient_name: String,
@@ -209,7 +209,7 @@ pub struct PrescriptionFilter {
     #[param(value_type = Option<i64>, minimum = 1)]
     pub doctor_id: Option<UserId>,
     #[param(inline)]
-    pub status: Option<Status>,
+    pub status: Option<PrescriptionStatus>,
     /// Written on or after this day in the clinic, or at or after this instant.
     #[param(value_type = Option<String>, format = Date)]
     pub from: Option<DayOrInstant>,

@@ -4,7 +4,7 @@ use clinichub_core::{Day, PrescriptionId, Result};
 use clinichub_db::TenantTx;
 use clinichub_pdf as pdf;
 
-use super::model::{Item, Prescription, Status};
+use super::model::{Item, Prescription, PrescriptionStatus};
 use super::{service, store};
 use crate::press::{self, Paper};
 use crate::{App, clinics, doctors, patients};
@@ -60,11 +60,11 @@ pub fn verify_url(public_url: &str, token: &str) -> String {
     format!("{public_url}/verify/{token}")
 }
 
-fn standing(status: Status) -> pdf::Standing {
+fn standing(status: PrescriptionStatus) -> pdf::Standing {
     match status {
-        Status::Draft => pdf::Standing::Draft,
-        Status::Finalized => pdf::Standing::Finalized,
-        Status::Superseded => pdf::Standing::Superseded,
+        PrescriptionStatus::Draft => pdf::Standing::Draft,
+        PrescriptionStatus::Finalized => pdf::Standing::Finalized,
+        PrescriptionStatus::Superseded => pdf::Standing::Superseded,
     }
 }
 

@@ -8,7 +8,7 @@ use crate::chart::Severity;
 
 text_enum! {
     /// Where a prescription stands.
-    Status {
+    PrescriptionStatus {
         /// Being written; can be changed and deleted.
         Draft => "draft",
         /// Signed; never changes.
@@ -112,7 +112,7 @@ fn joined<const N: usize>(parts: [Option<String>; N], between: &str) -> String {
 pub struct Row {
     pub prescription_id: PrescriptionId,
     pub reference: String,
-    pub status: Status,
+    pub status: PrescriptionStatus,
     pub patient_id: PatientId,
     pub patient_first_name: String,
     pub patient_last_name: String,
@@ -173,7 +173,7 @@ impl Row {
     /// That it can still be changed.
     pub fn require_draft(&self) -> Result<()> {
         match self.status {
-            Status::Draft => Ok(()),
+            PrescriptionStatus::Draft => Ok(()),
             _ => Err(AppError::conflict("Prescription is finalized; write a correction instead")),
         }
     }
@@ -181,9 +181,9 @@ impl Row {
     /// That it can be corrected: it is the latest of its line, and signed.
     pub fn require_finalized(&self) -> Result<()> {
         match self.status {
-            Status::Finalized => Ok(()),
-            Status::Draft => Err(AppError::conflict("Prescription is not finalized; change it instead")),
-            Status::Superseded => Err(AppError::conflict("Prescription was superseded; correct the one that took its place")),
+            PrescriptionStatus::Finalized => Ok(()),
+            PrescriptionStatus::Draft => Err(AppError::conflict("Prescription is not finalized; change it instead")),
+            PrescriptionStatus::Superseded => Err(AppError::conflict("Prescription was superseded; correct the one that took its place")),
         }
     }
 

@@ -6,7 +6,7 @@ use clinichub_db::PlatformTx;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::Status;
+use super::model::PrescriptionStatus;
 use super::store;
 use crate::App;
 
@@ -35,7 +35,7 @@ pub struct Genuine {
     /// How many drugs stand on it.
     #[schema(minimum = 1)]
     pub items: i64,
-    pub status: Status,
+    pub status: PrescriptionStatus,
     /// What took its place.
     #[schema(example = "ABC01-R13")]
     pub superseded_by: Option<String>,

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::api::{PrescriptionFilter, PrescriptionSort};
 use super::body::{Finalize, NewPrescription, PrescriptionUpdate};
-use super::model::{self, Item, Prescription, Row, Status, Warning};
+use super::model::{self, Item, Prescription, PrescriptionStatus, Row, Warning};
 use super::{store, warnings};
 use crate::chart::{self, NewMedication};
 use crate::{App, clinics, doctors, patients, visits};
@@ -61,7 +61,9 @@ pub async fn get(access: &Access, id: PrescriptionId) -> Result<Prescription> {
 /// The prescription, if it is in this clinic and this grant reaches it. A patient reaches what is signed.
 pub(super) async fn reached(tx: &mut TenantTx, id: PrescriptionId) -> Result<Prescription> {
     let is_patient = tx.grant().role() == Some(Role::Patient);
-    let row = store::find(tx, id).await?.filter(|row| tx.grant().reaches(row.patient_id) && !(is_patient && row.status == Status::Draft));
+    let row = store::find(tx, id)
+        .await?
+        .filter(|row| tx.grant().reaches(row.patient_id) && !(is_patient && row.status == PrescriptionStatus::Draft));
     let row = row.ok_or(AppError::NotFound("Prescription"))?;
     tx.grant().look(about(&row));
     let items = store::items_of(tx, [id]).await?.into_iter().map(|line| line.item).collect();
@@ -70,7 +72,7 @@ pub(super) async fn reached(tx: &mut TenantTx, id: PrescriptionId) -> Result<Pre
 
 async fn warned(tx: &mut TenantTx, prescription: Prescription) -> Result<Prescription> {
     let warnings = match prescription.row.status {
-        Status::Draft => warnings_of(tx, &prescription.row, &prescription.items).await?,
+        PrescriptionStatus::Draft => warnings_of(tx, &prescription.row, &prescription.items).await?,
         _ => stored_warnings(tx, prescription.row.prescription_id).await?,
     };
     Ok(Prescription { warnings, ..prescription })

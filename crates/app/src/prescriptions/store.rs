@@ -8,10 +8,10 @@ use jiff::tz::TimeZone;
 
 use super::api::{PrescriptionFilter, PrescriptionSort};
 use super::drug;
-use super::model::{Item, Row, Status};
+use super::model::{Item, PrescriptionStatus, Row};
 use super::public::Genuine;
 
-text_column!(Status);
+text_column!(PrescriptionStatus);
 
 from_row!(Row {
     prescription_id,
@@ -289,7 +289,7 @@ pub async fn reference_of(tx: &mut TenantTx, id: PrescriptionId) -> Result<Optio
 /// What the public page needs of the prescription with this token.
 struct GenuineRow {
     reference: String,
-    status: Status,
+    status: PrescriptionStatus,
     finalized_at: UtcTime,
     clinic_name: String,
     time_zone: String,

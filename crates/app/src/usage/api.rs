@@ -6,7 +6,7 @@ use clinichub_core::{AppError, ClinicId, Currency, Day, DayOrInstant, Money, Pag
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::model::{ClinicUse, Kind, Price, Used, totals};
+use super::model::{ClinicUse, Price, UsageKind, Used, totals};
 use super::service::{self, Overview};
 use crate::App;
 use crate::clinics::{Period, UsagePeriod};
@@ -17,7 +17,7 @@ pub struct UsageEntry {
     /// The clinic's own month.
     #[schema(example = "2026-04")]
     pub month: String,
-    pub kind: Kind,
+    pub kind: UsageKind,
     #[schema(minimum = 0)]
     pub units: i64,
     pub currency: Currency,
@@ -39,7 +39,7 @@ pub struct UsageTotal {
 /// What a unit costs from a day on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UsagePrice {
-    pub kind: Kind,
+    pub kind: UsageKind,
     #[schema(example = "1.50")]
     pub unit_price: String,
     pub currency: Currency,
@@ -51,7 +51,7 @@ pub struct UsagePrice {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct NewPrice {
-    pub kind: Kind,
+    pub kind: UsageKind,
     /// A decimal in `currency`.
     #[schema(pattern = "^[0-9]{1,9}(\\.[0-9]{1,2})?$", example = "1.50")]
     pub unit_price: String,
@@ -254,7 +254,8 @@ mod tests {
 
     #[test]
     fn the_table_has_a_line_for_each_month() {
-        let used = Used { month: "2026-04".to_owned(), kind: Kind::VisitCompletion, currency: Currency::USD, units: 80, minor: 12_000 };
+        let used =
+            Used { month: "2026-04".to_owned(), kind: UsageKind::VisitCompletion, currency: Currency::USD, units: 80, minor: 12_000 };
         let text = String::from_utf8(csv(&[used]).expect("a table")).expect("text");
         assert_eq!(text, "month,kind,units,currency,amount\n2026-04,visit_completion,80,USD,120.00\n");
     }

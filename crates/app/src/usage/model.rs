@@ -5,7 +5,7 @@ use jiff::civil;
 
 text_enum! {
     /// What is metered.
-    Kind {
+    UsageKind {
         /// A visit was completed (seed 004); each counts once.
         VisitCompletion => "visit_completion",
     }
@@ -16,7 +16,7 @@ text_enum! {
 pub struct Used {
     /// The clinic's own month: `2026-04`.
     pub month: String,
-    pub kind: Kind,
+    pub kind: UsageKind,
     pub currency: Currency,
     pub units: i64,
     pub minor: i64,
@@ -32,7 +32,7 @@ impl Used {
 /// What a unit costs from a day on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Price {
-    pub kind: Kind,
+    pub kind: UsageKind,
     pub valid_from: Day,
     pub minor: i64,
     pub currency: Currency,

@@ -7,7 +7,7 @@ use clinichub_db::{PlatformTx, TenantTx};
 use jiff::tz::TimeZone;
 
 use super::api::NewPrice;
-use super::model::{ClinicUse, Kind, Price, Used, month};
+use super::model::{ClinicUse, Price, UsageKind, Used, month};
 use super::store;
 use crate::App;
 use crate::clinics::{self, Period};
@@ -23,7 +23,7 @@ pub struct Overview {
 }
 
 /// Counts a use at the price of today. A visit is counted once a kind, however often this is called for it.
-pub async fn record(tx: &mut TenantTx, kind: Kind, visit: Option<VisitId>, units: i64) -> Result<()> {
+pub async fn record(tx: &mut TenantTx, kind: UsageKind, visit: Option<VisitId>, units: i64) -> Result<()> {
     let clinic = clinics::get_in(tx).await?;
     let today = tx.now().date_in(&clinic.zone());
     let free = || Price { kind, valid_from: Day(today), minor: 0, currency: clinic.currency };
@@ -135,7 +135,7 @@ mod tests {
 
     fn price(unit_price: &str, valid_from: &str) -> NewPrice {
         let valid_from = valid_from.parse().expect("a day");
-        NewPrice { kind: Kind::VisitCompletion, unit_price: unit_price.to_owned(), currency: None, valid_from }
+        NewPrice { kind: UsageKind::VisitCompletion, unit_price: unit_price.to_owned(), currency: None, valid_from }
     }
 
     #[test]

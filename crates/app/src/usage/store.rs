@@ -3,15 +3,15 @@
 use clinichub_core::{ClinicId, Day, PageRequest, UtcTime, VisitId};
 use clinichub_db::{DbError, PlatformTx, TenantTx, from_row, params, platform_bulk_sql, platform_sql, tenant_sql, text_column};
 
-use super::model::{ClinicUse, Kind, Price, Used};
+use super::model::{ClinicUse, Price, UsageKind, Used};
 
-text_column!(Kind);
+text_column!(UsageKind);
 from_row!(Used { month, kind, currency, units, minor });
 from_row!(Price { kind, valid_from, minor, currency });
 from_row!(ClinicUse { clinic_id, code, name, currency, units, minor });
 
 /// What a unit costs on this day; none where the operator has set no price.
-pub async fn find_price(tx: &mut TenantTx, kind: Kind, day: Day) -> Result<Option<Price>, DbError> {
+pub async fn find_price(tx: &mut TenantTx, kind: UsageKind, day: Day) -> Result<Option<Price>, DbError> {
     let sql = tenant_sql!(
         "SELECT p.kind, p.valid_from, p.unit_price_minor AS minor, p.currency FROM usage_prices p
          WHERE p.clinic_id = $1 AND p.kind = $2 AND p.valid_from <= $3 ORDER BY p.valid_from DESC LIMIT 1"

@@ -37,7 +37,7 @@ pub async fn complete(access: &Access, id: VisitId) -> Result<Completed> {
             }
             let performed = store::list_performed(&mut tx, id).await?;
             let cpt_ids = scheduling::complete_visited(&mut tx, appointment, &performed).await?;
-            usage::record(&mut tx, usage::Kind::VisitCompletion, Some(id), 1).await?;
+            usage::record(&mut tx, usage::UsageKind::VisitCompletion, Some(id), 1).await?;
             let row = require(&mut tx, id).await?;
             noted(&mut tx, &row, "visit.completed").await?;
             Ok(Completed { visit: whole(&mut tx, row).await?, cpt_ids })
