@@ -19,6 +19,8 @@ pub async fn fill(app: &TestApp, patients: u32, appointments: u32) {
     match app.app.db.pg_pool() {
         Some(pool) => {
             let client = pool.get().await.expect("a connection");
+            // As long as it takes on a busy machine.
+            client.batch_execute("SET statement_timeout = 0").await.expect("a setting");
             for statement in statements(patients, appointments, |seconds| format!("to_timestamp({seconds})")) {
                 client.batch_execute(&statement).await.unwrap_or_else(|error| panic!("{error:?}\n{statement}"));
             }

@@ -53,6 +53,7 @@ fn path(row: &RouteRow, ids: &Ids) -> String {
         let name = part.trim_end_matches('/');
         let name_end = name.len();
         match name.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+            Some("token") => path.push_str("3q2-7wAAAAAAAAAAAAAAAA"),
             Some(name) => {
                 let name = expendable(operation, name);
                 let id = ids.get(name).unwrap_or_else(|| panic!("give `furnish` of {} a {name} for {operation}", file!()));
@@ -104,7 +105,7 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         "find_slots" => return Some(("?from=2027-01-01&to=2027-01-07", Value::Null)),
         "import_patients" => json!(format!("first_name,last_name,dob,sex\nNew,Comer{number},1990-05-10,female\n")),
         "get_doctor_calendar" => return Some(("?token=3q2-7wAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", Value::Null)),
-        "get_setup" | "list_public_clinics" | "list_doctors" | "get_doctor" | "open_events" => Value::Null,
+        "get_setup" | "verify_prescription" | "list_public_clinics" | "list_doctors" | "get_doctor" | "open_events" => Value::Null,
         "get_clinic_usage" | "export_clinic_usage" | "get_usage_overview" => {
             return Some(("?from=2026-04-01&to=2026-04-30", Value::Null));
         }

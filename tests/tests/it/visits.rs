@@ -293,9 +293,9 @@ async fn vitals_are_kept_in_their_units(app: &TestApp) {
     assert_eq!((&vitals["temperature"], &vitals["weight"], &vitals["units"]["weight"]), (&json!(37.0), &json!(69.853), &json!("kg")));
     assert_eq!(noted["warnings"][0]["field"], "systolic");
     for (wrong, field) in [
-        (json!({ "temperature": 98.6 }), "temperature"),
-        (json!({ "systolic": 120 }), "diastolic"),
-        (json!({ "spo2": 101 }), "spo2"),
+        (json!({ "temperature": 98.6 }), "vitals.temperature"),
+        (json!({ "systolic": 120 }), "vitals.diastolic"),
+        (json!({ "spo2": 101 }), "vitals.spo2"),
         (json!({}), "vitals"),
         (json!({ "colour": "red" }), "vitals.colour"),
     ] {

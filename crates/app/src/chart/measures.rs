@@ -247,14 +247,14 @@ impl Vitals {
         }
         for Measure { name, unit, possible: (least, most), of, .. } in &MEASURES {
             if of(self).is_some_and(|value| !(*least..=*most).contains(&value)) {
-                rules::refuse(&mut refused, name, format!("{name}: expected {least} to {most} {unit}"));
+                rules::refuse(&mut refused, &format!("vitals.{name}"), format!("vitals.{name}: expected {least} to {most} {unit}"));
             }
         }
         match (self.systolic, self.diastolic) {
-            (Some(_), None) => rules::refuse(&mut refused, "diastolic", "Missing required field: diastolic"),
-            (None, Some(_)) => rules::refuse(&mut refused, "systolic", "Missing required field: systolic"),
+            (Some(_), None) => rules::refuse(&mut refused, "vitals.diastolic", "Missing required field: vitals.diastolic"),
+            (None, Some(_)) => rules::refuse(&mut refused, "vitals.systolic", "Missing required field: vitals.systolic"),
             (Some(upper), Some(lower)) if lower >= upper => {
-                rules::refuse(&mut refused, "diastolic", "diastolic: must be lower than systolic");
+                rules::refuse(&mut refused, "vitals.diastolic", "vitals.diastolic: must be lower than systolic");
             }
             _ => {}
         }
