@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 /// More than a run takes on two busy cores; what is not done by then hangs.
-const PATIENCE: Duration = Duration::from_mins(6);
+const PATIENCE: Duration = Duration::from_mins(20);
 
 /// Tries every operation of the document at `openapi` (a file) against the server at `base_url` with `token` as the Bearer token.
 /// What is checked and how much stands in `tests/schemathesis.toml`.
