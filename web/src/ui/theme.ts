@@ -80,7 +80,8 @@ export const theme = createTheme({
     InputWrapper: { styles: { label: { marginBlockEnd: 4, fontWeight: 550 } } },
     Kbd: { styles: { root: { fontFamily: FONT, fontWeight: 500 } } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80 } } },
-    Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 80 } } },
+    // Its placeholder for the first focus is no child that a menu may have.
+    Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 80 }, withInitialFocusPlaceholder: false } },
     TextInput: { defaultProps: { size: "sm" } },
     PasswordInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", checkIconPosition: "right" } },
