@@ -104,7 +104,7 @@ export function Provider({
   return (
     <span className={classes.provider}>
       {color !== undefined && (
-        <span className={classes.dot} style={{ "--hue": `${color * 30}deg` } as CSSProperties} aria-hidden />
+        <span className={classes.dot} style={{ "--color": `var(--provider-${color})` } as CSSProperties} aria-hidden />
       )}
       <span className={classes.providerName}>{appointment.provider_name}</span>
     </span>
