@@ -102,6 +102,11 @@ export const variables: CSSVariablesResolver = () => {
     "--mantine-color-default-border": "var(--ch-line-strong)",
     "--mantine-color-error": "var(--tone-bad-fg)",
     "--mantine-color-anchor": "var(--ch-primary)",
+    // Alerts and light buttons, as the tags are.
+    "--mantine-color-yellow-light": "var(--tone-warn-bg)",
+    "--mantine-color-yellow-light-color": "var(--tone-warn-fg)",
+    "--mantine-color-red-light": "var(--tone-bad-bg)",
+    "--mantine-color-red-light-color": "var(--tone-bad-fg)",
   };
   return { variables: {}, light: ours, dark: ours };
 };

@@ -40,6 +40,7 @@ interface GridProps {
 export function Grid(props: GridProps) {
   const { columns, hours, step, label, onMove } = props;
   const { t } = useTranslation("schedule");
+  const time = useTime();
   const { frame, wall, air, minuteAt, onPointerDown } = useDrag({ columns, hours, step, onMove });
   const lines = Array.from({ length: (hours.to - hours.from) / 60 }, (_, index) => hours.from + index * 60);
   const height = (hours.to - hours.from) * SCALE;
@@ -58,7 +59,7 @@ export function Grid(props: GridProps) {
         <div ref={wall} className={classes.times} style={{ blockSize: height }} aria-hidden>
           {lines.map((minute) => (
             <span key={minute} style={{ insetBlockStart: (minute - hours.from) * SCALE }}>
-              {clockOf(minute)}
+              {time.clock(minute)}
             </span>
           ))}
         </div>
@@ -145,7 +146,7 @@ function DayColumn(props: DayColumnProps) {
             {span.patient.first_name} {span.patient.last_name}
           </span>
           <span className={classes.what}>
-            {time.timeOf(span.scheduled_start)} {span.reason ?? span.service?.description ?? ""}
+            {time.time(span.scheduled_start)} {span.reason ?? span.service?.description ?? ""}
             <span className="visually-hidden">, {t(`status.${span.status}`)}</span>
           </span>
           {mayBook && !isFinal(span) && <span className={classes.edge} data-edge aria-hidden />}
@@ -153,7 +154,7 @@ function DayColumn(props: DayColumnProps) {
       ))}
       {air?.column.key === column.key && (
         <div className={classes.ghost} style={place(air.block)}>
-          {clockOf(air.block.from)} – {clockOf(air.block.to)}
+          {time.clock(air.block.from)} – {time.clock(air.block.to)}
         </div>
       )}
       <NowLine day={day} hours={hours} />

@@ -68,7 +68,7 @@ export default function TimeOffDialog({ doctors, doctor, day, schedule, onClose 
         <Stack gap="md">
           <FormProblem problem={problem} />
           <Select
-            label={t("doctor")}
+            label={t("whose")}
             allowDeselect={false}
             data={doctors.map(({ user_id, name }) => ({ value: String(user_id), label: name }))}
             {...form.getInputProps("doctor")}
@@ -147,7 +147,7 @@ function Noted({ doctor }: { doctor: number }) {
     }
   };
   return (
-    <fieldset className={classes.group}>
+    <fieldset className={`${classes.group} ${classes.after}`}>
       <legend>{t("noted")}</legend>
       <QueryView
         query={query}

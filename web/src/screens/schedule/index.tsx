@@ -73,6 +73,7 @@ export function Screen() {
         <Group gap="xs" className="no-print">
           <Button
             variant="default"
+            className={classes.quiet}
             leftSection={<IconPrinter size={16} stroke={1.7} aria-hidden />}
             onClick={() => window.print()}
           >
@@ -81,6 +82,7 @@ export function Screen() {
           {firstFreeable && (
             <Button
               variant="default"
+              className={classes.quiet}
               leftSection={<IconCalendarOff size={16} stroke={1.7} aria-hidden />}
               onClick={() => free({ doctor: firstFreeable.user_id, day: date })}
             >
@@ -90,6 +92,7 @@ export function Screen() {
           {mayBook && can("appointment_bulk") && doctors.length > 0 && (
             <Button
               variant="default"
+              className={classes.quiet}
               leftSection={<IconTableImport size={16} stroke={1.7} aria-hidden />}
               onClick={() => setPasting(true)}
             >
