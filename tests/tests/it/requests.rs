@@ -90,7 +90,7 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
     let id = |name: &str| ids.get(name).copied().unwrap_or(NOWHERE);
     let body = match operation {
         "search_patients" => return Some(("?q=jo", Value::Null)),
-        "find_duplicates" => return Some(("?first_name=John&last_name=Oakland&dob=1990-05-10", Value::Null)),
+        "find_duplicates" => json!({ "first_name": "John", "last_name": "Oakland", "dob": "1990-05-10" }),
         "get_board" => return Some(("?date=2027-01-01", Value::Null)),
         "get_schedule" => return Some(("?from=2027-01-01&to=2027-01-07", Value::Null)),
         "find_slots" => return Some(("?from=2027-01-01&to=2027-01-07", Value::Null)),

@@ -966,13 +966,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
          * Finds the charts that may be those of the person who is about to be registered, so that nobody gets a second one. Send what is known so
          *     far.
          */
-        get: operations["find_duplicates"];
-        put?: never;
-        post?: never;
+        post: operations["find_duplicates"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2323,6 +2323,38 @@ export interface components {
              * @example Missing required field: first_name
              */
             message: string;
+        };
+        /**
+         * @description What is known so far of the person who is being registered. In the body and not in the address, which ends up in logs.
+         * @example {
+         *       "dob": "1990-05-10",
+         *       "first_name": "John",
+         *       "last_name": "Doe"
+         *     }
+         */
+        FindDuplicates: {
+            /** @default null */
+            dob?: components["schemas"]["Day"] | null;
+            /**
+             * @description E-mail address.
+             * @default null
+             */
+            email?: string | null;
+            /**
+             * @description Given name; compared together with the family name.
+             * @default null
+             */
+            first_name?: string | null;
+            /**
+             * @description Family name.
+             * @default null
+             */
+            last_name?: string | null;
+            /**
+             * @description Telephone number in any format; compared from seven digits on.
+             * @default null
+             */
+            phone?: string | null;
         };
         /**
          * @description Whose password was forgotten.
@@ -8475,38 +8507,19 @@ export interface operations {
     };
     find_duplicates: {
         parameters: {
-            query?: {
-                /**
-                 * @description Given name; compared together with the family name.
-                 * @example John
-                 */
-                first_name?: string;
-                /**
-                 * @description Family name.
-                 * @example Doe
-                 */
-                last_name?: string;
-                /**
-                 * @description Date of birth.
-                 * @example 1990-05-10
-                 */
-                dob?: string;
-                /**
-                 * @description Telephone number in any format; compared from seven digits on.
-                 * @example 787 123 4567
-                 */
-                phone?: string;
-                /**
-                 * @description E-mail address.
-                 * @example john.doe@email.com
-                 */
-                email?: string;
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
             };
-            header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindDuplicates"];
+            };
+        };
         responses: {
             /** @description The charts that look alike; none is fine */
             200: {
@@ -8521,6 +8534,11 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
