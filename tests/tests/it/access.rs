@@ -43,7 +43,7 @@ const OPEN: [&str; 14] = [
 const ENDS_THE_SESSION: [&str; 3] = ["logout", "switch_clinic", "end_session"];
 
 /// What the operator of the installation reaches in every clinic.
-const OPERATORS: [&str; 4] = ["get_clinic", "update_clinic", "get_clinic_usage", "set_clinic_status"];
+const OPERATORS: [&str; 5] = ["get_clinic", "update_clinic", "get_clinic_usage", "set_clinic_status", "invite_first_admin"];
 
 fn guarded(app: &TestApp) -> Vec<&RouteRow> {
     app.rows.iter().filter(|row| row.needs.is_ok()).collect()

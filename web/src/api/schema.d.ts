@@ -592,6 +592,26 @@ export interface paths {
         patch: operations["update_clinic_patch"];
         trace?: never;
     };
+    "/api/clinics/{clinic_id}/admins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite the first admin of a clinic by mail. Until one of them accepts it can be done again, with the same address or a better one; the
+         *     links before work no longer. A clinic that has an admin invites its people itself.
+         */
+        post: operations["invite_first_admin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinics/{clinic_id}/permissions": {
         parameters: {
             query?: never;
@@ -1427,6 +1447,13 @@ export interface components {
              * @example America/Puerto_Rico
              */
             time_zone: string;
+        };
+        /** @description Somebody was asked to run a clinic. */
+        AdminInvited: {
+            /** @description The thing as it is now. */
+            admin: components["schemas"]["InvitedAdmin"];
+            /** @description What was done. */
+            message: string;
         };
         /** @description An appointment. */
         AppointmentBody: {
@@ -2548,6 +2575,37 @@ export interface components {
          */
         InvitationBody: {
             token: string;
+        };
+        /**
+         * @description Who is to run a new clinic.
+         * @example {
+         *       "email": "ada@harbor.example",
+         *       "first_name": "Ada",
+         *       "last_name": "Marin"
+         *     }
+         */
+        InviteAdmin: {
+            /**
+             * Format: email
+             * @description Where the invitation goes.
+             */
+            email: string;
+            /** @description Given name. */
+            first_name: string;
+            /** @description Family name. */
+            last_name: string;
+        };
+        /** @description Who was asked to run a clinic. */
+        InvitedAdmin: {
+            /** @description The clinic. */
+            clinic_id: components["schemas"]["ClinicId"];
+            /**
+             * @description Where the invitation went.
+             * @example ada@harbor.example
+             */
+            email?: string | null;
+            /** @description The person. */
+            user_id: components["schemas"]["UserId"];
         };
         /** @description An invoice. */
         Invoice: {
@@ -6884,6 +6942,67 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    invite_first_admin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                clinic_id: components["schemas"]["ClinicId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteAdmin"];
+            };
+        };
+        responses: {
+            /** @description The mail is on its way */
+            201: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminInvited"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The clinic has an admin, or somebody else has the address */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 409,
+                     *       "detail": "Email already exists",
+                     *       "error": "Email already exists",
+                     *       "status": 409,
+                     *       "success": false,
+                     *       "title": "Conflict",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -13,4 +13,4 @@ mod usage;
 pub use api::CreateClinic;
 pub use model::{Clinic, ClinicStatus, NewClinic, Overrides, permissions_of, zone_name};
 pub use routes::routes;
-pub use service::{create_in, create_with_in, get_in, overrides_in};
+pub use service::{create_in, create_with_in, get_any, get_in, overrides_in};
