@@ -2,7 +2,7 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { DESKTOP, PHONE } from "./browser.ts";
+import { DESKTOP, PHONE, ZOOMED } from "./browser.ts";
 
 const MODAL = '[aria-modal="true"]';
 
@@ -18,11 +18,12 @@ export async function violations(page: Page): Promise<string[]> {
 }
 
 /**
- * Nothing that axe finds, in light and dark, on a desktop and a phone. `settled` says when the screen shows what it has to show.
+ * Nothing that axe finds, in light and dark, on a desktop, on a phone, and at 200 %. `settled` says when the screen shows what it has to show.
  */
 export async function accessible(page: Page, settled: () => Promise<unknown>): Promise<void> {
-  for (const viewport of [DESKTOP, PHONE]) {
-    for (const colorScheme of ["light", "dark"] as const) {
+  for (const viewport of [DESKTOP, ZOOMED, PHONE]) {
+    // Colours don't depend on the zoom.
+    for (const colorScheme of viewport === ZOOMED ? (["light"] as const) : (["light", "dark"] as const)) {
       await page.setViewportSize(viewport);
       await page.emulateMedia({ colorScheme });
       await painted(page, colorScheme);

@@ -3,6 +3,8 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import type { Server } from "./server.ts";
 
 export const DESKTOP = { width: 1280, height: 800 };
+/** A small laptop whose owner reads at 200 %. */
+export const ZOOMED = { width: 640, height: 400 };
 export const PHONE = { width: 390, height: 844 };
 
 /** Nothing that the tests don't need, and nothing that talks to the world. */
