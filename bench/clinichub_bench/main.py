@@ -12,7 +12,7 @@ import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
-from . import data, limits, machine, report
+from . import data, limits, machine, report, web
 from .load import SCENARIOS, Work, drive
 from .postgres import Cluster
 from .servers import ClinicHub, Fastify, Flask, probe
@@ -27,6 +27,8 @@ def arguments():
     parser.add_argument("--rounds", type=int, default=5, help="how often; medians are told [5]")
     parser.add_argument("--only", action="append", choices=SCENARIOS, metavar="SCENARIO", help=f"one of {', '.join(SCENARIOS)}; may be given again")
     parser.add_argument("--skip-peers", action="store_true", help="ClinicHub alone")
+    parser.add_argument("--web", action="store_true", help="the screens in a browser, on the large data set, and nothing else")
+    parser.add_argument("--standard", action="store_true", help="with --web: on the standard data set")
     parser.add_argument("--save", action="store_true", help="write the tables to bench/results/")
     return parser.parse_args()
 
@@ -36,6 +38,8 @@ def main():
     program = os.environ.get("CLINICHUB_BIN")
     if not program or not os.access(program, os.X_OK):
         raise SystemExit("CLINICHUB_BIN must name the program; `cargo xtask bench` builds it and says so")
+    if wanted.web:
+        return screens(wanted, Path(program).absolute())
     machine.need("wrk", "psql", "pgbench", *(() if wanted.skip_peers else ("node", "npm")))
     # What was started ends in `finally`, also when somebody has enough.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
@@ -49,6 +53,21 @@ def main():
     finally:
         cluster.stop()
         shutil.rmtree(folder, ignore_errors=True)
+    print(text)
+    return 0
+
+
+def screens(wanted, program):
+    """The browser's part; the data goes with it."""
+    machine.need("node")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    folder = Path(tempfile.mkdtemp(prefix="clinichub-bench-", dir="/var/tmp"))
+    try:
+        text = web.measure(program, folder, data.Size(not wanted.standard), max(wanted.rounds, 11), say)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    if wanted.save:
+        (RESULTS / "web.md").write_text(text)
     print(text)
     return 0
 

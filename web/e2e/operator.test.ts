@@ -80,9 +80,47 @@ describe("a new clinic", () => {
     await dialog.getByRole("textbox", { name: "Short code" }).fill("LAKE01");
     await dialog.getByRole("button", { name: "Create the clinic" }).click();
     await dialog.getByText("Lakeside Clinic is created. Its code is LAKE01.").waitFor();
+    await dialog.getByLabel("First name").fill("Lena");
+    await dialog.getByLabel("Last name").fill("Lake");
+    await dialog.getByLabel("E-mail").fill("lena at lakeside");
+    await dialog.getByRole("button", { name: "Invite as administrator" }).click();
+    await dialog.getByText("expected an e-mail address").waitFor();
+    await dialog.getByLabel("E-mail").fill("lena@lakesied.example");
     expect(await violations(page)).toEqual([]);
+    await dialog.getByRole("button", { name: "Invite as administrator" }).click();
+    await dialog.getByText("is on its way to lena@lakesied.example").waitFor();
     await dialog.getByRole("button", { name: "Close" }).last().click();
     await page.getByRole("row").filter({ hasText: "LAKE01" }).waitFor();
+  });
+
+  it("has its first administrator invited, to the right address in the end, who then works there", async () => {
+    const { page } = await at.visit();
+    await signIn(page, OPERATOR, { next: "/operator" });
+    await page.getByRole("button", { name: "Invite the first administrator of Lakeside Clinic" }).click();
+    const dialog = page.getByRole("dialog", { name: "First administrator of Lakeside Clinic" });
+    await dialog.getByLabel("First name").fill("Lena");
+    await dialog.getByLabel("Last name").fill("Lake");
+    await dialog.getByLabel("E-mail").fill("lena@lakeside.example");
+    await accessible(page, () => dialog.getByLabel("E-mail").waitFor());
+    await dialog.getByRole("button", { name: "Invite as administrator" }).click();
+    await dialog.getByText("is on its way to lena@lakeside.example").waitFor();
+    const { page: stranger } = await at.visit();
+    await stranger.goto(await at.server.link("lena@lakesied.example", "/invite#token="));
+    await stranger.getByRole("heading", { name: "This invitation no longer works" }).waitFor();
+    const { page: lena } = await at.visit();
+    await lena.goto(await at.server.link("lena@lakeside.example", "/invite#token="));
+    await lena.getByRole("heading", { name: "Join Lakeside Clinic" }).waitFor();
+    await lena.getByLabel("Choose a password").fill("violet kettle 9");
+    await lena.getByRole("button", { name: "Join" }).click();
+    await lena.waitForURL("**/today**");
+    await lena.goto("/admin");
+    await lena.getByRole("row").filter({ hasText: "Lena Lake" }).getByText("Active").waitFor();
+    await dialog.getByRole("button", { name: "Invite again" }).click();
+    await dialog.getByLabel("First name").fill("Eve");
+    await dialog.getByLabel("Last name").fill("Else");
+    await dialog.getByLabel("E-mail").fill("eve@lakeside.example");
+    await dialog.getByRole("button", { name: "Invite as administrator" }).click();
+    await dialog.getByText("The clinic has an admin already").waitFor();
   });
 });
 

@@ -81,7 +81,7 @@ describe("the schedule", () => {
     expect(await violations(page)).toEqual([]);
     await opened.getByRole("button", { name: "Save" }).click();
     await page.getByText("Saved").waitFor();
-    await page.getByRole("button", { name: /07:30/ }).click();
+    await page.getByRole("button", { name: /7:30/ }).click();
     await page.getByRole("dialog", { name }).getByRole("button", { name: "Cancel it" }).click();
     await page.getByRole("button", { name: "Cancel the appointment" }).click();
     await page.getByText("Say why, so that everybody knows").waitFor();

@@ -15,10 +15,15 @@ const SCREENS = [
   { name: "landing", path: "/" },
   { name: "sign-in", path: "/sign-in" },
   { name: "forgot-password", path: "/forgot-password" },
+  { name: "register", path: "/register" },
   { name: "choose-clinic", path: "/choose-clinic", who: "bothwell@clinichub.com" },
   { name: "today", path: "/today", who: "admin@clinichub.com" },
   { name: "schedule", path: "/schedule", who: "admin@clinichub.com" },
   { name: "schedule-week", path: "/schedule?view=week", who: "admin@clinichub.com" },
+  { name: "schedule-list", path: "/schedule?view=list", who: "admin@clinichub.com" },
+  { name: "schedule-book", path: "/schedule", who: "admin@clinichub.com", act: press("Book") },
+  { name: "schedule-time-off", path: "/schedule", who: "admin@clinichub.com", act: press("Time off") },
+  { name: "schedule-paste", path: "/schedule", who: "admin@clinichub.com", act: press("Paste rows") },
   { name: "patients", path: "/patients", who: "admin@clinichub.com" },
   { name: "patient", path: "/patients/1", who: "admin@clinichub.com" },
   { name: "new-patient", path: "/patients/new", who: "admin@clinichub.com" },
@@ -32,11 +37,20 @@ const SCREENS = [
   { name: "admin-clinic", path: "/admin?tab=clinic", who: "admin@clinichub.com" },
   { name: "admin-audit", path: "/admin?tab=audit", who: "admin@clinichub.com" },
   { name: "operator", path: "/operator", who: "operator@clinichub.com" },
+  { name: "operator-new", path: "/operator", who: "operator@clinichub.com", act: press("New clinic") },
   { name: "profile", path: "/profile", who: "admin@clinichub.com" },
   { name: "palette", path: "/profile", who: "admin@clinichub.com", act: search },
   { name: "no-permission", path: "/billing", who: "nurse@clinichub.com" },
   { name: "not-found", path: "/nowhere" },
 ];
+
+/** Opens the dialog of a button. */
+function press(name) {
+  return async (page) => {
+    await page.getByRole("button", { name, exact: true }).first().click();
+    await page.getByRole("dialog").waitFor();
+  };
+}
 
 async function search(page) {
   await page.keyboard.press("Control+k");

@@ -11,6 +11,7 @@ import { search as adminSearch } from "./screens/admin/search";
 import { search as billingSearch } from "./screens/billing/search";
 import { search as operatorSearch } from "./screens/operator/search";
 import { chartSearch, search as patientsSearch } from "./screens/patients/search";
+import { search as registerSearch } from "./screens/register/search";
 import { search as scheduleSearch } from "./screens/schedule/search";
 import { search as signInSearch } from "./screens/sign-in/search";
 import { search as todaySearch } from "./screens/today/search";
@@ -41,13 +42,16 @@ const root = createRootRoute({
   notFoundComponent: lazyRouteComponent(() => import("./ui/shell/Nowhere"), "Nowhere"),
 });
 
+/** Whoever is signed in goes where their day begins. */
+async function onlyGuests(): Promise<void> {
+  const session = await resume().catch(() => null);
+  if (session?.state === "open") throw redirect({ to: homeOf(session.user) });
+}
+
 const landing = createRoute({
   getParentRoute: () => root,
   path: "/",
-  beforeLoad: async () => {
-    const session = await resume().catch(() => null);
-    if (session?.state === "open") throw redirect({ to: homeOf(session.user) });
-  },
+  beforeLoad: onlyGuests,
   ...screen("landing", () => import("./screens/landing")),
 });
 
@@ -82,6 +86,14 @@ const invite = createRoute({
   getParentRoute: () => open,
   path: "/invite",
   ...screen("invite", () => import("./screens/invite")),
+});
+
+const register = createRoute({
+  getParentRoute: () => open,
+  path: "/register",
+  validateSearch: registerSearch,
+  beforeLoad: onlyGuests,
+  ...screen("register", () => import("./screens/register")),
 });
 
 /** Everything below needs somebody who is signed in. */
@@ -183,7 +195,7 @@ const routeTree = root.addChildren([
   signIn,
   forgotPassword,
   resetPassword,
-  open.addChildren([setup, invite]),
+  open.addChildren([setup, invite, register]),
   app.addChildren([
     chooseClinic,
     profile,

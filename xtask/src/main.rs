@@ -31,7 +31,7 @@ cargo xtask <command>
   test [filter…]  run all tests, on both databases and in the browser (--web [filter…]: those in the browser only)
   check           formatting, lints, dependencies, direction of the crates, generated files
   gen             write the generated files anew
-  bench [args…]   measure, beside other stacks (--large: ten times the data)
+  bench [args…]   measure, beside other stacks (--large: ten times the data; --web: the screens in a browser)
 ";
 
 fn main() -> ExitCode {

@@ -59,11 +59,17 @@ pub fn test() -> Outcome {
 
 /// The screens in a browser, against `program`.
 pub fn browse(program: &Path, filter: &[String]) -> Outcome {
-    machine::need("Chromium", &["chromium"], || Path::new(CHROMIUM).exists())?;
+    browser()?;
     build()?;
     let mut tests = npm();
     tests.args(["run", "--silent", "e2e", "--"]).args(filter).env("CLINICHUB_BIN", program);
     call(&mut tests, "run the failing one alone: cargo xtask test --web <part of its file's name>")
+}
+
+/// What a script needs that drives the screens.
+pub fn browser() -> Outcome {
+    machine::need("Chromium", &["chromium"], || Path::new(CHROMIUM).exists())?;
+    packages()
 }
 
 fn folder() -> PathBuf {

@@ -44,7 +44,7 @@ const OPEN: [&str; 15] = [
 const ENDS_THE_SESSION: [&str; 3] = ["logout", "switch_clinic", "end_session"];
 
 /// What the operator of the installation reaches in every clinic.
-const OPERATORS: [&str; 7] = [
+const OPERATORS: [&str; 8] = [
     "get_clinic",
     "update_clinic",
     "get_clinic_usage",
@@ -52,6 +52,7 @@ const OPERATORS: [&str; 7] = [
     "list_usage_prices",
     "set_usage_prices",
     "set_clinic_status",
+    "invite_first_admin",
 ];
 
 fn guarded(app: &TestApp) -> Vec<&RouteRow> {

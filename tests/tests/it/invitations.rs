@@ -19,6 +19,7 @@ on_both!(
     nobody_is_brought_in_without_agreeing,
     an_address_that_was_not_shown_to_be_theirs_joins_no_other_clinic,
     a_password_is_tried_a_few_times_only,
+    the_operator_invites_the_first_admin_of_a_clinic_and_no_other,
 );
 
 async fn admin(door: &Door, code: &str, name: &str) -> (ClinicId, String) {
@@ -285,4 +286,37 @@ async fn a_password_is_tried_a_few_times_only(house: &House) {
         assert_eq!(accept(&door, &token, "wrong kettle").await.status, 400);
     }
     assert_eq!(accept(&door, &token, PASSWORD).await.status, 429);
+}
+
+async fn the_operator_invites_the_first_admin_of_a_clinic_and_no_other(house: &House) {
+    let door = Door::of(house);
+    let clinic = door.clinic("NEW01").await;
+    door.person("oscar", &[]).await;
+    let operator = door.sign_in("oscar@example.org").await.text("access_token");
+    let ask = async |email: &str| {
+        let body = json!({ "first_name": "Ada", "last_name": "Marin", "email": email });
+        door.ask("POST", &format!("/api/clinics/{}/admins", clinic.0)).token(&operator).json(body).await
+    };
+    let faulty = ask("nobody").await;
+    assert_eq!((faulty.status.as_u16(), &faulty.body["errors"][0]["field"]), (400, &json!("email")));
+    assert_eq!(ask("Ada@exmaple.org").await.status, 201);
+    let mistyped = mailed(&door, "ada@exmaple.org").await;
+    let asked = ask("ada@example.org").await;
+    assert_eq!((asked.status.as_u16(), &asked.body["admin"]["email"]), (201, &json!("ada@example.org")), "{asked:?}");
+    let first = mailed(&door, "ada@example.org").await;
+    assert_eq!(open(&door, &mistyped).await.status, 400, "the mistyped address can't become the admin");
+    assert_eq!(ask("ada@example.org").await.status, 201, "it can be sent again");
+    let second = mailed(&door, "ada@example.org").await;
+    assert_eq!(open(&door, &first).await.status, 400, "one link works at a time");
+    let accepted = accept(&door, &second, "green kettle 7").await;
+    assert_eq!((&accepted.body["user"]["role"], &accepted.body["user"]["clinic_code"]), (&json!("admin"), &json!("NEW01")), "{accepted:?}");
+    let late = ask("eve@example.org").await;
+    assert_eq!(late.error(), (409, "The clinic has an admin already, who invites the others"));
+    let nowhere = door.ask("POST", "/api/clinics/987654/admins").token(&operator);
+    assert_eq!(nowhere.json(json!({ "first_name": "A", "last_name": "B", "email": "a@example.org" })).await.status, 404);
+    let ada = accepted.text("access_token");
+    let colleague = invite(&door, &ada, "grace@example.org", "admin").await;
+    assert_eq!(colleague.status, 201, "{colleague:?}");
+    let trail = platform_sql!("SELECT COUNT(*) FROM audit_events WHERE action = 'invite_first_admin' AND outcome = 'allowed'");
+    assert_eq!(door.count(trail).await, 3);
 }

@@ -73,6 +73,7 @@ fn expendable<'n>(operation: &str, name: &'n str) -> &'n str {
         ("delete_doctor", _) => "doomed_doctor_id",
         ("deactivate_user" | "activate_user", _) => "doomed_user_id",
         ("invite_user", _) => "invited_user_id",
+        ("invite_first_admin", _) => "new_clinic_id",
         ("change_user_password", _) => "own_user_id",
         ("cancel_appointment", _) => "doomed_appointment_id",
         ("accept_appointment", _) => "request_id",
@@ -99,7 +100,7 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
     let id = |name: &str| ids.get(name).copied().unwrap_or(NOWHERE);
     let body = match operation {
         "search_patients" => return Some(("?q=jo", Value::Null)),
-        "find_duplicates" => return Some(("?first_name=John&last_name=Oakland&dob=1990-05-10", Value::Null)),
+        "find_duplicates" => json!({ "first_name": "John", "last_name": "Oakland", "dob": "1990-05-10" }),
         "get_board" => return Some(("?date=2027-01-01", Value::Null)),
         "get_schedule" => return Some(("?from=2027-01-01&to=2027-01-07", Value::Null)),
         "find_slots" => return Some(("?from=2027-01-01&to=2027-01-07", Value::Null)),
@@ -178,6 +179,7 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
             "first_name": "New", "last_name": "Comer", "email": format!("new{number}@abc01.example"), "password": PASSWORD,
             "role": "nurse"
         }),
+        "invite_first_admin" => json!({ "first_name": "First", "last_name": "Admin", "email": format!("first{number}@fresh.example") }),
         "update_user" | "update_me" => json!({ "first_name": "Other" }),
         "change_user_password" => json!({ "current_password": PASSWORD, "new_password": PASSWORD }),
         "switch_clinic" => json!({ "clinic_id": id("clinic_id") }),
@@ -338,6 +340,12 @@ pub async fn furnished(app: &TestApp) -> (Ids, Ids) {
     let mut foreign = furnish(app, &app.sign_in(Who::OtherAdmin).await, FOREIGN).await;
     prescribe(app, &mut own, "Oakland").await;
     prescribe(app, &mut foreign, FOREIGN).await;
+    let operator = app.sign_in(Who::Operator).await;
+    for (ids, code) in [(&mut own, "FRESH01"), (&mut foreign, "FRESH02")] {
+        let new = json!({ "code": code, "name": "Nobody Runs It", "time_zone": "America/New_York", "currency": "USD" });
+        let made = operator.post("/api/clinics", new).await.expect(201);
+        ids.insert("new_clinic_id", made["clinic"]["clinic_id"].as_i64().expect("an id"));
+    }
     (own, foreign)
 }
 

@@ -3,6 +3,8 @@ import { type Browser, type BrowserContext, chromium, type Page } from "playwrig
 import type { Server } from "./server.ts";
 
 export const DESKTOP = { width: 1280, height: 800 };
+/** A small laptop whose owner reads at 200 %. */
+export const ZOOMED = { width: 640, height: 400 };
 export const PHONE = { width: 390, height: 844 };
 
 /** Nothing that the tests don't need, and nothing that talks to the world. */
@@ -23,6 +25,8 @@ export interface Visit {
   viewport?: { width: number; height: number };
   colorScheme?: "light" | "dark";
   locale?: string;
+  /** A screen that one touches. */
+  hasTouch?: boolean;
   /** IANA zone of the person's clock. */
   timezoneId?: string;
   /** Cookies and storage of an earlier visit. */
@@ -53,13 +57,21 @@ export class Visitor {
   static async arrive(
     browser: Browser,
     server: Server,
-    { viewport = DESKTOP, colorScheme = "light", locale = "en-US", timezoneId, storageState }: Visit = {},
+    {
+      viewport = DESKTOP,
+      colorScheme = "light",
+      locale = "en-US",
+      hasTouch = false,
+      timezoneId,
+      storageState,
+    }: Visit = {},
   ) {
     const context = await browser.newContext({
       baseURL: server.url,
       viewport,
       colorScheme,
       locale,
+      hasTouch,
       ...(timezoneId ? { timezoneId } : {}),
       storageState,
       reducedMotion: "reduce",
@@ -72,6 +84,26 @@ export class Visitor {
     await this.context.close();
     if (this.complaints.length > 0) throw new Error(`the page complained:\n${this.complaints.join("\n")}`);
   }
+}
+
+/** A finger that rests at one place, so long, and goes to another. */
+export async function dragByTouch(page: Page, from: Point, to: Point, rest = 450): Promise<void> {
+  const device = await page.context().newCDPSession(page);
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", points: Point[]) =>
+    device.send("Input.dispatchTouchEvent", { type, touchPoints: points });
+  await touch("touchStart", [from]);
+  await page.waitForTimeout(rest);
+  for (const part of [0.25, 0.5, 0.75, 1]) {
+    await touch("touchMove", [{ x: from.x + (to.x - from.x) * part, y: from.y + (to.y - from.y) * part }]);
+    await page.waitForTimeout(30);
+  }
+  await touch("touchEnd", []);
+  await device.detach();
+}
+
+interface Point {
+  x: number;
+  y: number;
 }
 
 /** Signs in as one of the demonstration's people, on the sign-in page, as they would. */

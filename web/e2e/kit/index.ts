@@ -5,7 +5,7 @@ import { launch, type Visit, Visitor } from "./browser.ts";
 import { Server, type ServerOptions } from "./server.ts";
 
 export { accessible, violations } from "./access.ts";
-export { DESKTOP, PHONE, signIn, Visitor } from "./browser.ts";
+export { DESKTOP, dragByTouch, PHONE, signIn, Visitor } from "./browser.ts";
 export { Server } from "./server.ts";
 
 export interface Scene {

@@ -38,6 +38,17 @@ async function load(language: string, namespace: string): Promise<ResourceKey> {
   return (await file()).default;
 }
 
+/**
+ * The server's sentences in the language at hand, by their English; a number stands there as `#`. They come after the page and are not
+ * there in English: what nobody translated is shown as the server wrote it.
+ */
+let sentences: Readonly<Record<string, string>> = {};
+export const serverSentence = (english: string): string | undefined => sentences[english];
+
+async function loadSentences(language: string): Promise<void> {
+  sentences = language === "es" ? (await import("./server.es.json")).default : {};
+}
+
 /** The language asked for in the address, chosen before, or spoken by the browser. */
 function preferred(): string {
   const asked = new URLSearchParams(location.search).get("lang");
@@ -52,6 +63,7 @@ export async function startLanguages(): Promise<void> {
   i18next.on("languageChanged", (language) => {
     document.documentElement.lang = language;
     document.documentElement.dir = isRightToLeft(language) ? "rtl" : "ltr";
+    void loadSentences(language).catch(() => undefined);
   });
   await i18next
     .use(backend)

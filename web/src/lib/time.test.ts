@@ -6,6 +6,7 @@ import {
   bounds,
   dayOf,
   daysBetween,
+  formatClock,
   formatDay,
   formatMinutes,
   formatRange,
@@ -126,4 +127,9 @@ describe("what is shown", () => {
     expect(weekdayName(1, "en")).toBe("Monday");
     expect(weekdayName(7, "es")).toBe("domingo");
   });
+});
+
+it("shows the time on the wall as people write it", () => {
+  expect(formatClock(9 * 60 + 5, "en-US")).toMatch(/^9:05\sAM$/);
+  expect(formatClock(21 * 60, "es-ES")).toBe("21:00");
 });

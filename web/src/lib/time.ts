@@ -162,6 +162,12 @@ export function formatTime(instant: Instant, zone: string, language: string): st
   return formatter(language, { hour: "numeric", minute: "2-digit", timeZone: zone }).format(toDate(instant));
 }
 
+/** The same, of a time on the wall: minutes since midnight. */
+export function formatClock(minutes: number, language: string): string {
+  const day = new Date(Date.UTC(2024, 0, 1, 0, minutes));
+  return formatter(language, { hour: "numeric", minute: "2-digit", timeZone: "UTC" }).format(day);
+}
+
 /** `9:30 – 10:00 AM`. */
 export function formatRange(from: Instant, to: Instant, zone: string, language: string): string {
   return formatter(language, { hour: "numeric", minute: "2-digit", timeZone: zone }).formatRange(

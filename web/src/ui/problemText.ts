@@ -1,6 +1,7 @@
 /** What a problem says to a person, in their language. The server speaks English; its sentences are translated where we know them. */
 import type { TFunction } from "i18next";
 import { ApiProblem, NoConnection } from "@/api/problem";
+import { serverSentence } from "@/i18n";
 
 /** Sentences with something in them: how the server writes them, and the text that says the same. */
 const PATTERNS: readonly [RegExp, string][] = [
@@ -28,7 +29,15 @@ export function sentence(english: string, t: TFunction): string {
     const match = pattern.exec(english);
     if (match) return t(`common:${key}`, { count: Number(match.groups?.count ?? 0) });
   }
-  return english;
+  return spoken(english, serverSentence) ?? english;
+}
+
+/** The same in another language, where somebody translated it: without the field's name in front, and with its own numbers. */
+export function spoken(english: string, of: (plain: string) => string | undefined): string | undefined {
+  const plain = english.replace(/^[\w.[\]]+: /, "");
+  const numbers = plain.match(/\d+/g) ?? [];
+  const found = of(plain.replace(/\d+/g, "#"));
+  return found?.replace(/#/g, () => numbers.shift() ?? "");
 }
 
 /** One sentence for an error, whatever it is. */

@@ -80,7 +80,15 @@ export const theme = createTheme({
     InputWrapper: { styles: { label: { marginBlockEnd: 4, fontWeight: 550 } } },
     Kbd: { styles: { root: { fontFamily: FONT, fontWeight: 500 } } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80 } } },
-    Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 80 } } },
+    // Its placeholder for the first focus is no child that a menu may have.
+    Menu: { defaultProps: { shadow: "md", transitionProps: { duration: 80 }, withInitialFocusPlaceholder: false } },
+    // One line, on a phone too: it scrolls.
+    Tabs: {
+      styles: {
+        list: { flexWrap: "nowrap", overflowX: "auto", overflowY: "hidden", scrollbarWidth: "none" },
+        tab: { flexShrink: 0 },
+      },
+    },
     TextInput: { defaultProps: { size: "sm" } },
     PasswordInput: { defaultProps: { size: "sm" } },
     Select: { defaultProps: { size: "sm", checkIconPosition: "right" } },
@@ -101,6 +109,11 @@ export const variables: CSSVariablesResolver = () => {
     "--mantine-color-default-border": "var(--ch-line-strong)",
     "--mantine-color-error": "var(--tone-bad-fg)",
     "--mantine-color-anchor": "var(--ch-primary)",
+    // Alerts and light buttons, as the tags are.
+    "--mantine-color-yellow-light": "var(--tone-warn-bg)",
+    "--mantine-color-yellow-light-color": "var(--tone-warn-fg)",
+    "--mantine-color-red-light": "var(--tone-bad-bg)",
+    "--mantine-color-red-light-color": "var(--tone-bad-fg)",
   };
   return { variables: {}, light: ours, dark: ours };
 };

@@ -27,6 +27,7 @@ export function useTime() {
       nextDay: (day: time.Day) => time.addDays(day, 1),
       isoOf: (day: time.Day, clock: time.Time) => time.isoOf(day, clock, zone),
       time: (instant: time.Instant) => time.formatTime(instant, zone, language),
+      clock: (minutes: number) => time.formatClock(minutes, language),
       range: (from: time.Instant, to: time.Instant) => time.formatRange(from, to, zone, language),
       dateTime: (instant: time.Instant) => time.formatDateTime(instant, zone, language),
       day: (day: time.Day, style?: time.DayStyle) => time.formatDay(day, language, style),

@@ -31,7 +31,7 @@ pub use password::{DEMO_PASSWORD, Whose, check_rules};
 pub use routes::routes;
 pub use service::{
     ChangeProfile, SEND_INVITATION, SEND_RESET, change_password, ensure_setup_token, forget_links_in, invite_in, update_me,
-    withdraw_invitation_in,
+    withdraw_invitation_in, withdraw_other_admins_in,
 };
 pub use token::Tokens;
 

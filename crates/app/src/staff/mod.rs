@@ -4,6 +4,7 @@
 //! them, an operator of the installation made by a clinic.
 
 mod api;
+mod first_admin;
 mod model;
 mod routes;
 mod service;

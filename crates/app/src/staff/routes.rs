@@ -1,9 +1,9 @@
 //! Who may do what with the staff. `/api/admins` is what seed 002 calls it.
 
 use clinichub_api::{ApiRoutes, routes};
-use clinichub_core::Permission::{SignedIn, StaffManage, StaffRead};
+use clinichub_core::Permission::{ClinicsManage, SignedIn, StaffManage, StaffRead};
 
-use super::api;
+use super::{api, first_admin};
 use crate::App;
 
 /// The routes of this slice.
@@ -17,6 +17,7 @@ pub fn routes() -> ApiRoutes<App> {
         .at(StaffManage, routes!(api::deactivate_user))
         .at(StaffManage, routes!(api::activate_user))
         .at(StaffManage, routes!(api::invite_user))
+        .at(ClinicsManage, routes!(first_admin::invite_first_admin))
         .at_alias(StaffRead, "/api/admins", routes!(api::list_users))
         .at_alias(StaffManage, "/api/admins", routes!(api::create_user))
         .at_alias(StaffRead, "/api/admins/{user_id}", routes!(api::get_user))

@@ -97,17 +97,22 @@ impl Added {
 /// Adds somebody to the staff of the transaction's clinic. Whoever is new and has no password is invited to choose one; whoever has the
 /// address already, and has shown that it is theirs, is invited to join as they are. The caller audits.
 pub async fn add_in(tx: &mut TenantTx, new: NewMember) -> Result<Added, AppError> {
-    let (clinic, mut ptx) = (tx.clinic_id(), tx.platform());
+    let clinic = tx.clinic_id();
+    add_to_in(&mut tx.platform(), clinic, new).await
+}
+
+/// As [`add_in`], to the staff of any clinic. The caller audits.
+pub async fn add_to_in(tx: &mut PlatformTx, clinic: ClinicId, new: NewMember) -> Result<Added, AppError> {
     let email = Person::from(&new.user).tidy().email;
     let known = match &email {
-        Some(email) => store::find_by_email(&mut ptx, email).await?,
+        Some(email) => store::find_by_email(tx, email).await?,
         None => None,
     };
     match known {
         // An account that a stranger made under the address of a colleague to come must not become that colleague.
         Some(known) if known.is_platform_admin || !known.is_active || !known.is_verified => Err(AppError::conflict("Email already exists")),
-        Some(known) => ask(&mut ptx, clinic, known.user_id, &new).await,
-        None => add_new(&mut ptx, clinic, new, email.is_some()).await,
+        Some(known) => ask(tx, clinic, known.user_id, &new).await,
+        None => add_new(tx, clinic, new, email.is_some()).await,
     }
 }
 
@@ -311,6 +316,7 @@ fn unique<T>(result: Result<T, clinichub_db::DbError>) -> Result<T, AppError> {
         .on_unique("users_phone", || AppError::conflict("Phone already exists"))
 }
 
-fn about(user: UserId) -> TrailEntry {
+/// What the trail says that was changed.
+pub(super) fn about(user: UserId) -> TrailEntry {
     TrailEntry { resource: Some(("user", user.0)), ..TrailEntry::default() }
 }

@@ -247,3 +247,34 @@ pub async fn is_pending(tx: &mut TenantTx, user: UserId) -> Result<bool, DbError
     let sql = tenant_sql!("SELECT EXISTS (SELECT 1 FROM memberships WHERE clinic_id = $1 AND user_id = $2 AND is_pending) AS is_pending");
     tx.one(sql, params![user]).await
 }
+
+/// Whether somebody runs this clinic who has accepted to. Takes hold of the admins' rows first: nobody accepts meanwhile.
+pub async fn has_admin(tx: &mut PlatformTx, clinic: ClinicId) -> Result<bool, DbError> {
+    let hold = platform_sql!("UPDATE memberships SET updated_at = updated_at WHERE clinic_id = $1 AND role = 'admin'");
+    tx.exec(hold, params![clinic]).await?;
+    let sql = platform_sql!(
+        "SELECT EXISTS (SELECT 1 FROM memberships m JOIN users u ON u.user_id = m.user_id
+                        WHERE m.clinic_id = $1 AND m.role = 'admin' AND m.is_active AND u.is_active AND u.password_hash IS NOT NULL) AS has_admin"
+    );
+    tx.one(sql, params![clinic]).await
+}
+
+/// Who was asked to run this clinic under this address and has not accepted yet.
+pub async fn find_invited_admin(tx: &mut PlatformTx, clinic: ClinicId, email: Option<&str>) -> Result<Option<UserId>, DbError> {
+    let sql = platform_sql!(
+        "SELECT m.user_id FROM memberships m
+              JOIN users u ON u.user_id = m.user_id
+              JOIN invitations i ON i.clinic_id = m.clinic_id AND i.user_id = m.user_id
+         WHERE m.clinic_id = $1 AND m.role = 'admin' AND u.email = $2"
+    );
+    tx.opt(sql, params![clinic, email]).await
+}
+
+/// Of those who were asked to run a clinic that nobody runs yet, only this one may.
+pub async fn keep_one_invited_admin(tx: &mut PlatformTx, clinic: ClinicId, user: UserId, now: UtcTime) -> Result<u64, DbError> {
+    let sql = platform_sql!(
+        "UPDATE memberships SET is_active = (user_id = $2 AND NOT is_pending), updated_at = $3, version = version + 1
+         WHERE clinic_id = $1 AND role = 'admin'"
+    );
+    tx.exec(sql, params![clinic, user, now]).await
+}

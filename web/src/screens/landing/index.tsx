@@ -35,6 +35,11 @@ export function Screen() {
           <Button component={Link} to="/sign-in" size="lg">
             {t("signIn")}
           </Button>
+          {!isNew && (
+            <Button component={Link} to="/register" size="lg" variant="default">
+              {t("register")}
+            </Button>
+          )}
           <a href="/docs" className={classes.docs}>
             {t("api")}
           </a>

@@ -1,5 +1,5 @@
 /** The clinics, each with its state and what happened in it in the period. */
-import { Button } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import type { Answer } from "@/api/query";
@@ -19,9 +19,10 @@ interface ClinicsProps {
   page: Answer<"/api/clinics">;
   usage: Overview | undefined;
   isBusy: boolean;
+  onInvite: (clinic: Clinic) => void;
 }
 
-export function Clinics({ page: { clinics, pagination }, usage, isBusy }: ClinicsProps) {
+export function Clinics({ page: { clinics, pagination }, usage, isBusy, onInvite }: ClinicsProps) {
   const { t } = useTranslation("operator");
   const { sort = "code", order = "asc" } = route.useSearch();
   const navigate = route.useNavigate();
@@ -62,16 +63,29 @@ export function Clinics({ page: { clinics, pagination }, usage, isBusy }: Clinic
       align: "end",
       cell: (clinic) => {
         const act = clinic.status === "active" ? "suspend" : "reactivate";
+        const isEmpty = glances.get(clinic.clinic_id)?.patients === 0 && clinic.status === "active";
         return (
-          <Button
-            size="xs"
-            variant="default"
-            aria-label={t(`${act}One`, { name: clinic.name })}
-            disabled={isSending}
-            onClick={() => void setStatus(clinic)}
-          >
-            {t(act)}
-          </Button>
+          <Group gap={6} justify="flex-end" wrap="nowrap">
+            {isEmpty && (
+              <Button
+                size="xs"
+                variant="light"
+                aria-label={t("inviteAdminOne", { name: clinic.name })}
+                onClick={() => onInvite(clinic)}
+              >
+                {t("inviteAdmin")}
+              </Button>
+            )}
+            <Button
+              size="xs"
+              variant="default"
+              aria-label={t(`${act}One`, { name: clinic.name })}
+              disabled={isSending}
+              onClick={() => void setStatus(clinic)}
+            >
+              {t(act)}
+            </Button>
+          </Group>
         );
       },
     },

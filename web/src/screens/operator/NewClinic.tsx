@@ -1,14 +1,15 @@
 /** A new clinic, and how its first administrator gets in. */
-import { Button, Code, Group, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "@/api/problem";
 import { type BodyOf, useApiMutation } from "@/api/query";
-import { codeOf } from "@/screens/setup/draft";
-import { CURRENCY_OF, countries, currencies, guess, zones } from "@/screens/setup/places";
+import { codeOf } from "@/lib/clinicCode";
+import { CURRENCY_OF, countries, currencies, guess, zones } from "@/lib/places";
 import { Actions } from "@/ui/form/Actions";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
+import InviteAdmin from "./InviteAdmin";
 import type { Clinic } from "./types";
 
 type Body = BodyOf<"/api/clinics", "post">;
@@ -119,24 +120,15 @@ function ClinicForm({ onMade, onCancel }: { onMade: (clinic: Clinic) => void; on
   );
 }
 
-/** An operator sees no patient and employs nobody: the first administrator is made where the server runs. */
-function Made({ clinic: { name, code }, onClose }: { clinic: Clinic; onClose: () => void }) {
+/** What is left to do for a new clinic: somebody who runs it. */
+function Made({ clinic, onClose }: { clinic: Clinic; onClose: () => void }) {
   const { t } = useTranslation("operator");
-  const command = `clinichub user create --role admin --clinic ${code} --email … --first-name … --last-name …`;
   return (
     <Stack gap="sm">
       <Text role="status" fw={550}>
-        {t("made", { name, code })}
+        {t("made", { name: clinic.name, code: clinic.code })}
       </Text>
-      <Text>{t("firstAdmin")}</Text>
-      <Code block dir="ltr" tabIndex={0} aria-label={t("command")}>
-        {command}
-      </Code>
-      <Group justify="flex-end">
-        <Button autoFocus onClick={onClose}>
-          {t("common:action.close")}
-        </Button>
-      </Group>
+      <InviteAdmin clinic={clinic} onClose={onClose} />
     </Stack>
   );
 }

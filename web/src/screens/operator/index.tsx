@@ -12,15 +12,18 @@ import { Loading, Message, QueryView } from "@/ui/states";
 import { Clinics } from "./Clinics";
 import { Filters } from "./Filters";
 import { isBackwards, type Period, periodOf } from "./period";
+import type { Clinic } from "./types";
 import { Usage } from "./Usage";
 
 const NewClinic = lazy(() => import("./NewClinic"));
+const InviteAdmin = lazy(() => import("./InviteAdmin"));
 const route = getRouteApi("/app/operator");
 
 export function Screen() {
   const { t } = useTranslation("operator");
   const { search, status, sort, order, page, from, to } = route.useSearch();
   const [isAdding, add] = useState(false);
+  const [inviting, invite] = useState<Clinic | null>(null);
   const recent = periodOf("recent", today("UTC"));
   const period: Period = { from: from ?? recent.from, to: to ?? recent.to };
   const isFault = isBackwards(period);
@@ -51,7 +54,14 @@ export function Screen() {
           />
         }
       >
-        {(data) => <Clinics page={data} usage={isFault ? undefined : usage.data} isBusy={clinics.isPlaceholderData} />}
+        {(data) => (
+          <Clinics
+            page={data}
+            usage={isFault ? undefined : usage.data}
+            isBusy={clinics.isPlaceholderData}
+            onInvite={invite}
+          />
+        )}
       </QueryView>
       <Modal
         opened={isAdding}
@@ -61,6 +71,16 @@ export function Screen() {
         closeButtonProps={{ "aria-label": t("common:action.close") }}
       >
         <Suspense fallback={<Loading />}>{isAdding && <NewClinic onClose={() => add(false)} />}</Suspense>
+      </Modal>
+      <Modal
+        opened={inviting !== null}
+        onClose={() => invite(null)}
+        title={t("inviteAdminTitle", { name: inviting?.name })}
+        closeButtonProps={{ "aria-label": t("common:action.close") }}
+      >
+        <Suspense fallback={<Loading />}>
+          {inviting && <InviteAdmin clinic={inviting} onClose={() => invite(null)} />}
+        </Suspense>
       </Modal>
     </Page>
   );

@@ -1,10 +1,11 @@
 /** Registers a patient, and says before saving who may be the same person. */
 import { Alert, Group } from "@mantine/core";
 import { IconUsers } from "@tabler/icons-react";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useApiMutation, useApiQuery } from "@/api/query";
+import { useApiMutation, write } from "@/api/query";
 import { Actions } from "@/ui/form/Actions";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
@@ -55,7 +56,7 @@ export function Screen() {
   );
 }
 
-/** Who may be the same person; asked for a moment after the last key. */
+/** Who may be the same person; asked for a moment after the last key. In a body: a name in an address would end up in logs. */
 function useDuplicates(values: Values): readonly Duplicate[] {
   const [asked, ask] = useState<Values | null>(null);
   const key = JSON.stringify([values.first_name, values.last_name, values.dob, values.phone, values.email]);
@@ -64,23 +65,22 @@ function useDuplicates(values: Values): readonly Duplicate[] {
     const timer = setTimeout(() => ask(isSearchable(values) ? values : null), PAUSE);
     return () => clearTimeout(timer);
   }, [key]);
-  const or = (text: string) => text.trim() || undefined;
-  const query = useApiQuery(
-    "/api/patients/duplicates",
-    {
-      query: asked
-        ? {
-            first_name: or(asked.first_name),
-            last_name: or(asked.last_name),
-            dob: or(asked.dob),
-            phone: or(asked.phone),
-            email: or(asked.email),
-          }
-        : {},
-    },
-    { enabled: asked !== null, retry: false },
-  );
-  return asked === null ? [] : (query.data?.duplicates ?? []);
+  const or = (text: string) => text.trim() || null;
+  const body = asked && {
+    first_name: or(asked.first_name),
+    last_name: or(asked.last_name),
+    dob: or(asked.dob),
+    phone: or(asked.phone),
+    email: or(asked.email),
+  };
+  const query = useQuery({
+    queryKey: ["/api/patients/duplicates", body],
+    queryFn: () => write("post", "/api/patients/duplicates", { body: body ?? {} }),
+    enabled: body !== null,
+    retry: false,
+    placeholderData: keepPreviousData,
+  });
+  return body === null ? [] : (query.data?.duplicates ?? []);
 }
 
 function Same({ people }: { people: readonly Duplicate[] }) {

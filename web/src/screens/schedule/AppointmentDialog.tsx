@@ -29,13 +29,12 @@ import { done, failed } from "@/ui/toast";
 import { useTime } from "@/ui/useTime";
 import type { Proposal } from "./BookingDialog";
 import { inTheWay } from "./conflict";
-import type { Appointment as Known, Schedule } from "./layout";
+import { collision, isFinal as isFinalState, type Appointment as Known, type Schedule } from "./layout";
 import classes from "./schedule.module.css";
 
 type Appointment = Answer<"/api/appointments/{appointment_id}">;
 
 const INVALIDATES = ["/api/schedule", "/api/board", "/api/appointments", "/api/slots", "/api/patients/{patient_id}"];
-const FINAL: ReadonlySet<Appointment["status"]> = new Set(["completed", "cancelled", "no_show", "rejected"]);
 
 interface AppointmentDialogProps {
   id: number;
@@ -85,7 +84,7 @@ function Details({ appointment, schedule, target, onClose }: DetailsProps) {
   const time = useTime();
   const can = useCan();
   const [isCancelling, cancel] = useState(false);
-  const isFinal = FINAL.has(appointment.status);
+  const isFinal = isFinalState(appointment);
   const params = { path: { appointment_id: appointment.appointment_id } };
   const accept = useApiMutation("put", "/api/appointments/{appointment_id}/accept", { invalidates: INVALIDATES });
   const update = useApiMutation("put", "/api/appointments/{appointment_id}", { invalidates: INVALIDATES });
@@ -218,7 +217,7 @@ function MoveForm({ appointment, schedule, target, onDone }: Omit<DetailsProps, 
       provider_user_id: String(target?.provider ?? appointment.provider_user_id),
       date: target?.day ?? time.dayOf(appointment.scheduled_start),
       time: target?.time ?? time.timeOf(appointment.scheduled_start),
-      minutes: length,
+      minutes: target?.minutes ?? length,
       reason: appointment.reason ?? "",
       notes: appointment.notes ?? "",
     },
@@ -249,6 +248,7 @@ function MoveForm({ appointment, schedule, target, onDone }: Omit<DetailsProps, 
     },
   });
   const refused = inTheWay(problem, time.range, t);
+  const foreseen = useForeseen(schedule, form.getValues(), appointment.appointment_id);
   return (
     <form onSubmit={onSubmit} noValidate>
       <fieldset className={classes.group}>
@@ -262,6 +262,14 @@ function MoveForm({ appointment, schedule, target, onDone }: Omit<DetailsProps, 
             <FormProblem problem={problem} />
           )}
           {target && <p className={classes.small}>{t("dragged")}</p>}
+          {foreseen && !refused && (
+            <Alert color="yellow" role="status">
+              {t("taken", {
+                when: time.range(foreseen.scheduled_start, foreseen.scheduled_end),
+                name: `${foreseen.patient.first_name} ${foreseen.patient.last_name}`,
+              })}
+            </Alert>
+          )}
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
             <TextInput type="date" label={t("day")} {...form.getInputProps("date")} />
             <TextInput type="time" label={t("time")} {...form.getInputProps("time")} />
@@ -280,6 +288,27 @@ function MoveForm({ appointment, schedule, target, onDone }: Omit<DetailsProps, 
       </fieldset>
     </form>
   );
+}
+
+interface Wanted {
+  provider_user_id: string;
+  date: string;
+  time: string;
+  minutes: number | string;
+}
+
+/** Who has the time already, as far as this screen knows. */
+function useForeseen(schedule: Schedule, { provider_user_id, date, time: clock, minutes }: Wanted, except: number) {
+  const time = useTime();
+  if (!date || !clock) return undefined;
+  const start = time.instantOf(date, clock).instant;
+  const end = new Date(start.getTime() + Number(minutes) * 60_000);
+  return collision(schedule.appointments, {
+    provider: Number(provider_user_id),
+    start: start.toISOString(),
+    end: end.toISOString(),
+    except,
+  });
 }
 
 interface CancelFormProps {

@@ -34,6 +34,7 @@ export interface Proposal {
   day?: string | undefined;
   time?: string | undefined;
   provider?: number | undefined;
+  minutes?: number | undefined;
   patient?: number | undefined;
 }
 
@@ -64,7 +65,7 @@ export default function BookingDialog({ proposal, schedule, onClose, onBooked }:
       provider_user_id: String(proposal.provider ?? schedule.doctors[0]?.user_id ?? ""),
       date: proposal.day ?? time.today(),
       time: proposal.time ?? "",
-      minutes: schedule.slot_minutes,
+      minutes: proposal.minutes ?? schedule.slot_minutes,
       service_id: "",
       department: "",
       reason: "",

@@ -1,19 +1,26 @@
 /**
  * Columns of time. What is open is white, what is closed is shaded; an appointment is a button in the order of its start, so the
- * keyboard walks through the day. A click on free time books, a drag moves; both end in a dialog that says the same in words.
+ * keyboard walks through the day. A click on free time books, a drag moves, the lower edge makes longer or shorter; all end in a dialog
+ * that says the same in words.
  */
 import { IconBan, IconCalendarOff } from "@tabler/icons-react";
-import { type CSSProperties, type PointerEvent, useRef, useState } from "react";
+import type { CSSProperties, PointerEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { useNow, useTime } from "@/ui/useTime";
 import type { Proposal } from "./BookingDialog";
-import { type Appointment, type Block, type Column, clockOf, isOver, minutesOf, onDay, snap } from "./layout";
+import {
+  type Appointment,
+  type Block,
+  type Column,
+  clockOf,
+  isFinal,
+  isOver,
+  minutesOf,
+  onDay,
+  type TimeOff,
+} from "./layout";
 import classes from "./schedule.module.css";
-
-/** Pixels of a minute. */
-const SCALE = 1.25;
-/** A pointer that moves less than this clicks. */
-const SLIP = 6;
+import { type InTheAir, SCALE, useDrag } from "./useDrag";
 
 interface GridProps {
   columns: readonly Column[];
@@ -22,65 +29,71 @@ interface GridProps {
   step: number;
   label: (column: Column) => string;
   mayBook: boolean;
+  /** Whether somebody's time off is this person's to change. */
+  mayFree: (user: number) => boolean;
   onBook: (proposal: Proposal) => void;
   onOpen: (id: number) => void;
   onMove: (appointment: Appointment, to: Proposal) => void;
+  onFree: (user: number, off: TimeOff) => void;
 }
 
 export function Grid(props: GridProps) {
-  const { columns, hours, label } = props;
+  const { columns, hours, step, label, onMove } = props;
   const { t } = useTranslation("schedule");
+  const time = useTime();
+  const { frame, wall, air, minuteAt, onPointerDown } = useDrag({ columns, hours, step, onMove });
   const lines = Array.from({ length: (hours.to - hours.from) / 60 }, (_, index) => hours.from + index * 60);
   const height = (hours.to - hours.from) * SCALE;
   if (columns.length === 0) return <p className={classes.nobody}>{t("noDoctors")}</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-    <div className={classes.frame} role="region" aria-label={t("title")} tabIndex={0}>
+    <div ref={frame} className={classes.frame} role="region" aria-label={t("title")} tabIndex={0}>
       <div className={classes.grid} style={{ "--columns": columns.length } as CSSProperties}>
         <div className={classes.corner} />
         {columns.map((column) => (
           <h2 key={column.key} className={classes.head}>
+            <span className={classes.dot} style={colorOf(column)} aria-hidden />
             {label(column)}
           </h2>
         ))}
-        <div className={classes.times} style={{ blockSize: height }} aria-hidden>
+        <div ref={wall} className={classes.times} style={{ blockSize: height }} aria-hidden>
           {lines.map((minute) => (
             <span key={minute} style={{ insetBlockStart: (minute - hours.from) * SCALE }}>
-              {clockOf(minute)}
+              {time.clock(minute)}
             </span>
           ))}
         </div>
         {columns.map((column) => (
-          <DayColumn key={column.key} column={column} height={height} {...props} />
+          <DayColumn
+            key={column.key}
+            column={column}
+            height={height}
+            air={air}
+            minuteAt={minuteAt}
+            onGrab={onPointerDown}
+            {...props}
+          />
         ))}
       </div>
     </div>
   );
 }
 
-interface Drag {
-  appointment: Appointment;
-  minute: number;
+const colorOf = ({ doctor }: Column): CSSProperties =>
+  ({ "--color": `var(--provider-${doctor.color_index})` }) as CSSProperties;
+
+interface DayColumnProps extends GridProps {
   column: Column;
+  height: number;
+  air: InTheAir | null;
+  minuteAt: (clientY: number) => number;
+  onGrab: (event: PointerEvent<HTMLElement>, appointment: Appointment, block: Block, column: Column) => void;
 }
 
-function DayColumn({
-  column,
-  columns,
-  height,
-  hours,
-  appointments,
-  step,
-  label,
-  mayBook,
-  onBook,
-  onOpen,
-  onMove,
-}: GridProps & { column: Column; height: number }) {
+function DayColumn(props: DayColumnProps) {
+  const { column, height, hours, appointments, air, label, minuteAt, onGrab, mayBook, onBook, onOpen } = props;
   const { t } = useTranslation("schedule");
   const time = useTime();
-  const root = useRef<HTMLDivElement>(null);
-  const [drag, setDrag] = useState<Drag | null>(null);
   const { day, doctor } = column;
   const place = ({ from, to }: Block): CSSProperties => ({
     insetBlockStart: (Math.max(from, hours.from) - hours.from) * SCALE,
@@ -93,52 +106,11 @@ function DayColumn({
     });
   const own = appointments.filter((each) => each.provider_user_id === doctor.user_id && !isOver(each));
   const shown = blocks(own.map((each) => ({ ...each, start: each.scheduled_start, end: each.scheduled_end })));
-
-  const minuteAt = (clientY: number) => {
-    const top = root.current?.getBoundingClientRect().top ?? 0;
-    return Math.max(hours.from, Math.min(hours.to - step, snap(hours.from + (clientY - top) / SCALE, step)));
-  };
-  const columnAt = (x: number, y: number): Column => {
-    const under = document.elementsFromPoint(x, y).find((each) => each instanceof HTMLElement && each.dataset.column);
-    return columns.find(({ key }) => key === (under as HTMLElement | undefined)?.dataset.column) ?? column;
-  };
-  const start = (event: PointerEvent<HTMLButtonElement>, appointment: Appointment, block: Block) => {
-    if (!mayBook || event.button !== 0 || event.pointerType === "touch") return;
-    const button = event.currentTarget;
-    const [x, y] = [event.clientX, event.clientY];
-    const grabbed = minuteAt(y) - block.from;
-    let moved: Drag | null = null;
-    const onPointerMove = (next: globalThis.PointerEvent) => {
-      if (moved === null && Math.hypot(next.clientX - x, next.clientY - y) < SLIP) return;
-      const minute = Math.max(0, snap(minuteAt(next.clientY) - grabbed, step));
-      moved = { appointment, minute, column: columnAt(next.clientX, next.clientY) };
-      setDrag(moved);
-    };
-    const end = () => {
-      button.removeEventListener("pointermove", onPointerMove);
-      button.removeEventListener("pointerup", end);
-      button.removeEventListener("pointercancel", end);
-      setDrag(null);
-      if (moved === null) return;
-      button.addEventListener("click", (click) => click.stopPropagation(), { once: true, capture: true });
-      onMove(appointment, {
-        day: moved.column.day,
-        time: clockOf(moved.minute),
-        provider: moved.column.doctor.user_id,
-      });
-    };
-    button.setPointerCapture(event.pointerId);
-    button.addEventListener("pointermove", onPointerMove);
-    button.addEventListener("pointerup", end);
-    button.addEventListener("pointercancel", end);
-  };
-
   return (
     <div
-      ref={root}
       className={classes.column}
       data-column={column.key}
-      style={{ blockSize: height }}
+      style={{ blockSize: height, ...colorOf(column) }}
       role="group"
       aria-label={label(column)}
       onClick={(event) => {
@@ -151,9 +123,7 @@ function DayColumn({
         <div key={block.from} className={classes.open} style={place(block)} aria-hidden />
       ))}
       {blocks(doctor.time_off).map(({ span, block }) => (
-        <div key={span.time_off_id} className={classes.away} style={place(block)}>
-          <IconCalendarOff size={14} aria-hidden /> {span.reason ?? t("away")}
-        </div>
+        <Away key={span.time_off_id} off={span} style={place(block)} {...props} />
       ))}
       {blocks(doctor.busy).map(({ block }) => (
         <div key={block.from} className={classes.away} style={place(block)}>
@@ -166,36 +136,58 @@ function DayColumn({
           type="button"
           className={classes.appointment}
           data-status={span.status}
-          data-dragged={drag?.appointment.appointment_id === span.appointment_id || undefined}
-          style={{ ...place(block), "--color": `var(--provider-${doctor.color_index})` } as CSSProperties}
+          data-movable={(mayBook && !isFinal(span)) || undefined}
+          data-dragged={air?.appointment.appointment_id === span.appointment_id || undefined}
+          style={place(block)}
           onClick={() => onOpen(span.appointment_id)}
-          onPointerDown={(event) => start(event, span, block)}
+          onPointerDown={(event) => mayBook && !isFinal(span) && onGrab(event, span, block, column)}
         >
           <span className={classes.who}>
             {span.patient.first_name} {span.patient.last_name}
           </span>
           <span className={classes.what}>
-            {time.timeOf(span.scheduled_start)} {span.reason ?? span.service?.description ?? ""}
+            {time.time(span.scheduled_start)} {span.reason ?? span.service?.description ?? ""}
             <span className="visually-hidden">, {t(`status.${span.status}`)}</span>
           </span>
+          {mayBook && !isFinal(span) && <span className={classes.edge} data-edge aria-hidden />}
         </button>
       ))}
-      {drag && (
-        <div
-          className={classes.ghost}
-          style={place({
-            from: drag.minute,
-            to:
-              drag.minute +
-              (Date.parse(drag.appointment.scheduled_end) - Date.parse(drag.appointment.scheduled_start)) / 60_000,
-          })}
-        >
-          {drag.column.key !== column.key && `${label(drag.column)} · `}
-          {clockOf(drag.minute)}
+      {air?.column.key === column.key && (
+        <div className={classes.ghost} style={place(air.block)}>
+          {time.clock(air.block.from)} – {time.clock(air.block.to)}
         </div>
       )}
       <NowLine day={day} hours={hours} />
     </div>
+  );
+}
+
+/** Time off; a button for those who may end it. */
+function Away({ off, style, column, mayFree, onFree }: DayColumnProps & { off: TimeOff; style: CSSProperties }) {
+  const { t } = useTranslation("schedule");
+  const { user_id, name } = column.doctor;
+  const what = (
+    <>
+      <IconCalendarOff size={14} aria-hidden /> {off.reason ?? t("away")}
+    </>
+  );
+  if (!mayFree(user_id)) {
+    return (
+      <div className={classes.away} style={style}>
+        {what}
+      </div>
+    );
+  }
+  return (
+    <button
+      type="button"
+      className={classes.away}
+      style={style}
+      aria-label={t("awayOf", { name, reason: off.reason ?? t("away") })}
+      onClick={() => onFree(user_id, off)}
+    >
+      {what}
+    </button>
   );
 }
 

@@ -1,19 +1,27 @@
 /** The schedule: a day by provider, a provider's week, or a list; booking, moving, and what is in the way. */
 import { ActionIcon, Button, Group, NativeSelect, SegmentedControl, TextInput } from "@mantine/core";
-import { IconChevronLeft, IconChevronRight, IconPlus, IconPrinter } from "@tabler/icons-react";
+import {
+  IconCalendarOff,
+  IconChevronLeft,
+  IconChevronRight,
+  IconPlus,
+  IconPrinter,
+  IconTableImport,
+} from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApiQuery } from "@/api/query";
 import { addDays } from "@/lib/time";
 import { Page } from "@/ui/Page";
-import { useCan } from "@/ui/session";
+import { useCan, useMe } from "@/ui/session";
 import { useShortcut } from "@/ui/shortcuts";
 import { QueryView } from "@/ui/states";
 import { useTime } from "@/ui/useTime";
 import type { Proposal } from "./BookingDialog";
 import { Grid } from "./Grid";
-import { type Appointment, columnsOf, daysOf, hoursShown } from "./layout";
+import { type Appointment, columnsOf, daysOf, hoursShown, type TimeOff } from "./layout";
+import { Sheets, useIsPrinting } from "./Sheets";
 import classes from "./schedule.module.css";
 import { VIEWS } from "./search";
 
@@ -21,13 +29,16 @@ const route = getRouteApi("/app/schedule");
 // What opens with a click comes with it.
 const AppointmentDialog = lazy(() => import("./AppointmentDialog"));
 const BookingDialog = lazy(() => import("./BookingDialog"));
+const BulkDialog = lazy(() => import("./BulkDialog"));
 const ListView = lazy(() => import("./ListView"));
+const TimeOffDialog = lazy(() => import("./TimeOffDialog"));
 
 export function Screen() {
   const { t } = useTranslation("schedule");
   const time = useTime();
   const can = useCan();
   const mayBook = can("appointment_create");
+  const mayFree = useMayFree();
   const { date: asked, view = "day", provider, appointment: openId, patient } = route.useSearch();
   const navigate = route.useNavigate();
   const date = asked ?? time.today();
@@ -39,6 +50,8 @@ export function Screen() {
   );
   const [proposal, propose] = useState<Proposal | null>(() => (patient ? { patient } : null));
   const [moving, move] = useState<{ appointment: Appointment; to: Proposal } | null>(null);
+  const [freeing, free] = useState<{ doctor: number; day: string } | null>(null);
+  const [isPasting, setPasting] = useState(false);
   const step = view === "day" ? 1 : 7;
   const go = (days: number) => set({ date: addDays(date, days) });
   useShortcut("b", t("book"), () => mayBook && propose({ day: date, provider }));
@@ -47,6 +60,8 @@ export function Screen() {
   useShortcut("]", t("forward"), () => go(step));
 
   const doctors = query.data?.doctors ?? [];
+  const freeable = doctors.filter(({ user_id }) => mayFree(user_id));
+  const firstFreeable = freeable.find(({ user_id }) => user_id === provider) ?? freeable[0];
   const opened = query.data?.appointments.find(({ appointment_id }) => appointment_id === openId);
   const title = view === "day" ? time.day(from, "weekday") : `${time.day(from, "medium")} – ${time.day(to, "medium")}`;
   return (
@@ -58,11 +73,32 @@ export function Screen() {
         <Group gap="xs" className="no-print">
           <Button
             variant="default"
+            className={classes.quiet}
             leftSection={<IconPrinter size={16} stroke={1.7} aria-hidden />}
             onClick={() => window.print()}
           >
             {t("print")}
           </Button>
+          {firstFreeable && (
+            <Button
+              variant="default"
+              className={classes.quiet}
+              leftSection={<IconCalendarOff size={16} stroke={1.7} aria-hidden />}
+              onClick={() => free({ doctor: firstFreeable.user_id, day: date })}
+            >
+              {t("timeOff")}
+            </Button>
+          )}
+          {mayBook && can("appointment_bulk") && doctors.length > 0 && (
+            <Button
+              variant="default"
+              className={classes.quiet}
+              leftSection={<IconTableImport size={16} stroke={1.7} aria-hidden />}
+              onClick={() => setPasting(true)}
+            >
+              {t("bulk")}
+            </Button>
+          )}
           {mayBook && (
             <Button
               leftSection={<IconPlus size={16} stroke={1.7} aria-hidden />}
@@ -125,6 +161,8 @@ export function Screen() {
               schedule={schedule}
               provider={provider}
               mayBook={mayBook}
+              mayFree={mayFree}
+              onFree={(doctor, off) => free({ doctor, day: time.dayOf(off.start) })}
               onBook={propose}
               onOpen={(id) => set({ appointment: id })}
               onMove={(appointment, target) => {
@@ -146,6 +184,18 @@ export function Screen() {
             }}
             onBooked={(day) => day !== date && set({ date: day })}
           />
+        )}
+        {query.data && freeing !== null && (
+          <TimeOffDialog
+            doctors={freeable}
+            doctor={freeing.doctor}
+            day={freeing.day}
+            schedule={query.data}
+            onClose={() => free(null)}
+          />
+        )}
+        {query.data && isPasting && (
+          <BulkDialog schedule={query.data} provider={provider} onClose={() => setPasting(false)} />
         )}
         {openId !== undefined && query.data && (
           <AppointmentDialog
@@ -170,6 +220,8 @@ interface DaysProps {
   schedule: Parameters<typeof columnsOf>[1];
   provider: number | undefined;
   mayBook: boolean;
+  mayFree: (user: number) => boolean;
+  onFree: (doctor: number, off: TimeOff) => void;
   onBook: (proposal: Proposal) => void;
   onOpen: (id: number) => void;
   onMove: (appointment: Appointment, to: Proposal) => void;
@@ -179,6 +231,8 @@ function Days({ view, schedule, provider, ...handlers }: DaysProps) {
   const time = useTime();
   const columns = useMemo(() => columnsOf(view, schedule, provider), [view, schedule, provider]);
   const hours = useMemo(() => hoursShown(columns, schedule.appointments, time), [columns, schedule, time]);
+  const isPrinting = useIsPrinting();
+  if (isPrinting) return <Sheets columns={columns} schedule={schedule} />;
   return (
     <Grid
       columns={columns}
@@ -189,4 +243,11 @@ function Days({ view, schedule, provider, ...handlers }: DaysProps) {
       {...handlers}
     />
   );
+}
+
+/** Whose time off this person may change: an admin everybody's, a doctor the own. */
+function useMayFree(): (user: number) => boolean {
+  const can = useCan();
+  const { user_id } = useMe();
+  return (user) => can("availability_write") && (can("staff_manage") || user === user_id);
 }

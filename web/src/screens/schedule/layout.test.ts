@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import { dayOf, timeOf } from "@/lib/time";
-import { type Appointment, clockOf, collision, daysOf, minutesOf, onDay, snap } from "./layout";
+import { type Appointment, clockOf, collision, daysOf, minutesOf, moved, onDay, resized, snap } from "./layout";
 
 const zone = "America/New_York";
 const wall = { dayOf: (at: string) => dayOf(at, zone), timeOf: (at: string) => timeOf(at, zone) };
@@ -21,6 +21,17 @@ it("turns minutes into times and back", () => {
   expect(minutesOf("09:45")).toBe(585);
   expect(clockOf(585)).toBe("09:45");
   expect(snap(592, 15)).toBe(585);
+});
+
+it("moves and resizes by steps, within the day", () => {
+  const block = { from: 600, to: 630 };
+  expect(moved(block, 652, 15)).toEqual({ from: 645, to: 675 });
+  expect(moved(block, -20, 15)).toEqual({ from: 0, to: 30 });
+  expect(moved(block, 1439, 15)).toEqual({ from: 1410, to: 1440 });
+  expect(resized(block, 671, 15)).toEqual({ from: 600, to: 675 });
+  expect(resized(block, 500, 15)).toEqual({ from: 600, to: 615 });
+  expect(resized(block, 1300, 15)).toEqual({ from: 600, to: 1080 });
+  expect(resized({ from: 1400, to: 1415 }, 1600, 15)).toEqual({ from: 1400, to: 1439 });
 });
 
 it("foresees who is in the way, and nobody who is not", () => {

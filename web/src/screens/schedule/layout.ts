@@ -5,6 +5,7 @@ import { addDays, startOfWeek } from "@/lib/time";
 export type Schedule = Answer<"/api/schedule">;
 export type Appointment = Schedule["appointments"][number];
 export type Doctor = Schedule["doctors"][number];
+export type TimeOff = Doctor["time_off"][number];
 export type View = "day" | "week" | "list";
 
 /** How instants fall on the clinic's wall. */
@@ -27,7 +28,10 @@ export interface Column {
 
 /** What takes no time of anybody any more. */
 const OVER: ReadonlySet<Appointment["status"]> = new Set(["cancelled", "no_show", "rejected"]);
-export const isOver = ({ status }: Appointment): boolean => OVER.has(status);
+export const isOver = ({ status }: { status: Appointment["status"] }): boolean => OVER.has(status);
+/** What can't be changed any more. */
+export const isFinal = ({ status }: { status: Appointment["status"] }): boolean =>
+  status === "completed" || OVER.has(status);
 
 export const minutesOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 export const clockOf = (minutes: number): string =>
@@ -76,6 +80,23 @@ export function hoursShown(columns: readonly Column[], appointments: readonly Ap
 
 /** A minute on the grid, to the nearest step. */
 export const snap = (minute: number, step: number): number => Math.round(minute / step) * step;
+
+const MIDNIGHT = 24 * 60;
+/** The longest appointment that there is. */
+const LONGEST = 8 * 60;
+
+/** A block that begins at another minute, within the day. */
+export function moved({ from, to }: Block, minute: number, step: number): Block {
+  const length = to - from;
+  const start = Math.max(0, Math.min(MIDNIGHT - length, snap(minute, step)));
+  return { from: start, to: start + length };
+}
+
+/** A block that ends at another minute: never before a step has passed, never tomorrow. */
+export function resized({ from }: Block, minute: number, step: number): Block {
+  const shortest = from + Math.max(5, Math.min(step, 15));
+  return { from, to: Math.max(shortest, Math.min(MIDNIGHT - 1, from + LONGEST, snap(minute, step))) };
+}
 
 /** Whom a booking would collide with, as far as this screen knows. The database decides. */
 export function collision(

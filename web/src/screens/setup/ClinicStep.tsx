@@ -2,9 +2,9 @@
 import { Select, SimpleGrid, TextInput } from "@mantine/core";
 import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
-import { codeOf } from "./draft";
+import { codeOf } from "@/lib/clinicCode";
+import { CURRENCY_OF, countries, currencies, zones } from "@/lib/places";
 import type { StepProps } from "./index";
-import { CURRENCY_OF, countries, currencies, zones } from "./places";
 
 export function ClinicStep({ draft, change, faults }: StepProps) {
   const { t, i18n } = useTranslation("setup");

@@ -1,14 +1,7 @@
 import { expect, it } from "vitest";
-import { bodyOf, codeOf, fresh, keep, kept, stepOf } from "./draft";
+import { bodyOf, fresh, keep, kept, stepOf } from "./draft";
 
 const draft = () => fresh("America/Puerto_Rico", ["en-US"], "Visit");
-
-it("makes a code from the name", () => {
-  expect(codeOf("Harbour Family Practice")).toBe("HFP01");
-  expect(codeOf("Clínica del Niño")).toBe("CDN01");
-  expect(codeOf("Smiles")).toBe("SMIL01");
-  expect(codeOf("7")).toBe("");
-});
 
 it("never keeps the password", () => {
   keep({ ...draft(), admin: { first_name: "Ada", last_name: "M", email: "a@b.c", password: "violet kettle 9" } });

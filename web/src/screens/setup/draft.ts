@@ -1,7 +1,8 @@
 /** What the wizard has been told so far. It is kept in this tab, so that a reload loses nothing; the password is not. */
 import type { BodyOf } from "@/api/operations";
+import { codeOf } from "@/lib/clinicCode";
+import { guess } from "@/lib/places";
 import { entries, PRESETS, type Week } from "@/ui/hours/hours";
-import { guess } from "./places";
 
 export type Who = "me" | "other" | "later";
 
@@ -55,19 +56,6 @@ export function kept(): Draft | null {
 }
 
 export const forget = (): void => sessionStorage.removeItem(KEY);
-
-/** A code from the name: `Harbour Family Practice` is `HFP01`. */
-export function codeOf(name: string): string {
-  const words = name
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "")
-    .toUpperCase()
-    .split(/[^A-Z]+/)
-    .filter(Boolean);
-  const initials = words.length > 1 ? words.map((word) => word[0]).join("") : (words[0] ?? "");
-  const letters = initials.slice(0, 4);
-  return letters.length < 2 ? "" : `${letters}01`;
-}
 
 const orNull = (text: string): string | null => text.trim() || null;
 

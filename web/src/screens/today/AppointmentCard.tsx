@@ -2,6 +2,7 @@
 import { IconDots, IconFileInvoice, IconNote, IconReceipt } from "@tabler/icons-react";
 import { type CSSProperties, memo, useId } from "react";
 import { useTranslation } from "react-i18next";
+import { useCan } from "@/ui/session";
 import { Tag } from "@/ui/Tag";
 import { useTime } from "@/ui/useTime";
 import type { BoardAppointment } from "./board";
@@ -60,14 +61,14 @@ export const AppointmentCard = memo(function AppointmentCard({ appointment, isHe
         <time dateTime={scheduled_start} className={classes.time} title={time.range(scheduled_start, scheduled_end)}>
           {time.time(scheduled_start)}
         </time>
+        {status === "pending" && <Tag tone="accent">{t("status.pending")}</Tag>}
+        {status === "confirmed" && <Tag tone="good">{t("status.confirmed")}</Tag>}
         <Provider appointment={appointment} />
         {department && <span className={classes.department}>{department}</span>}
       </div>
       {about && <p className={classes.reason}>{about}</p>}
       <div className={classes.cardFoot}>
         <span className={classes.marks}>
-          {status === "pending" && <Tag tone="accent">{t("status.pending")}</Tag>}
-          {status === "confirmed" && <Tag tone="good">{t("status.confirmed")}</Tag>}
           <Timer appointment={appointment} />
           {status === "completed" && <Billed appointment={appointment} />}
           {notes && (
@@ -103,7 +104,7 @@ export function Provider({
   return (
     <span className={classes.provider}>
       {color !== undefined && (
-        <span className={classes.dot} style={{ "--hue": `${color * 30}deg` } as CSSProperties} aria-hidden />
+        <span className={classes.dot} style={{ "--color": `var(--provider-${color})` } as CSSProperties} aria-hidden />
       )}
       <span className={classes.providerName}>{appointment.provider_name}</span>
     </span>
@@ -112,6 +113,7 @@ export function Provider({
 
 function Billed({ appointment: { invoice_id, cpt_id } }: { appointment: BoardAppointment }) {
   const { t } = useTranslation("today");
+  if (!useCan()("invoice_read")) return null;
   if (invoice_id) {
     return (
       <span className={classes.mark}>

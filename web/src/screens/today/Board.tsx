@@ -51,6 +51,7 @@ export function BoardView({ columns, only, say, busy, root }: BoardProps) {
       ref={root}
       className={classes.board}
       data-single={only !== undefined || undefined}
+      style={only ? undefined : { gridTemplateColumns: widths(columns) }}
       data-busy={busy || undefined}
       aria-busy={busy || undefined}
       onPointerDown={only ? undefined : drag.onPointerDown}
@@ -83,6 +84,10 @@ export function BoardView({ columns, only, say, busy, root }: BoardProps) {
     </div>
   );
 }
+
+/** What is empty needs no more room than its name. */
+const widths = ({ lanes }: Columns): string =>
+  LANES.map((lane) => (lanes[lane].length > 0 ? "minmax(154px, 1fr)" : "minmax(96px, 0.4fr)")).join(" ");
 
 interface KeysInput {
   find: (id: number) => BoardAppointment | undefined;

@@ -63,7 +63,7 @@ export function CardMenu({ at, isOpen, close, onClosed }: CardMenuProps) {
       onExitTransitionEnd={onClosed}
     >
       <Menu.Target>
-        <span style={anchor} />
+        <span style={anchor} aria-hidden />
       </Menu.Target>
       <Menu.Dropdown aria-label={t("menu", { name: fullName(appointment) })}>
         {steps

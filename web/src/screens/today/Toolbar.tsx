@@ -9,6 +9,7 @@ import { useLocale, useTime } from "@/ui/useTime";
 import type { Board, BoardAppointment } from "./board";
 import { CheckIn } from "./CheckIn";
 import { departmentsOf } from "./day";
+import classes from "./Toolbar.module.css";
 
 export interface View {
   date: string;
@@ -45,8 +46,8 @@ function Days({ today, date, show }: { today: string; date: string; show: (date:
   ];
   const isNear = near.some(({ value }) => value === date);
   useShortcut("t", t("goToday"), () => show(today));
-  useShortcut("ArrowLeft", t("dayBefore"), () => show(addDays(date, -1)));
-  useShortcut("ArrowRight", t("dayAfter"), () => show(addDays(date, 1)));
+  useShortcut("[", t("dayBefore"), () => show(addDays(date, -1)));
+  useShortcut("]", t("dayAfter"), () => show(addDays(date, 1)));
   return (
     <SegmentedControl
       size="sm"
@@ -79,6 +80,7 @@ function Filters({ board, view, show }: { board: Board; view: View; show: (chang
       )}
       {board.doctors.length > 1 && (
         <NativeSelect
+          className={classes.filter}
           aria-label={t("filter.provider")}
           value={view.provider ?? ""}
           onChange={({ currentTarget: { value } }) => show({ provider: value ? Number(value) : undefined })}
@@ -90,6 +92,7 @@ function Filters({ board, view, show }: { board: Board; view: View; show: (chang
       )}
       {departments.length > 0 && (
         <NativeSelect
+          className={classes.filter}
           aria-label={t("filter.department")}
           value={view.department ?? ""}
           onChange={({ currentTarget: { value } }) => show({ department: value || undefined })}

@@ -41,9 +41,10 @@ export function Screen() {
   const date = asked.date ?? today;
   const board = useBoard(date);
   const { data } = board;
+  const { isPlaceholderData: isOfBefore, dataUpdatedAt } = board;
   useEffect(() => {
-    if (data) setBy(data.now);
-  }, [data]);
+    if (data && !isOfBefore) setBy(data.now, dataUpdatedAt);
+  }, [data, isOfBefore, dataUpdatedAt]);
 
   const appointments = useWithMoves(data?.appointments ?? NOBODY);
   const { provider, department } = asked;
@@ -123,7 +124,7 @@ export function Screen() {
                 className={classes.frame}
                 {...(only && { id: PANEL, role: "tabpanel", "aria-labelledby": tabOf(only) })}
               >
-                <BoardView columns={columns} only={only} say={say} busy={board.isPlaceholderData} root={root} />
+                <BoardView columns={columns} only={only} say={say} busy={isOfBefore} root={root} />
               </div>
               {data?.truncated && <p className={classes.nobody}>{t("truncated")}</p>}
             </>

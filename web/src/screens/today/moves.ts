@@ -64,15 +64,18 @@ async function send(client: QueryClient, move: Move): Promise<Moved | null> {
   }
 }
 
-/** Puts an answer where the board reads it, so that nothing flickers until the board has loaded again. */
+/** Puts an answer where the board reads it, so that nothing flickers until the board has loaded again. When it was read stays. */
 async function store(client: QueryClient, id: number, { status, status_changed_at, version }: Moved): Promise<void> {
   await client.cancelQueries({ queryKey: ["/api/board"] });
-  client.setQueriesData<Board>({ queryKey: ["/api/board"] }, (board) => {
-    if (!board) return board;
-    const change = (one: BoardAppointment) =>
-      one.appointment_id === id && one.version < version ? { ...one, status, status_changed_at, version } : one;
-    return { ...board, appointments: board.appointments.map(change) };
-  });
+  const change = (one: BoardAppointment) =>
+    one.appointment_id === id && one.version < version ? { ...one, status, status_changed_at, version } : one;
+  for (const { queryKey, state } of client.getQueryCache().findAll({ queryKey: ["/api/board"] })) {
+    client.setQueryData<Board>(
+      queryKey,
+      (board) => board && { ...board, appointments: board.appointments.map(change) },
+      { updatedAt: state.dataUpdatedAt },
+    );
+  }
 }
 
 interface UnderWay extends Move {

@@ -1,7 +1,7 @@
 /** Cards that are dragged over the board: what is in the air, over which column, and the picture that follows the pointer. */
 import { type PointerEvent, type RefObject, useEffect, useRef, useState } from "react";
+import { follow } from "@/ui/drag";
 import type { BoardAppointment } from "./board";
-import { follow } from "./drag";
 import type { Lane, Status } from "./lanes";
 
 export interface InTheAir {

@@ -49,6 +49,11 @@ pub async fn withdraw_invitation_in(tx: &mut PlatformTx, clinic_id: ClinicId, us
     Ok(store::withdraw_invitation(tx, clinic_id, user_id).await?)
 }
 
+/// Takes back what all but one of those were asked who were to run a clinic. The caller audits.
+pub async fn withdraw_other_admins_in(tx: &mut PlatformTx, clinic_id: ClinicId, kept: UserId) -> Result<(), AppError> {
+    Ok(store::withdraw_other_admins(tx, clinic_id, kept).await?)
+}
+
 /// Makes every link worthless that was mailed to a person: their address is another one from now on.
 pub async fn forget_links_in(tx: &mut PlatformTx, user_id: UserId) -> Result<(), AppError> {
     store::delete_resets(tx, user_id).await?;

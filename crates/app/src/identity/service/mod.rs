@@ -20,6 +20,7 @@ use crate::App;
 pub use account::{ChangeProfile, Target, change_password, end_session, list_sessions, log_out, me, switch_clinic, update_me};
 pub use invitation::{
     Acceptance, SEND_INVITATION, accept_invitation, forget_links_in, invitation, invite_in, send_invitation, withdraw_invitation_in,
+    withdraw_other_admins_in,
 };
 pub use recovery::{SEND_RESET, forgot_password, purge, reset_password, send_reset_link};
 pub use refresh::refresh;

@@ -101,6 +101,16 @@ pub async fn withdraw_invitation(tx: &mut PlatformTx, clinic: ClinicId, user: Us
     tx.exec(sql, params![clinic, user]).await.map(drop)
 }
 
+/// Withdraws the invitations of all admins of a clinic but this one.
+pub async fn withdraw_other_admins(tx: &mut PlatformTx, clinic: ClinicId, kept: UserId) -> Result<(), DbError> {
+    let sql = platform_sql!(
+        "UPDATE invitations SET token_sha256 = NULL, expires_at = NULL
+         WHERE clinic_id = $1 AND user_id <> $2
+               AND user_id IN (SELECT m.user_id FROM memberships m WHERE m.clinic_id = $1 AND m.role = 'admin')"
+    );
+    tx.exec(sql, params![clinic, kept]).await.map(drop)
+}
+
 /// Makes the links of a person's invitations worthless: they went to an address that is theirs no longer.
 pub async fn forget_invitation_tokens(tx: &mut PlatformTx, user: UserId) -> Result<(), DbError> {
     tx.exec(platform_sql!("UPDATE invitations SET token_sha256 = NULL WHERE user_id = $1"), params![user]).await.map(drop)

@@ -1,38 +1,39 @@
 //! What goes over the wire about likely duplicates, and the handler.
 
-use clinichub_api::{Access, Params, Read, Result, Versioned, rules};
+use clinichub_api::{Access, Body, Read, Result, Versioned, rules};
 use clinichub_core::{Day, PatientId};
+use garde::Validate;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::model::{Candidate, DuplicateReason, Newcomer};
 use super::service;
 use crate::App;
 use crate::patients::Sex;
 
-/// What is known so far of the person who is being registered.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+/// What is known so far of the person who is being registered. In the body and not in the address, which ends up in logs.
+#[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
 #[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct DuplicateQuery {
+#[garde(allow_unvalidated)]
+#[schema(example = json!({"first_name": "John", "last_name": "Doe", "dob": "1990-05-10"}))]
+pub struct FindDuplicates {
     /// Given name; compared together with the family name.
-    #[param(max_length = 100, example = "John")]
+    #[schema(max_length = 100)]
     pub first_name: Option<String>,
     /// Family name.
-    #[param(max_length = 100, example = "Doe")]
+    #[schema(max_length = 100)]
     pub last_name: Option<String>,
     /// Date of birth.
-    #[param(value_type = Option<String>, format = Date, example = "1990-05-10")]
     pub dob: Option<Day>,
     /// Telephone number in any format; compared from seven digits on.
-    #[param(max_length = 32, example = "787 123 4567")]
+    #[schema(max_length = 32)]
     pub phone: Option<String>,
     /// E-mail address.
-    #[param(max_length = 254, example = "john.doe@email.com")]
+    #[schema(max_length = 254)]
     pub email: Option<String>,
 }
 
-impl DuplicateQuery {
+impl FindDuplicates {
     fn check(self) -> clinichub_core::Result<Newcomer> {
         let mut refused = Vec::new();
         rules::text(&mut refused, "first_name", self.first_name.as_deref(), 100);
@@ -99,10 +100,10 @@ impl From<(Candidate, Vec<DuplicateReason>)> for Duplicate {
 /// Finds the charts that may be those of the person who is about to be registered, so that nobody gets a second one. Send what is known so
 /// far.
 #[utoipa::path(
-    get, path = "/api/patients/duplicates", params(DuplicateQuery),
+    post, path = "/api/patients/duplicates", request_body = FindDuplicates,
     responses((status = 200, description = "The charts that look alike; none is fine", body = Duplicates))
 )]
-pub async fn find_duplicates(access: Access<App>, Params(query): Params<DuplicateQuery>) -> Result<Read<Duplicates>> {
-    let found = service::find(&access, query.check()?).await?;
+pub async fn find_duplicates(access: Access<App>, Body(body): Body<FindDuplicates>) -> Result<Read<Duplicates>> {
+    let found = service::find(&access, body.check()?).await?;
     Ok(Read(Duplicates { duplicates: found.into_iter().map(Into::into).collect() }))
 }
