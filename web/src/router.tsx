@@ -14,6 +14,7 @@ import { chartSearch, search as patientsSearch } from "./screens/patients/search
 import { search as scheduleSearch } from "./screens/schedule/search";
 import { search as signInSearch } from "./screens/sign-in/search";
 import { search as todaySearch } from "./screens/today/search";
+import { search as visitsSearch } from "./screens/visits/search";
 import { Crash, Waiting } from "./ui/shell/Fallbacks";
 import { homeOf } from "./ui/shell/home";
 
@@ -30,8 +31,8 @@ declare module "@tanstack/react-router" {
 /** A module with a screen in it. */
 type Module = { Screen: ComponentType };
 
-/** A screen, loaded with the texts of its folder. */
-const screen = (texts: string, load: () => Promise<Module>) => ({
+/** A screen, loaded with the texts of its folder and of what it is made of. */
+const screen = (texts: string | readonly string[], load: () => Promise<Module>) => ({
   component: lazyRouteComponent(load, "Screen"),
   loader: () => loadTexts(texts),
   staleTime: Number.POSITIVE_INFINITY,
@@ -146,7 +147,21 @@ const chart = createRoute({
   path: "/patients/$patientId",
   validateSearch: chartSearch,
   staticData: { permission: "patient_read" },
-  ...screen("patients", () => import("./screens/patients/chart")),
+  ...screen(["patients", "clinical"], () => import("./screens/patients/chart")),
+});
+
+const visits = createRoute({
+  getParentRoute: () => app,
+  path: "/visits",
+  validateSearch: visitsSearch,
+  staticData: { permission: "chart_read" },
+  ...screen("visits", () => import("./screens/visits")),
+});
+const visit = createRoute({
+  getParentRoute: () => app,
+  path: "/visits/$visitId",
+  staticData: { permission: "chart_read" },
+  ...screen(["visits", "clinical"], () => import("./screens/visits/visit")),
 });
 
 const billing = createRoute({
@@ -193,6 +208,8 @@ const routeTree = root.addChildren([
     newPatient,
     importPatients,
     chart,
+    visits,
+    visit,
     billing,
     invoice,
     admin,
