@@ -5,7 +5,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { resume } from "./api/session";
-import type { Permission } from "./api/types";
 import { loadTexts } from "./i18n";
 import { search as adminSearch } from "./screens/admin/search";
 import { search as billingSearch } from "./screens/billing/search";
@@ -14,9 +13,10 @@ import { chartSearch, search as patientsSearch } from "./screens/patients/search
 import { search as scheduleSearch } from "./screens/schedule/search";
 import { search as signInSearch } from "./screens/sign-in/search";
 import { search as todaySearch } from "./screens/today/search";
+import { search as usageSearch } from "./screens/usage/search";
 import { search as visitsSearch } from "./screens/visits/search";
 import { Crash, Waiting } from "./ui/shell/Fallbacks";
-import { homeOf } from "./ui/shell/home";
+import { homeOf, type Needed } from "./ui/shell/home";
 
 declare module "@tanstack/react-router" {
   interface Register {
@@ -24,7 +24,7 @@ declare module "@tanstack/react-router" {
   }
   interface StaticDataRouteOption {
     /** Who lacks it sees that they do, and not the screen. */
-    permission?: Permission;
+    permission?: Needed;
   }
 }
 
@@ -83,6 +83,13 @@ const invite = createRoute({
   getParentRoute: () => open,
   path: "/invite",
   ...screen("invite", () => import("./screens/invite")),
+});
+
+/** Where the code on a prescription leads. */
+const verify = createRoute({
+  getParentRoute: () => open,
+  path: "/verify/$token",
+  ...screen("verify", () => import("./screens/verify")),
 });
 
 /** Everything below needs somebody who is signed in. */
@@ -175,7 +182,7 @@ const invoice = createRoute({
   getParentRoute: () => app,
   path: "/billing/$invoiceId",
   staticData: { permission: "invoice_read" },
-  ...screen("billing", () => import("./screens/billing/invoice")),
+  ...screen(["billing", "clinical"], () => import("./screens/billing/invoice")),
 });
 
 const admin = createRoute({
@@ -193,12 +200,20 @@ const operator = createRoute({
   ...screen("operator", () => import("./screens/operator")),
 });
 
+const usage = createRoute({
+  getParentRoute: () => app,
+  path: "/usage",
+  validateSearch: usageSearch,
+  staticData: { permission: ["clinic_settings", "clinics_manage"] },
+  ...screen("usage", () => import("./screens/usage")),
+});
+
 const routeTree = root.addChildren([
   landing,
   signIn,
   forgotPassword,
   resetPassword,
-  open.addChildren([setup, invite]),
+  open.addChildren([setup, invite, verify]),
   app.addChildren([
     chooseClinic,
     profile,
@@ -214,6 +229,7 @@ const routeTree = root.addChildren([
     invoice,
     admin,
     operator,
+    usage,
   ]),
 ]);
 
