@@ -99,13 +99,14 @@ export function VitalsForm({ save }: VitalsFormProps) {
               error={fault}
               description={!fault && isFar(one) ? <span className={classes.far}>{t("isItRight")}</span> : undefined}
               inputWrapperOrder={["label", "input", "description", "error"]}
-              rightSectionWidth={one.units.length > 1 ? 78 : 54}
+              rightSectionWidth={one.units.length === 1 ? 54 : one.key === "glucose" ? 88 : 62}
               rightSection={
                 one.units.length > 1 ? (
                   <NativeSelect
                     aria-label={t("unitOf", { what: label })}
                     variant="unstyled"
                     size="xs"
+                    classNames={{ input: classes.units }}
                     data={one.units.map(({ name }) => name)}
                     value={unit.name}
                     onChange={(event) => setUnits({ ...units, [key]: event.currentTarget.value })}
