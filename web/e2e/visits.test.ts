@@ -106,10 +106,10 @@ describe("a visit", () => {
     await doctor.getByText(/^Saved /).waitFor();
     await doctor.reload();
     await expect.poll(() => doctor.getByLabel("Subjective").inputValue()).toBe("Cough for two weeks.");
-    await doctor.getByLabel("Add a diagnosis").fill("Acute bronchitis");
+    await doctor.getByRole("textbox", { name: "Add a diagnosis" }).fill("Acute bronchitis");
     await doctor.getByRole("option", { name: "Take “Acute bronchitis” as it is" }).click();
     await doctor.getByRole("list", { name: "Diagnoses" }).getByText("Acute bronchitis").waitFor();
-    await doctor.getByLabel("Add a service").click();
+    await doctor.getByRole("combobox", { name: "Add a service" }).click();
     await doctor.getByRole("option").first().click();
     await doctor.getByRole("status").getByText("Total").waitFor();
 
@@ -156,7 +156,7 @@ describe("a visit", () => {
     await desk.getByRole("button", { name: "PDF", exact: true }).waitFor();
     await desk.getByRole("button", { name: "Mark as paid" }).click();
     await desk.getByText("The invoice is paid").waitFor();
-  });
+  }, 180_000);
 
   it("is written by two, and the second sees what the first one wrote", async () => {
     const { visit } = await visiting();
@@ -252,9 +252,10 @@ describe("the chart", () => {
     await page.getByRole("menuitem", { name: "Stop" }).click();
     await page.getByText("Takes nothing that is recorded.").waitFor();
     await page.getByRole("tab", { name: "Timeline" }).click();
-    await page.getByText("Metformin").waitFor();
+    const entry = page.getByRole("listitem").filter({ hasText: "Metformin" });
+    await entry.waitFor();
     await page.getByText("Appointments", { exact: true }).last().click();
-    await page.getByText("Metformin").waitFor({ state: "detached" });
+    await entry.waitFor({ state: "detached" });
   });
 
   it("shows how a measurement goes", async () => {

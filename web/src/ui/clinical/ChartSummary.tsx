@@ -26,30 +26,36 @@ export function ChartSummary({ chart, visitId = null, narrow = false }: ChartSum
   const of = { patientId, visitId };
   return (
     <div className={classes.summary} data-narrow={narrow || undefined}>
-      <RecordSection kind="allergy" {...of} entries={[...chart.allergies].sort(bySeverity)} />
-      <RecordSection kind="condition" {...of} entries={chart.problems} />
-      <RecordSection kind="medication" {...of} entries={chart.medications} />
-      <VitalsCard patientId={patientId} chart={chart} readOnly={narrow} />
-      <LastVisits visits={chart.visits.filter(({ visit_id }) => visit_id !== visitId)} />
-      <RecordSection
-        kind="immunization"
-        {...of}
-        entries={chart.immunizations}
-        most={5}
-        lead={
-          chart.immunizations_due.length > 0 && (
-            <ul className={classes.due}>
-              {chart.immunizations_due.map(({ record_id, name, due_on }) => (
-                <li key={record_id}>
-                  <Tag tone="warn">{t("due", { name, day: time.day(due_on, "medium") })}</Tag>
-                </li>
-              ))}
-            </ul>
-          )
-        }
-      />
-      <RecordSection kind="note" {...of} entries={chart.notes} most={3} />
-      {!narrow && <Booked appointments={chart.appointments} />}
+      <div>
+        <RecordSection kind="allergy" {...of} entries={[...chart.allergies].sort(bySeverity)} />
+        <RecordSection kind="condition" {...of} entries={chart.problems} />
+        <RecordSection kind="medication" {...of} entries={chart.medications} />
+      </div>
+      <div>
+        <VitalsCard patientId={patientId} chart={chart} readOnly={narrow} />
+        <RecordSection
+          kind="immunization"
+          {...of}
+          entries={chart.immunizations}
+          most={5}
+          lead={
+            chart.immunizations_due.length > 0 && (
+              <ul className={classes.due}>
+                {chart.immunizations_due.map(({ record_id, name, due_on }) => (
+                  <li key={record_id}>
+                    <Tag tone="warn">{t("due", { name, day: time.day(due_on, "medium") })}</Tag>
+                  </li>
+                ))}
+              </ul>
+            )
+          }
+        />
+      </div>
+      <div>
+        <LastVisits visits={chart.visits.filter(({ visit_id }) => visit_id !== visitId)} />
+        {!narrow && <Booked appointments={chart.appointments} />}
+        <RecordSection kind="note" {...of} entries={chart.notes} most={3} />
+      </div>
     </div>
   );
 }

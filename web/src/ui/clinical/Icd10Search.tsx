@@ -73,7 +73,7 @@ export function Icd10Search({ label, description, onPick, value, onChange, error
         />
       </Combobox.Target>
       <Combobox.Dropdown hidden={text.trim() === ""}>
-        <Combobox.Options aria-label={label}>
+        <Combobox.Options aria-label={t("icd.found")}>
           {codes.map(({ code, description: words, billable }) => (
             <Combobox.Option key={code} value={code} className={classes.code}>
               <strong>{code}</strong> <span>{words}</span>

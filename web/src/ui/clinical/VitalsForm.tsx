@@ -1,5 +1,6 @@
 /** Measurements as one types them: each with its unit and its limits, the body-mass index at once. */
 import { Button, NativeSelect, SimpleGrid, TextInput } from "@mantine/core";
+import { IconChevronDown } from "@tabler/icons-react";
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "@/api/problem";
@@ -99,14 +100,17 @@ export function VitalsForm({ save }: VitalsFormProps) {
               error={fault}
               description={!fault && isFar(one) ? <span className={classes.far}>{t("isItRight")}</span> : undefined}
               inputWrapperOrder={["label", "input", "description", "error"]}
-              rightSectionWidth={one.units.length === 1 ? 54 : one.key === "glucose" ? 88 : 62}
+              rightSectionWidth={one.units.length === 1 ? 54 : one.key === "glucose" ? 72 : 46}
               rightSection={
                 one.units.length > 1 ? (
                   <NativeSelect
                     aria-label={t("unitOf", { what: label })}
                     variant="unstyled"
                     size="xs"
-                    classNames={{ input: classes.units }}
+                    classNames={{ root: classes.unitChoice, input: classes.units }}
+                    rightSection={<IconChevronDown size={12} stroke={2} aria-hidden />}
+                    rightSectionWidth={16}
+                    rightSectionPointerEvents="none"
                     data={one.units.map(({ name }) => name)}
                     value={unit.name}
                     onChange={(event) => setUnits({ ...units, [key]: event.currentTarget.value })}
