@@ -88,7 +88,14 @@ function Row({ entry }: { entry: TimelineEntry }) {
   const { t } = useTranslation("patients");
   const time = useTime();
   const Icon = ICONS[entry.kind];
-  const what = entry.summary ?? t(`kindOne.${entry.kind}`);
+  const measured = (names: string) =>
+    names
+      .split(", ")
+      .filter((name) => name !== "diastolic")
+      .map((name) => t(`clinical:vital.${name === "systolic" ? "pressure" : name}`))
+      .join(", ");
+  const isMeasured = entry.kind === "record" && entry.reference === "vitals";
+  const what = entry.summary ? (isMeasured ? measured(entry.summary) : entry.summary) : t(`kindOne.${entry.kind}`);
   const id = String(entry.id);
   return (
     <li>
