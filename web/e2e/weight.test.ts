@@ -37,3 +37,15 @@ it("the schedule is at most 300 KB", async () => {
   expect(kilobytes).toBeLessThanOrEqual(300);
   expect(kilobytes).toBeGreaterThan(50);
 });
+
+it("the page that checks a prescription is at most 200 KB, and a visit 400 KB", async () => {
+  const checked = await weight("/verify/AAAAAAAAAAAAAAAAAAAAAA");
+  const token = await at.server.token("doctor@clinichub.com");
+  const { visits } = await at.server.call<{ visits: { visit_id: number }[] }>("GET", "/api/visits?per_page=1", token);
+  const visit = await weight(`/visits/${visits[0]?.visit_id}`, "doctor@clinichub.com");
+  console.log(
+    `first load of checking a prescription: ${checked.toFixed(2)} KB, of a visit: ${visit.toFixed(2)} KB gzipped`,
+  );
+  expect(checked).toBeLessThanOrEqual(200);
+  expect(visit).toBeLessThanOrEqual(400);
+});

@@ -26,6 +26,17 @@ const SCREENS = [
   { name: "schedule-paste", path: "/schedule", who: "admin@clinichub.com", act: press("Paste rows") },
   { name: "patients", path: "/patients", who: "admin@clinichub.com" },
   { name: "patient", path: "/patients/1", who: "admin@clinichub.com" },
+  { name: "chart", path: "/patients/3", who: "doctor@clinichub.com" },
+  { name: "chart-trend", path: "/patients/3", who: "doctor@clinichub.com", act: trend },
+  { name: "chart-timeline", path: "/patients/3?tab=timeline", who: "doctor@clinichub.com" },
+  { name: "chart-prescriptions", path: "/patients/59?tab=prescriptions", who: "doctor@clinichub.com" },
+  { name: "prescription", path: "/patients/3?tab=prescriptions", who: "doctor@clinichub.com", act: prescribe },
+  { name: "visits", path: "/visits", who: "doctor@clinichub.com" },
+  { name: "visit", path: "/visits?status=in_progress", who: "doctor@clinichub.com", act: firstVisit },
+  { name: "visit-completed", path: "/visits?status=completed", who: "doctor@clinichub.com", act: firstVisit },
+  { name: "usage", path: "/usage", who: "admin@clinichub.com" },
+  { name: "operator-usage", path: "/usage", who: "operator@clinichub.com" },
+  { name: "verify-unknown", path: "/verify/AAAAAAAAAAAAAAAAAAAAAA" },
   { name: "new-patient", path: "/patients/new", who: "admin@clinichub.com" },
   { name: "billing", path: "/billing", who: "admin@clinichub.com" },
   { name: "billing-invoices", path: "/billing?tab=invoices", who: "admin@clinichub.com" },
@@ -56,6 +67,27 @@ async function search(page) {
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox").fill("ma");
   await page.getByRole("option").first().waitFor();
+}
+
+async function trend(page) {
+  await page.getByRole("button", { name: "Blood pressure over time" }).click();
+  await page.locator("canvas").waitFor();
+}
+
+async function prescribe(page) {
+  await page.getByRole("button", { name: "Write a prescription" }).click();
+  await page.getByRole("button", { name: /^Another drug/ }).click();
+  await page.getByRole("textbox", { name: "Drug", exact: true }).waitFor();
+}
+
+async function firstVisit(page) {
+  await page
+    .getByRole("link", { name: /\w+ \w+/ })
+    .and(page.locator("a[href*='/visits/']"))
+    .first()
+    .click();
+  await page.waitForURL(/\/visits\/\d+$/);
+  await page.getByRole("heading", { name: "Note", exact: true }).waitFor();
 }
 
 mkdirSync(folder, { recursive: true });

@@ -5,7 +5,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import type { ComponentType } from "react";
 import { resume } from "./api/session";
-import type { Permission } from "./api/types";
 import { loadTexts } from "./i18n";
 import { search as adminSearch } from "./screens/admin/search";
 import { search as billingSearch } from "./screens/billing/search";
@@ -15,8 +14,10 @@ import { search as registerSearch } from "./screens/register/search";
 import { search as scheduleSearch } from "./screens/schedule/search";
 import { search as signInSearch } from "./screens/sign-in/search";
 import { search as todaySearch } from "./screens/today/search";
+import { search as usageSearch } from "./screens/usage/search";
+import { search as visitsSearch } from "./screens/visits/search";
 import { Crash, Waiting } from "./ui/shell/Fallbacks";
-import { homeOf } from "./ui/shell/home";
+import { homeOf, type Needed } from "./ui/shell/home";
 
 declare module "@tanstack/react-router" {
   interface Register {
@@ -24,15 +25,15 @@ declare module "@tanstack/react-router" {
   }
   interface StaticDataRouteOption {
     /** Who lacks it sees that they do, and not the screen. */
-    permission?: Permission;
+    permission?: Needed;
   }
 }
 
 /** A module with a screen in it. */
 type Module = { Screen: ComponentType };
 
-/** A screen, loaded with the texts of its folder. */
-const screen = (texts: string, load: () => Promise<Module>) => ({
+/** A screen, loaded with the texts of its folder and of what it is made of. */
+const screen = (texts: string | readonly string[], load: () => Promise<Module>) => ({
   component: lazyRouteComponent(load, "Screen"),
   loader: () => loadTexts(texts),
   staleTime: Number.POSITIVE_INFINITY,
@@ -94,6 +95,13 @@ const register = createRoute({
   validateSearch: registerSearch,
   beforeLoad: onlyGuests,
   ...screen("register", () => import("./screens/register")),
+});
+
+/** Where the code on a prescription leads. */
+const verify = createRoute({
+  getParentRoute: () => open,
+  path: "/verify/$token",
+  ...screen("verify", () => import("./screens/verify")),
 });
 
 /** Everything below needs somebody who is signed in. */
@@ -158,7 +166,21 @@ const chart = createRoute({
   path: "/patients/$patientId",
   validateSearch: chartSearch,
   staticData: { permission: "patient_read" },
-  ...screen("patients", () => import("./screens/patients/chart")),
+  ...screen(["patients", "clinical"], () => import("./screens/patients/chart")),
+});
+
+const visits = createRoute({
+  getParentRoute: () => app,
+  path: "/visits",
+  validateSearch: visitsSearch,
+  staticData: { permission: "chart_read" },
+  ...screen("visits", () => import("./screens/visits")),
+});
+const visit = createRoute({
+  getParentRoute: () => app,
+  path: "/visits/$visitId",
+  staticData: { permission: "chart_read" },
+  ...screen(["visits", "clinical"], () => import("./screens/visits/visit")),
 });
 
 const billing = createRoute({
@@ -172,7 +194,7 @@ const invoice = createRoute({
   getParentRoute: () => app,
   path: "/billing/$invoiceId",
   staticData: { permission: "invoice_read" },
-  ...screen("billing", () => import("./screens/billing/invoice")),
+  ...screen(["billing", "clinical"], () => import("./screens/billing/invoice")),
 });
 
 const admin = createRoute({
@@ -190,12 +212,20 @@ const operator = createRoute({
   ...screen("operator", () => import("./screens/operator")),
 });
 
+const usage = createRoute({
+  getParentRoute: () => app,
+  path: "/usage",
+  validateSearch: usageSearch,
+  staticData: { permission: ["clinic_settings", "clinics_manage"] },
+  ...screen("usage", () => import("./screens/usage")),
+});
+
 const routeTree = root.addChildren([
   landing,
   signIn,
   forgotPassword,
   resetPassword,
-  open.addChildren([setup, invite, register]),
+  open.addChildren([setup, invite, register, verify]),
   app.addChildren([
     chooseClinic,
     profile,
@@ -205,10 +235,13 @@ const routeTree = root.addChildren([
     newPatient,
     importPatients,
     chart,
+    visits,
+    visit,
     billing,
     invoice,
     admin,
     operator,
+    usage,
   ]),
 ]);
 

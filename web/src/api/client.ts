@@ -42,13 +42,38 @@ const refusals: Middleware = {
 export const api = createClient<paths>({ baseUrl: location.origin, fetch: authorizedFetch });
 api.use(refusals);
 
-/** A file of the API (CSV, iCalendar), saved under `name` by the browser. */
-export async function download(path: string, name: string): Promise<void> {
+/** What a file of the API holds. */
+export async function file(path: string): Promise<Blob> {
   const answer = await authorizedFetch(new Request(new URL(path, location.origin)));
   if (!answer.ok) throw await problemOf(answer);
+  return answer.blob();
+}
+
+/** A file of the API (CSV, iCalendar), saved under `name` by the browser. */
+export async function download(path: string, name: string): Promise<void> {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await answer.blob());
+  link.href = URL.createObjectURL(await file(path));
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/** How long a document in a tab of its own can be loaded again or printed from there. */
+const SHOWN_FOR = 10 * 60_000;
+
+/**
+ * A document of the API, shown by the browser in a tab of its own. The tab is opened at once, while the click still counts as the person's wish;
+ * where none may be opened the document is saved under `name`.
+ */
+export async function show(path: string, name: string): Promise<void> {
+  const tab = window.open("", "_blank");
+  if (tab === null) return download(path, name);
+  try {
+    const url = URL.createObjectURL(await file(path));
+    tab.location.href = url;
+    setTimeout(() => URL.revokeObjectURL(url), SHOWN_FOR);
+  } catch (error) {
+    tab.close();
+    throw error;
+  }
 }

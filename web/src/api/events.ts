@@ -29,6 +29,8 @@ const CONCERNS: Record<string, readonly string[]> = {
   patient: ["/api/patients", "/api/board", "/api/schedule"],
   invoice: ["/api/invoices", "/api/cpt-records", "/api/board", "/api/patients/{patient_id}"],
   visit: ["/api/visits", "/api/board", "/api/patients/{patient_id}"],
+  record: ["/api/patients/{patient_id}"],
+  prescription: ["/api/prescriptions", "/api/patients/{patient_id}"],
   availability: ["/api/doctors", "/api/schedule", "/api/slots"],
   doctor: ["/api/doctors", "/api/schedule"],
   service: ["/api/fee-schedule"],

@@ -3029,7 +3029,7 @@ export interface components {
             items: number;
             /** @example ABC01-R12 */
             reference: string;
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["PrescriptionStatus"];
             /**
              * @description What took its place.
              * @example ABC01-R13
@@ -3376,10 +3376,10 @@ export interface components {
             strength?: string | null;
         };
         /**
-         * @description What is metered.
+         * @description What an entry is.
          * @enum {string}
          */
-        Kind: "visit_completion";
+        Kind: "condition" | "allergy" | "medication" | "immunization" | "vitals" | "note";
         /**
          * @description `cm` or `in`.
          * @enum {string}
@@ -3551,7 +3551,7 @@ export interface components {
         /** @description A price to set. */
         NewPrice: {
             currency?: components["schemas"]["Currency"] | null;
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["UsageKind"];
             /**
              * @description A decimal in `currency`.
              * @example 1.50
@@ -3951,7 +3951,7 @@ export interface components {
             prescription_id: components["schemas"]["PrescriptionId"];
             /** @example ABC01-R12 */
             reference: string;
-            status: components["schemas"]["Status"];
+            status: components["schemas"]["PrescriptionStatus"];
             superseded_by?: components["schemas"]["PrescriptionId"] | null;
             supersedes?: components["schemas"]["PrescriptionId"] | null;
             /**
@@ -4015,6 +4015,11 @@ export interface components {
             /** @example 500 mg */
             strength?: string | null;
         };
+        /**
+         * @description Where a prescription stands.
+         * @enum {string}
+         */
+        PrescriptionStatus: "draft" | "finalized" | "superseded";
         /**
          * @description What changes: an absent field stays. `items` takes the place of all items; the flat fields change the only one.
          * @example {
@@ -4965,10 +4970,10 @@ export interface components {
             user_id?: components["schemas"]["UserId"] | null;
         };
         /**
-         * @description Where a prescription stands.
+         * @description Where an appointment stands.
          * @enum {string}
          */
-        Status: "draft" | "finalized" | "superseded";
+        Status: "pending" | "scheduled" | "confirmed" | "waiting" | "in_room" | "in_scan" | "review" | "completed" | "cancelled" | "no_show" | "rejected";
         /**
          * @description The clinic to go on in: its id or its code.
          * @example {
@@ -5369,7 +5374,7 @@ export interface components {
              */
             amount: string;
             currency: components["schemas"]["Currency"];
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["UsageKind"];
             /**
              * @description The clinic's own month.
              * @example 2026-04
@@ -5378,6 +5383,11 @@ export interface components {
             /** Format: int64 */
             units: number;
         };
+        /**
+         * @description What is metered.
+         * @enum {string}
+         */
+        UsageKind: "visit_completion";
         /** @description What the clinics of the installation used in a period. */
         UsageOverview: {
             /** @description The clinics of this page. */
@@ -5391,7 +5401,7 @@ export interface components {
         /** @description What a unit costs from a day on. */
         UsagePrice: {
             currency: components["schemas"]["Currency"];
-            kind: components["schemas"]["Kind"];
+            kind: components["schemas"]["UsageKind"];
             /** @example 1.50 */
             unit_price: string;
             valid_from: components["schemas"]["Day"];

@@ -1,6 +1,6 @@
 /**
- * Languages. Texts are in `common.*.json` and, a namespace each, in the folders of the screens (`screens/<name>/en.json`); a
- * screen's are loaded with the screen. `?lang=pseudo` shows every text from right to left with accents, made from the English one,
+ * Languages. Texts are in `common.*.json` and, a namespace each, in the folders of the screens (`screens/<name>/en.json`) and of what
+ * several screens are made of (`ui/<name>/en.json`); a screen's are loaded with the screen. `?lang=pseudo` shows every text from right to left with accents, made from the English one,
  * to find what is not translated and what does not turn round.
  */
 import i18next, { type BackendModule, type ResourceKey } from "i18next";
@@ -16,7 +16,7 @@ export const isLanguage = (tag: unknown): tag is Language => typeof tag === "str
 const PSEUDO = "ar-XB";
 
 const STORED = "clinichub.language";
-const files = import.meta.glob<{ default: ResourceKey }>(["../screens/*/{en,es}.json", "./common.es.json"]);
+const files = import.meta.glob<{ default: ResourceKey }>(["../{screens,ui}/*/{en,es}.json", "./common.es.json"]);
 
 const backend: BackendModule = {
   type: "backend",
@@ -32,9 +32,12 @@ const backend: BackendModule = {
 async function load(language: string, namespace: string): Promise<ResourceKey> {
   if (language === PSEUDO) return pseudo(await load("en", namespace)) as ResourceKey;
   if (namespace === "common" && language === "en") return commonEn;
-  const path = namespace === "common" ? `./common.${language}.json` : `../screens/${namespace}/${language}.json`;
-  const file = files[path];
-  if (!file) throw new Error(`there is no ${path}`);
+  const paths =
+    namespace === "common"
+      ? [`./common.${language}.json`]
+      : [`../screens/${namespace}/${language}.json`, `../ui/${namespace}/${language}.json`];
+  const file = paths.map((path) => files[path]).find(Boolean);
+  if (!file) throw new Error(`there are no texts of ${namespace} in ${language}`);
   return (await file()).default;
 }
 
@@ -84,7 +87,7 @@ export async function chooseLanguage(language: Language): Promise<void> {
 }
 
 /** Loads the texts of a screen before it is shown. */
-export const loadTexts = (namespace: string): Promise<void> => i18next.loadNamespaces(namespace);
+export const loadTexts = (namespaces: string | readonly string[]): Promise<void> => i18next.loadNamespaces(namespaces);
 
 /** The language for `Intl`: where people write English differently, as the browser's owner does. */
 export function locale(language: string): string {

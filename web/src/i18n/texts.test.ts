@@ -1,5 +1,5 @@
 /** Both languages say everything, with the same placeholders, and every key that the code names exists. */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { pseudo } from "./pseudo";
@@ -19,10 +19,16 @@ function flat(texts: Texts, prefix = ""): Record<string, string> {
   );
 }
 
-const screens = readdirSync(join(SRC, "screens"), { withFileTypes: true }).filter((entry) => entry.isDirectory());
+/** The folders that have texts: every screen, and some of what several screens are made of. */
+const folders = ["screens", "ui"].flatMap((place) =>
+  readdirSync(join(SRC, place), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ place, name }))
+    .filter(({ name }) => place === "screens" || existsSync(join(SRC, place, name, "en.json"))),
+);
 const namespaces = [
   { name: "common", en: "i18n/common.en.json", es: "i18n/common.es.json" },
-  ...screens.map(({ name }) => ({ name, en: `screens/${name}/en.json`, es: `screens/${name}/es.json` })),
+  ...folders.map(({ place, name }) => ({ name, en: `${place}/${name}/en.json`, es: `${place}/${name}/es.json` })),
 ];
 
 const placeholders = (text: string) =>
@@ -59,7 +65,8 @@ interface Use {
 /** Keys as the code writes them: `t("key")`, `t("common:key")`, `i18nKey="key"`, and the fixed start of t(`key.${…}`). */
 function uses(file: string): Use[] {
   const code = readFileSync(join(SRC, file), "utf8");
-  const own = /^screens\/([^/]+)\//.exec(file)?.[1] ?? "common";
+  const [, place, folder] = /^(screens|ui)\/([^/]+)\//.exec(file) ?? [];
+  const own = folders.find((one) => one.place === place && one.name === folder)?.name ?? "common";
   const found = [...code.matchAll(/(?:\bt\(\s*|i18nKey=\{?)(["'`])([^"'`]*?)(\$\{|\1)/g)];
   return found.map(([, , text = "", end]) => {
     const [namespace, key] = text.includes(":") ? (text.split(":", 2) as [string, string]) : [own, text];

@@ -8,9 +8,9 @@ interface CardProps extends BoxProps, ElementProps<"section", "title"> {
   actions?: ReactNode;
 }
 
-export function Card({ title, actions, children, ...rest }: CardProps) {
+export function Card({ title, actions, children, className, ...rest }: CardProps) {
   return (
-    <Box component="section" className={classes.card} {...rest}>
+    <Box component="section" className={[classes.card, className].filter(Boolean).join(" ")} {...rest}>
       {title && (
         <header className={classes.header}>
           <Title order={2}>{title}</Title>

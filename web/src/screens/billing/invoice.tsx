@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { type Answer, useApiMutation, useApiQuery } from "@/api/query";
 import { formatMoney } from "@/lib/money";
 import { Card } from "@/ui/Card";
+import { PdfMenu } from "@/ui/clinical/PdfMenu";
 import { useConfirm } from "@/ui/confirm";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
@@ -38,14 +39,16 @@ export function Screen() {
         </Anchor>
       }
       actions={
-        <Button
-          variant="default"
-          className="no-print"
-          leftSection={<IconPrinter size={16} stroke={1.7} aria-hidden />}
-          onClick={() => window.print()}
-        >
-          {t("print")}
-        </Button>
+        <Group gap="xs" className="no-print">
+          <PdfMenu path={`/api/invoices/${invoiceId}/pdf`} name={number} label={t("clinical:pdf.open")} size="sm" />
+          <Button
+            variant="default"
+            leftSection={<IconPrinter size={16} stroke={1.7} aria-hidden />}
+            onClick={() => window.print()}
+          >
+            {t("print")}
+          </Button>
+        </Group>
       }
     >
       <QueryView query={query}>{(invoice) => <Sheet invoice={invoice} />}</QueryView>

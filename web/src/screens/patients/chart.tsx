@@ -5,6 +5,7 @@ import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApiMutation, useApiQuery } from "@/api/query";
+import { AllergyBar } from "@/ui/clinical/AllergyBar";
 import { useConfirm } from "@/ui/confirm";
 import { Page } from "@/ui/Page";
 import { Can, useCan } from "@/ui/session";
@@ -40,11 +41,12 @@ export function Screen() {
       <QueryView query={query}>
         {(summary) => (
           <>
+            {can("chart_read") && <Allergies patientId={summary.patient.patient_id} />}
             <Tabs
               value={tab?.key ?? null}
               onChange={(next) => void navigate({ search: { tab: next ?? undefined }, replace: true })}
             >
-              <Tabs.List mb="md">
+              <Tabs.List mb="md" className={classes.tabs}>
                 {tabs.map(({ key }) => (
                   <Tabs.Tab key={key} value={key}>
                     {t(`tab.${key}`)}
@@ -71,6 +73,12 @@ export function Screen() {
       </QueryView>
     </Page>
   );
+}
+
+/** At the head of every side of the chart. */
+function Allergies({ patientId }: { patientId: number }) {
+  const query = useApiQuery("/api/patients/{patient_id}/chart", { path: { patient_id: patientId } });
+  return query.data?.patient.patient_id === patientId ? <AllergyBar allergies={query.data.patient.allergies} /> : null;
 }
 
 function Facts({ patient }: { patient: Patient }) {

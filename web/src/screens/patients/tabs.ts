@@ -4,21 +4,27 @@ import type { Answer } from "@/api/query";
 import type { Permission } from "@/api/types";
 import { Appointments } from "./tabs/Appointments";
 import { Billing } from "./tabs/Billing";
+import { Chart } from "./tabs/Chart";
 import { Overview } from "./tabs/Overview";
+import { Prescriptions } from "./tabs/Prescriptions";
 import { Timeline } from "./tabs/Timeline";
+import { Visits } from "./tabs/Visits";
 
 export interface TabProps {
   summary: Answer<"/api/patients/{patient_id}/summary">;
 }
 
 interface Tab {
-  key: "overview" | "timeline" | "appointments" | "billing";
+  key: "chart" | "overview" | "visits" | "prescriptions" | "timeline" | "appointments" | "billing";
   needs: Permission;
   Part: ComponentType<TabProps>;
 }
 
 export const TABS: readonly Tab[] = [
+  { key: "chart", needs: "chart_read", Part: Chart },
   { key: "overview", needs: "patient_read", Part: Overview },
+  { key: "visits", needs: "chart_read", Part: Visits },
+  { key: "prescriptions", needs: "chart_read", Part: Prescriptions },
   { key: "timeline", needs: "patient_read", Part: Timeline },
   { key: "appointments", needs: "appointment_read", Part: Appointments },
   { key: "billing", needs: "invoice_read", Part: Billing },

@@ -12,13 +12,15 @@ import {
   Textarea,
   TextInput,
 } from "@mantine/core";
-import { IconCalendarDown } from "@tabler/icons-react";
+import { IconCalendarDown, IconStethoscope } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { download } from "@/api/client";
 import { type Answer, useApiMutation, useApiQuery } from "@/api/query";
 import { minutesBetween } from "@/lib/time";
+import { useOpenVisit, visitStep } from "@/ui/clinical/useOpenVisit";
+import { useConfirm } from "@/ui/confirm";
 import { Actions } from "@/ui/form/Actions";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
@@ -85,6 +87,11 @@ function Details({ appointment, schedule, target, onClose }: DetailsProps) {
   const can = useCan();
   const [isCancelling, cancel] = useState(false);
   const isFinal = isFinalState(appointment);
+  const confirm = useConfirm();
+  const openVisit = useOpenVisit();
+  const step = visitStep(appointment.status);
+  const askForLate = () =>
+    confirm({ title: t("visit.lateTitle"), body: t("visit.lateBody"), action: t("visit.start") });
   const params = { path: { appointment_id: appointment.appointment_id } };
   const accept = useApiMutation("put", "/api/appointments/{appointment_id}/accept", { invalidates: INVALIDATES });
   const update = useApiMutation("put", "/api/appointments/{appointment_id}", { invalidates: INVALIDATES });
@@ -149,6 +156,15 @@ function Details({ appointment, schedule, target, onClose }: DetailsProps) {
           <Anchor component={Link} to={`/patients/${appointment.patient_id}` as never}>
             {t("openChart")}
           </Anchor>
+        )}
+        {step && can("chart_write") && (
+          <Button
+            size="xs"
+            leftSection={<IconStethoscope size={15} stroke={1.7} aria-hidden />}
+            onClick={() => void openVisit(appointment.appointment_id, appointment.status, askForLate)}
+          >
+            {t(`visit.${step}`)}
+          </Button>
         )}
         <Button
           variant="default"

@@ -1,9 +1,11 @@
 /** The one menu of all cards, shown at the button that opened it. */
 import { Menu } from "@mantine/core";
-import { IconId, IconLayoutSidebarRight } from "@tabler/icons-react";
+import { IconId, IconLayoutSidebarRight, IconStethoscope } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { type CSSProperties, useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { useOpenVisit, visitStep } from "@/ui/clinical/useOpenVisit";
+import { useConfirm } from "@/ui/confirm";
 import { useCan } from "@/ui/session";
 import type { BoardAppointment } from "./board";
 import { useActions } from "./context";
@@ -28,6 +30,8 @@ export function CardMenu({ at, isOpen, close, onClosed }: CardMenuProps) {
   const { stepsOf, act, open } = useActions();
   const can = useCan();
   const navigate = useNavigate();
+  const confirm = useConfirm();
+  const openVisit = useOpenVisit();
   useEffect(() => {
     const button = at?.button;
     if (!isOpen || !button) return;
@@ -51,6 +55,9 @@ export function CardMenu({ at, isOpen, close, onClosed }: CardMenuProps) {
   };
   const steps = stepsOf(appointment);
   const chart = String(appointment.patient_id);
+  const step = visitStep(appointment.status);
+  const askForLate = () =>
+    confirm({ title: t("visit.lateTitle"), body: t("visit.lateBody"), action: t("visit.start") });
   return (
     <Menu
       opened={isOpen}
@@ -71,6 +78,14 @@ export function CardMenu({ at, isOpen, close, onClosed }: CardMenuProps) {
           .map((to) => (
             <Step key={to} appointment={appointment} to={to} run={() => act(appointment, to)} />
           ))}
+        {step && can("chart_write") && (
+          <Menu.Item
+            leftSection={<IconStethoscope size={17} stroke={1.7} aria-hidden />}
+            onClick={() => void openVisit(appointment.appointment_id, appointment.status, askForLate)}
+          >
+            {t(`visit.${step}`)}
+          </Menu.Item>
+        )}
         {steps.some((to) => !isEnding(to)) && <Menu.Divider />}
         <Menu.Item
           leftSection={<IconLayoutSidebarRight size={17} stroke={1.7} aria-hidden />}

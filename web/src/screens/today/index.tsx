@@ -1,10 +1,11 @@
 /** The flow board: who is expected, waiting, in a room, done; live for everybody who looks at it. */
 import { ActionIcon, Button, Skeleton, Tooltip } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { IconAlertTriangle, IconArchive, IconDeviceTv, IconInbox } from "@tabler/icons-react";
-import { getRouteApi } from "@tanstack/react-router";
+import { IconAlertTriangle, IconArchive, IconDeviceTv, IconInbox, IconStethoscope } from "@tabler/icons-react";
+import { getRouteApi, Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { useApiQuery } from "@/api/query";
 import { addDays, bounds } from "@/lib/time";
 import { useConfirm } from "@/ui/confirm";
 import { Page } from "@/ui/Page";
@@ -278,6 +279,7 @@ function Badges({ openEnds, requests, closed, show, display }: BadgesProps) {
   const { permissions } = useMe();
   return (
     <>
+      {permissions.includes("chart_read") && <OpenVisits />}
       {openEnds > 0 && permissions.includes("appointment_arrive") && (
         <Button
           variant="default"
@@ -315,6 +317,26 @@ function Badges({ openEnds, requests, closed, show, display }: BadgesProps) {
         </ActionIcon>
       </Tooltip>
     </>
+  );
+}
+
+/** Visits that were left open overnight: they lead to their list. */
+function OpenVisits() {
+  const { t } = useTranslation("today");
+  const { data } = useApiQuery("/api/visits/open", { query: { per_page: 1 } }, { staleTime: 60_000 });
+  const count = data?.pagination.total ?? 0;
+  if (count === 0) return null;
+  return (
+    <Button
+      variant="default"
+      size="compact-md"
+      component={Link}
+      to="/visits"
+      search={{ status: "open" } as never}
+      leftSection={<IconStethoscope size={16} stroke={1.8} aria-hidden />}
+    >
+      {t("visit.leftOpen", { count })}
+    </Button>
   );
 }
 

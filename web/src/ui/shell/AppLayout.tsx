@@ -17,7 +17,7 @@ import { AppParts } from "./AppParts";
 import { Brand } from "./Brand";
 import { ClinicSwitcher } from "./ClinicSwitcher";
 import { ConnectionBanner } from "./ConnectionBanner";
-import { homeOf, isStaff } from "./home";
+import { homeOf, mayEnter } from "./home";
 import { type Place, placesOf } from "./navigation";
 import { UserMenu } from "./UserMenu";
 
@@ -115,7 +115,7 @@ function Allowed() {
   const needed = useMatches({
     select: (matches) => matches.map(({ staticData }) => staticData.permission).findLast(Boolean),
   });
-  if (needed && !(isStaff(me) && me.permissions.includes(needed))) return <NoPermission />;
+  if (needed && !mayEnter(me, needed)) return <NoPermission />;
   return (
     <Suspense fallback={<Loader size="sm" m="auto" />}>
       <Outlet />

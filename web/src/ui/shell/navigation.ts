@@ -1,24 +1,26 @@
 /** Where one can go: what stands in the sidebar, the phone's bar and the palette. */
 import {
   IconCalendarEvent,
+  IconChartBar,
   IconLayoutKanban,
   IconReceipt,
   IconServer2,
   IconSettings,
+  IconStethoscope,
   IconUsers,
   type TablerIcon,
 } from "@tabler/icons-react";
-import type { Me, Permission } from "@/api/types";
-import { isStaff } from "./home";
+import type { Me } from "@/api/types";
+import { mayEnter, type Needed } from "./home";
 
 export interface Place {
-  to: "/today" | "/schedule" | "/patients" | "/billing" | "/admin" | "/operator";
+  to: "/today" | "/schedule" | "/patients" | "/visits" | "/billing" | "/admin" | "/operator" | "/usage";
   /** Key in `common`. */
   label: string;
   /** Where there is little room: the phone's bar. */
   short?: string;
   icon: TablerIcon;
-  permission: Permission;
+  permission: Needed;
   /** `g` and this letter goes there. */
   letter: string;
 }
@@ -27,6 +29,7 @@ export const PLACES: readonly Place[] = [
   { to: "/today", label: "nav.today", icon: IconLayoutKanban, permission: "appointment_read", letter: "d" },
   { to: "/schedule", label: "nav.schedule", icon: IconCalendarEvent, permission: "appointment_read", letter: "s" },
   { to: "/patients", label: "nav.patients", icon: IconUsers, permission: "patient_read", letter: "p" },
+  { to: "/visits", label: "nav.visits", icon: IconStethoscope, permission: "chart_read", letter: "v" },
   { to: "/billing", label: "nav.billing", icon: IconReceipt, permission: "invoice_read", letter: "b" },
   {
     to: "/admin",
@@ -37,7 +40,13 @@ export const PLACES: readonly Place[] = [
     letter: "a",
   },
   { to: "/operator", label: "nav.operator", icon: IconServer2, permission: "clinics_manage", letter: "o" },
+  {
+    to: "/usage",
+    label: "nav.usage",
+    icon: IconChartBar,
+    permission: ["clinic_settings", "clinics_manage"],
+    letter: "u",
+  },
 ];
 
-export const placesOf = (me: Me): readonly Place[] =>
-  PLACES.filter(({ permission }) => isStaff(me) && me.permissions.includes(permission));
+export const placesOf = (me: Me): readonly Place[] => PLACES.filter(({ permission }) => mayEnter(me, permission));

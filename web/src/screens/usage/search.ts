@@ -1,0 +1,11 @@
+/** What the address of the usage report carries. */
+import { day, integer, params, type RawSearch, text } from "@/lib/search";
+
+export const search = (raw: RawSearch) =>
+  params({
+    clinic: integer(raw.clinic),
+    from: day(raw.from),
+    to: day(raw.to),
+    search: text(raw.search),
+    page: integer(raw.page),
+  });

@@ -1,0 +1,30 @@
+/** Measurements outside of a visit. */
+import { Modal } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { useApiMutation } from "@/api/query";
+import { done } from "@/ui/toast";
+import { CHART_READS } from "./types";
+import { VitalsForm } from "./VitalsForm";
+
+export default function VitalsDialog({ patientId, onClose }: { patientId: number; onClose: () => void }) {
+  const { t } = useTranslation("clinical");
+  const create = useApiMutation("post", "/api/patients/{patient_id}/records", { invalidates: CHART_READS });
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="xl"
+      title={t("add.vitals")}
+      closeButtonProps={{ "aria-label": t("common:action.close") }}
+    >
+      <VitalsForm
+        save={async (vitals) => {
+          const body = { kind: "vitals" as const, vitals };
+          await create.mutateAsync({ params: { path: { patient_id: patientId } }, body: body as never });
+          done(t("saved"));
+          onClose();
+        }}
+      />
+    </Modal>
+  );
+}
