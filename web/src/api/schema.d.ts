@@ -592,6 +592,26 @@ export interface paths {
         patch: operations["update_clinic_patch"];
         trace?: never;
     };
+    "/api/clinics/{clinic_id}/admins": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Invite the first admin of a clinic by mail. Until one of them accepts it can be done again, with the same address or a better one; the
+         *     links before work no longer. A clinic that has an admin invites its people itself.
+         */
+        post: operations["invite_first_admin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/clinics/{clinic_id}/permissions": {
         parameters: {
             query?: never;
@@ -1035,13 +1055,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        get?: never;
+        put?: never;
         /**
          * Finds the charts that may be those of the person who is about to be registered, so that nobody gets a second one. Send what is known so
          *     far.
          */
-        get: operations["find_duplicates"];
-        put?: never;
-        post?: never;
+        post: operations["find_duplicates"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1934,6 +1954,13 @@ export interface components {
         AddendumWritten: {
             /** @description The thing as it is now. */
             addendum: components["schemas"]["Addendum"];
+            /** @description What was done. */
+            message: string;
+        };
+        /** @description Somebody was asked to run a clinic. */
+        AdminInvited: {
+            /** @description The thing as it is now. */
+            admin: components["schemas"]["InvitedAdmin"];
             /** @description What was done. */
             message: string;
         };
@@ -2974,6 +3001,38 @@ export interface components {
             reason?: string | null;
         };
         /**
+         * @description What is known so far of the person who is being registered. In the body and not in the address, which ends up in logs.
+         * @example {
+         *       "dob": "1990-05-10",
+         *       "first_name": "John",
+         *       "last_name": "Doe"
+         *     }
+         */
+        FindDuplicates: {
+            /** @default null */
+            dob?: components["schemas"]["Day"] | null;
+            /**
+             * @description E-mail address.
+             * @default null
+             */
+            email?: string | null;
+            /**
+             * @description Given name; compared together with the family name.
+             * @default null
+             */
+            first_name?: string | null;
+            /**
+             * @description Family name.
+             * @default null
+             */
+            last_name?: string | null;
+            /**
+             * @description Telephone number in any format; compared from seven digits on.
+             * @default null
+             */
+            phone?: string | null;
+        };
+        /**
          * @description Whose password was forgotten.
          * @example {
          *       "email": "doctor@clinichub.com"
@@ -3206,6 +3265,37 @@ export interface components {
          */
         InvitationBody: {
             token: string;
+        };
+        /**
+         * @description Who is to run a new clinic.
+         * @example {
+         *       "email": "ada@harbor.example",
+         *       "first_name": "Ada",
+         *       "last_name": "Marin"
+         *     }
+         */
+        InviteAdmin: {
+            /**
+             * Format: email
+             * @description Where the invitation goes.
+             */
+            email: string;
+            /** @description Given name. */
+            first_name: string;
+            /** @description Family name. */
+            last_name: string;
+        };
+        /** @description Who was asked to run a clinic. */
+        InvitedAdmin: {
+            /** @description The clinic. */
+            clinic_id: components["schemas"]["ClinicId"];
+            /**
+             * @description Where the invitation went.
+             * @example ada@harbor.example
+             */
+            email?: string | null;
+            /** @description The person. */
+            user_id: components["schemas"]["UserId"];
         };
         /** @description An invoice. */
         Invoice: {
@@ -8590,6 +8680,67 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    invite_first_admin: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                clinic_id: components["schemas"]["ClinicId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteAdmin"];
+            };
+        };
+        responses: {
+            /** @description The mail is on its way */
+            201: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminInvited"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The clinic has an admin, or somebody else has the address */
+            409: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 409,
+                     *       "detail": "Email already exists",
+                     *       "error": "Email already exists",
+                     *       "status": 409,
+                     *       "success": false,
+                     *       "title": "Conflict",
+                     *       "type": "/problems/conflict"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     get_clinic_permissions: {
         parameters: {
             query?: never;
@@ -10388,38 +10539,19 @@ export interface operations {
     };
     find_duplicates: {
         parameters: {
-            query?: {
-                /**
-                 * @description Given name; compared together with the family name.
-                 * @example John
-                 */
-                first_name?: string;
-                /**
-                 * @description Family name.
-                 * @example Doe
-                 */
-                last_name?: string;
-                /**
-                 * @description Date of birth.
-                 * @example 1990-05-10
-                 */
-                dob?: string;
-                /**
-                 * @description Telephone number in any format; compared from seven digits on.
-                 * @example 787 123 4567
-                 */
-                phone?: string;
-                /**
-                 * @description E-mail address.
-                 * @example john.doe@email.com
-                 */
-                email?: string;
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
             };
-            header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FindDuplicates"];
+            };
+        };
         responses: {
             /** @description The charts that look alike; none is fine */
             200: {
@@ -10434,6 +10566,11 @@ export interface operations {
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
