@@ -6,6 +6,8 @@ pub mod background;
 pub mod billing;
 pub mod clinics;
 pub mod doctors;
+pub mod documents;
+pub mod files;
 pub mod identity;
 mod like;
 pub mod notifications;

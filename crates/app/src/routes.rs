@@ -2,7 +2,7 @@
 
 use clinichub_api::ApiRoutes;
 
-use crate::{App, audit, billing, clinics, doctors, identity, patients, realtime, scheduling, staff};
+use crate::{App, audit, billing, clinics, doctors, documents, identity, patients, realtime, scheduling, staff};
 
 /// The routes of all slices.
 pub fn routes() -> ApiRoutes<App> {
@@ -14,6 +14,7 @@ pub fn routes() -> ApiRoutes<App> {
         .merge(patients::routes())
         .merge(scheduling::routes())
         .merge(billing::routes())
+        .merge(documents::routes())
         .merge(audit::routes())
         .merge(realtime::routes())
 }

@@ -87,6 +87,12 @@ text_enum! {
         ChartRead => "chart_read",
         /// Write the chart.
         ChartWrite => "chart_write",
+        /// Take entries out of the chart (softly).
+        ChartDelete => "chart_delete",
+        /// Bring documents into charts; a patient into the own ones.
+        DocumentUpload => "document_upload",
+        /// Bring lab reports and results into charts.
+        LabUpload => "lab_upload",
         /// See appointments; a patient sees the own ones.
         AppointmentRead => "appointment_read",
         /// Book and reschedule; a patient books inside offered slots.
@@ -128,16 +134,17 @@ impl Permission {
         use Role::{Admin, Doctor, Nurse, Patient, PlatformAdmin, Receptionist, Technician};
         match self {
             Self::SignedIn => true,
-            Self::PatientRead | Self::AppointmentRead | Self::AppointmentCreate => role != PlatformAdmin,
+            Self::PatientRead | Self::AppointmentRead | Self::AppointmentCreate | Self::DocumentUpload => role != PlatformAdmin,
             Self::PatientCreate | Self::AppointmentArrive | Self::StaffRead => role.is_staff(),
             Self::PatientUpdate => matches!(role, Admin | Doctor | Nurse | Receptionist | Patient),
             Self::AppointmentFlow => matches!(role, Admin | Doctor | Nurse | Technician),
             Self::ChartRead => matches!(role, Admin | Doctor | Nurse | Patient),
             Self::ChartWrite => matches!(role, Doctor | Nurse),
+            Self::LabUpload => matches!(role, Admin | Doctor | Nurse | Technician),
             Self::PatientImport | Self::AppointmentBulk | Self::InvoiceWrite => matches!(role, Admin | Receptionist),
             Self::AppointmentDecide => matches!(role, Admin | Doctor | Receptionist),
             Self::AppointmentCancel | Self::InvoiceRead => matches!(role, Admin | Doctor | Receptionist | Patient),
-            Self::AvailabilityWrite => matches!(role, Admin | Doctor),
+            Self::AvailabilityWrite | Self::ChartDelete => matches!(role, Admin | Doctor),
             Self::AuditRead => matches!(role, Admin | Patient),
             Self::PatientDelete | Self::FeeScheduleWrite | Self::StaffManage | Self::ClinicSettings => role == Admin,
             Self::ClinicsManage => role == PlatformAdmin,

@@ -69,6 +69,14 @@ ids! {
     CptId,
     /// A bill for one appointment.
     InvoiceId,
+    /// Stored contents: a file's bytes, wherever they belong to.
+    FileId,
+    /// A document in a chart.
+    DocumentId,
+    /// A laboratory's report.
+    LabReportId,
+    /// One measured value of a laboratory.
+    LabResultId,
     /// A sign-in that lasts until it is logged out, expires or is revoked.
     SessionId,
     /// A period in which a provider is away.

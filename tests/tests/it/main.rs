@@ -14,6 +14,7 @@ mod bulk;
 mod clinics;
 mod day;
 mod doctors;
+mod documents;
 mod door;
 mod duplicates;
 mod front;

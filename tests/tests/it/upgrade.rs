@@ -63,10 +63,19 @@ const ROWS: &[(u32, &[&str])] = &[
         5,
         &["INSERT INTO invitations (clinic_id, user_id, first_name, last_name, created_at) VALUES (1, 1, 'Ada', 'Old', @now)"],
     ),
+    (
+        9,
+        &[
+            "INSERT INTO files (clinic_id, file_id, object, state, key_id, wrapped_key, size, sha256, mime, name, created_at, stored_at)
+             VALUES (1, 1, '1/aa/aabb', 'stored', 'k', 'w', 7, 's', 'application/pdf', 'a.pdf', @now, @now)",
+            "INSERT INTO documents (clinic_id, document_id, patient_id, file_id, title, category, created_at, updated_at)
+             VALUES (1, 1, 1, 1, 'A', 'other', @now, @now)",
+        ],
+    ),
 ];
 
 /// The newest version that `ROWS` knows; older ones are tried too.
-const LATEST_WITH_ROWS: u32 = 5;
+const LATEST_WITH_ROWS: u32 = 9;
 
 /// A database without a schema, and a way past the program to it.
 struct Old {
