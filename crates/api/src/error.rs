@@ -107,6 +107,7 @@ fn problem(error: &AppError) -> Problem {
     let plain = Problem::plain(status, slug, title, &error.to_string());
     match error {
         AppError::Invalid(errors) => Problem { errors: errors.clone(), ..plain },
+        AppError::FileRefused(refused) => Problem { errors: vec![refused.clone()], ..plain },
         AppError::Taken(taken) => Problem { errors: taken.errors.clone(), conflict: taken.conflict.clone(), ..plain },
         _ => plain,
     }
@@ -122,7 +123,7 @@ fn kind(error: &AppError) -> (&'static str, &'static str) {
         AppError::Conflict(_) | AppError::Taken(_) => ("conflict", "Conflict"),
         AppError::Stale | AppError::StaleBy(_) => ("stale", "Changed by someone else"),
         AppError::TooLarge(_) => ("too-large", "Too large"),
-        AppError::UnsupportedMediaType(_) => ("unsupported-media-type", "Unsupported media type"),
+        AppError::UnsupportedMediaType(_) | AppError::FileRefused(_) => ("unsupported-media-type", "Unsupported media type"),
         AppError::IdempotencyMismatch => ("idempotency-mismatch", "Idempotency-Key used before"),
         AppError::RateLimited(_) => ("rate-limited", "Too many requests"),
         AppError::Unavailable(_) => ("unavailable", "Temporarily unavailable"),

@@ -23,6 +23,8 @@ use crate::{ApiError, origin};
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long one may take that brings a file.
 const PATIENCE_WITH_FILES: Duration = Duration::from_mins(10);
+/// How long one may take whose file may be of any size; a sender who falls silent is given up long before.
+const PATIENCE_WITH_LARGE_FILES: Duration = Duration::from_hours(6);
 
 /// What the guard needs from the program.
 pub trait Platform: Clone + Send + Sync + 'static {
@@ -156,7 +158,11 @@ pub(crate) struct Guard<P> {
 pub(crate) async fn guard<P: Platform>(State(guard): State<Arc<Guard<P>>>, request: Request, next: Next) -> Response {
     let operation = guard.operation(request.method());
     let work = guard.admit(&operation, request, next);
-    let patience = if guard.upload.is_some() { PATIENCE_WITH_FILES } else { PATIENCE };
+    let patience = match guard.upload {
+        None => PATIENCE,
+        Some(most) if most < crate::MOST_FORM_BYTES => PATIENCE_WITH_FILES,
+        Some(_) => PATIENCE_WITH_LARGE_FILES,
+    };
     let mut response = in_time(patience, work).await.unwrap_or_else(IntoResponse::into_response);
     response.extensions_mut().insert(OperationId(operation));
     response

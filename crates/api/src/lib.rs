@@ -3,8 +3,10 @@
 
 mod answer;
 mod body;
+mod download;
 mod envelope;
 mod error;
+mod form;
 mod guard;
 mod layers;
 mod openapi;
@@ -22,7 +24,9 @@ mod upload;
 
 pub use answer::{Created, Done, Read, Versioned, Written, check_version};
 pub use body::{Body, OptionalBody, from_json_object};
+pub use download::{Download, Wanted};
 pub use error::{ApiError, Problem, Result};
+pub use form::{Fields, FilePart, Form, Part};
 pub use guard::{Access, Outcome, Platform, Public, bearer};
 pub use layers::RequestInfo;
 pub use openapi::document;
@@ -32,5 +36,7 @@ pub use routes::{ApiRoutes, Because, Built, Pages, RouteRow};
 pub use upload::{Arriving, CsvFile};
 pub use utoipa_axum::routes;
 
+/// The largest form with a file that is read at all, in bytes; what a file may have the installation says.
+pub const MOST_FORM_BYTES: usize = 1 << 40;
 /// The largest body that is read into memory, in bytes.
 pub const MOST_BODY_BYTES: usize = 1024 * 1024;

@@ -94,6 +94,12 @@ impl<P: Platform> ApiRoutes<P> {
         self
     }
 
+    /// Mounts a handler that needs `permission` and whose body is a form with a file, which may be large and slow.
+    #[must_use]
+    pub fn at_file(self, permission: Permission, routes: UtoipaMethodRouter<P>) -> Self {
+        self.at_upload(permission, crate::MOST_FORM_BYTES, routes)
+    }
+
     /// Mounts handlers that need no permission.
     #[must_use]
     pub fn open(self, because: Because, routes: UtoipaMethodRouter<P>) -> Self {

@@ -61,7 +61,7 @@ async fn forward(body: Body, most: usize, sender: mpsc::Sender<Bytes>) -> Result
     Ok(())
 }
 
-fn broken(error: &(dyn std::error::Error + 'static), most: usize) -> AppError {
+pub(crate) fn broken(error: &(dyn std::error::Error + 'static), most: usize) -> AppError {
     let mut causes = std::iter::successors(Some(error), |error| error.source());
     if causes.any(<dyn std::error::Error>::is::<http_body_util::LengthLimitError>) {
         AppError::TooLarge(most)

@@ -6,7 +6,7 @@ use clinichub_jobs::Runner;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Sealer;
-use crate::{App, identity, notifications};
+use crate::{App, documents, files, identity, notifications};
 
 /// How long to wait before listening again after the connection was lost.
 const DEAF_PAUSE: Duration = Duration::from_secs(1);
@@ -15,6 +15,8 @@ const DEAF_PAUSE: Duration = Duration::from_secs(1);
 pub fn runner(app: &App) -> Runner {
     let builder = Runner::builder(app.db.clone(), app.clock.clone(), app.entropy.clone(), app.tasks.clone());
     let builder = notifications::with_jobs(app, builder);
+    let builder = files::with_jobs(app, builder);
+    let builder = documents::with_jobs(app, builder);
     identity::with_jobs(app, builder).build()
 }
 

@@ -9,6 +9,8 @@ pub mod clinics;
 pub mod codes;
 mod cursor;
 pub mod doctors;
+pub mod documents;
+pub mod files;
 pub mod identity;
 mod like;
 pub mod notifications;

@@ -3,7 +3,7 @@
 use clinichub_api::ApiRoutes;
 
 use crate::{
-    App, audit, billing, chart, clinics, codes, doctors, identity, patients, prescriptions, realtime, scheduling, staff, usage, visits,
+    App, audit, billing, chart, clinics, codes, doctors, documents, identity, patients, prescriptions, realtime, scheduling, staff, usage, visits,
 };
 
 /// The routes of all slices.
@@ -21,6 +21,7 @@ pub fn routes() -> ApiRoutes<App> {
         .merge(prescriptions::routes())
         .merge(billing::routes())
         .merge(usage::routes())
+        .merge(documents::routes())
         .merge(audit::routes())
         .merge(realtime::routes())
 }

@@ -5,10 +5,12 @@ use std::sync::{Arc, Weak};
 
 use clinichub_core::{AppError, Clock, Entropy};
 use clinichub_db::Db;
+use clinichub_files::FileStore;
 use secrecy::SecretString;
 use tokio_util::task::TaskTracker;
 
 use crate::audit::AuditWriter;
+use crate::files::FileSettings;
 use crate::identity::{Hasher, SessionCache, SignInLimits, Tokens};
 use crate::notifications::Mailer;
 use crate::press::Press;
@@ -40,6 +42,8 @@ pub struct Parts {
     pub sign_in_limits: SignInLimits,
     /// Sends mail.
     pub mailer: Mailer,
+    /// The store of files.
+    pub files: FileStore,
     /// Writes the audit rows of reads and refusals.
     pub audit: AuditWriter,
     /// Makes documents.
@@ -65,6 +69,8 @@ pub struct Settings {
     pub jwt_keys: Vec<(String, SecretString)>,
     /// Where mail goes; `None`: into files in the folder `mail` of the data folder.
     pub smtp: Option<SmtpSettings>,
+    /// Where files are kept and what may come in.
+    pub files: FileSettings,
 }
 
 /// A mail server.
@@ -109,6 +115,7 @@ impl App {
             sessions: SessionCache::default(),
             sign_in_limits: SignInLimits::default(),
             mailer: Mailer::new(&settings)?,
+            files: crate::files::open(&settings.files, &settings.data_dir, clock.as_ref(), &entropy)?,
             audit: AuditWriter::start(&db, &clock),
             press: Press::default(),
             events: EventHub::default(),

@@ -55,6 +55,10 @@ text_enum! {
         ChartDelete => "chart_delete",
         /// Write prescriptions and sign them in the own name.
         PrescriptionWrite => "prescription_write",
+        /// Bring documents into charts; a patient into the own ones.
+        DocumentUpload => "document_upload",
+        /// Bring lab reports and results into charts.
+        LabUpload => "lab_upload",
         /// See appointments; a patient sees the own ones.
         AppointmentRead => "appointment_read",
         /// Book and reschedule; a patient books inside offered slots.
@@ -96,13 +100,14 @@ impl Permission {
         use Role::{Admin, Doctor, Nurse, Patient, PlatformAdmin, Receptionist, Technician};
         match self {
             Self::SignedIn => true,
-            Self::PatientRead | Self::AppointmentRead | Self::AppointmentCreate => role != PlatformAdmin,
+            Self::PatientRead | Self::AppointmentRead | Self::AppointmentCreate | Self::DocumentUpload => role != PlatformAdmin,
             Self::PatientCreate | Self::AppointmentArrive | Self::StaffRead => role.is_staff(),
             Self::PatientUpdate => matches!(role, Admin | Doctor | Nurse | Receptionist | Patient),
             Self::AppointmentFlow => matches!(role, Admin | Doctor | Nurse | Technician),
             Self::ChartRead => matches!(role, Admin | Doctor | Nurse | Patient),
             Self::ChartWrite => matches!(role, Doctor | Nurse),
             Self::PrescriptionWrite => role == Doctor,
+            Self::LabUpload => matches!(role, Admin | Doctor | Nurse | Technician),
             Self::PatientImport | Self::AppointmentBulk | Self::InvoiceWrite => matches!(role, Admin | Receptionist),
             Self::AppointmentDecide => matches!(role, Admin | Doctor | Receptionist),
             Self::AppointmentCancel | Self::InvoiceRead => matches!(role, Admin | Doctor | Receptionist | Patient),

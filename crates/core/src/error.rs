@@ -86,6 +86,9 @@ pub enum AppError {
     /// 415: a body of another type than the one accepted.
     #[error("{0}")]
     UnsupportedMediaType(String),
+    /// 415: a file of a kind that is not accepted; the field that it came in.
+    #[error("{}", .0.message)]
+    FileRefused(FieldError),
     /// 422: an `Idempotency-Key` that was used with another request.
     #[error("This Idempotency-Key was used with a different request")]
     IdempotencyMismatch,
@@ -158,7 +161,7 @@ impl AppError {
             Self::Conflict(_) | Self::Taken(_) => 409,
             Self::Stale | Self::StaleBy(_) => 412,
             Self::TooLarge(_) => 413,
-            Self::UnsupportedMediaType(_) => 415,
+            Self::UnsupportedMediaType(_) | Self::FileRefused(_) => 415,
             Self::IdempotencyMismatch => 422,
             Self::RateLimited(_) => 429,
             Self::Internal(_) => 500,

@@ -77,6 +77,14 @@ ids! {
     VisitTemplateId,
     /// An entry of the chart: a problem, an allergy, a medication, an immunization, measurements or a note.
     RecordId,
+    /// Stored contents: a file's bytes, wherever they belong to.
+    FileId,
+    /// A document in a chart.
+    DocumentId,
+    /// A laboratory's report.
+    LabReportId,
+    /// One measured value of a laboratory.
+    LabResultId,
     /// A sign-in that lasts until it is logged out, expires or is revoked.
     SessionId,
     /// A period in which a provider is away.

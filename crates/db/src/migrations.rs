@@ -40,6 +40,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0006_search_counts",
     "0007_visits",
     "0008_prescriptions",
+    "0009_documents",
 ];
 
 /// The advisory lock that a node holds on PostgreSQL while it migrates ("clinichub" on a telephone).

@@ -127,6 +127,7 @@ pub fn settings(config: &Config, data: &DataDir, public_url: String, demo: bool)
         bcrypt_cost: config.bcrypt_cost,
         jwt_keys,
         smtp: config.smtp(),
+        files: config.files()?,
     })
 }
 

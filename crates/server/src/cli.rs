@@ -42,7 +42,7 @@ pub enum Command {
     /// Bring the database to this version's schema (serve does it too).
     Migrate,
     /// Look for what is wrong with this installation, and say what to do.
-    Doctor,
+    Doctor(Doctor),
     /// Clinics.
     #[command(subcommand)]
     Clinic(ClinicCommand),
@@ -224,9 +224,20 @@ pub enum KeyCommand {
 /// `clinichub key rotate`
 #[derive(Debug, Args)]
 pub struct KeyRotate {
-    /// Remove the keys that no good token can be signed with any more.
+    /// Wrap the keys of all files by a new key, instead of making one to sign with. What the files hold stays as it is.
+    #[arg(long)]
+    pub files: bool,
+    /// Remove the keys that no good token can be signed with any more; with --files, those that no file needs any more.
     #[arg(long)]
     pub prune: bool,
+}
+
+/// `clinichub doctor`
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Remove the stored objects that no row knows.
+    #[arg(long)]
+    pub sweep: bool,
 }
 
 /// `clinichub config …`

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use clinichub_api::RouteRow;
+use clinichub_app::files::FileSettings;
 use clinichub_app::{App, Settings, background, clinics, routes, staff};
 use clinichub_core::{ClinicId, Currency, MockClock, OsEntropy, Role, UserId, UtcTime};
 use clinichub_db::{Db, DbConfig, DbUrl, PlatformTx};
@@ -30,6 +31,23 @@ pub enum Engine {
     Sqlite,
     /// A server.
     Postgres,
+}
+
+/// What stands between the parts of a form.
+pub const BOUNDARY: &str = "----clinichub-test-form";
+
+/// The body of a form: its fields, then the file.
+pub fn form((name, mime, contents): (&str, &str, &[u8]), fields: &[(&str, &str)]) -> Vec<u8> {
+    let mut body = Vec::new();
+    for (field, text) in fields {
+        body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{text}\r\n").bytes());
+    }
+    let name = name.replace('"', "%22");
+    body.extend(format!("--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n").bytes());
+    body.extend(format!("Content-Type: {mime}\r\n\r\n").bytes());
+    body.extend(contents);
+    body.extend(format!("\r\n--{BOUNDARY}--\r\n").bytes());
+    body
 }
 
 /// A program with two clinics, `ABC01` and `XYZ02`, and the accounts of [`Who`].
@@ -191,6 +209,33 @@ impl Client {
         self.pass(request.body(csv.into()).expect("a request")).await
     }
 
+    /// POST of a form with a file: its name, what it is said to be, what is in it, and the other fields.
+    pub async fn post_file(&self, path: &str, file: (&str, &str, &[u8]), fields: &[(&str, &str)]) -> Answer {
+        self.post_form(path, form(file, fields)).await
+    }
+
+    /// POST of the body of a form as [`form`] makes it.
+    pub async fn post_form(&self, path: &str, body: impl Into<Body>) -> Answer {
+        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        let mut request = Request::builder().method(Method::POST).uri(path).header("content-type", kind);
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        self.pass(request.body(body.into()).expect("a request")).await
+    }
+
+    /// GET of a file: the status, the headers and the bytes.
+    pub async fn download(&self, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
+        let mut request = Request::builder().uri(path);
+        for (name, value) in self.headers.iter().map(|(name, value)| (name.as_str(), value.clone())).chain(self.token.iter().map(|token| ("authorization", format!("Bearer {token}")))) {
+            request = request.header(name, value);
+        }
+        let response = self.router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("a router does not fail");
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.map(|body| body.to_bytes().to_vec()).unwrap_or_default();
+        (parts.status, parts.headers, bytes)
+    }
+
     /// GET.
     pub async fn get(&self, path: &str) -> Answer {
         self.send(Method::GET, path, None).await
@@ -228,6 +273,11 @@ impl Client {
 impl TestApp {
     /// A program on a database of its own.
     pub async fn start(engine: Engine) -> Self {
+        Self::start_with(engine, FileSettings::default()).await
+    }
+
+    /// The same, with this said about files.
+    pub async fn start_with(engine: Engine, files: FileSettings) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let (url, server) = match engine {
             Engine::Sqlite => (DbUrl::Sqlite(folder.path().join("clinichub.db")), None),
@@ -238,12 +288,13 @@ impl TestApp {
         };
         let db = Db::open(&DbConfig { pg_pool_size: 8, ..DbConfig::new(url) }).await.expect("a database");
         db.migrate().await.expect("the migrations run");
-        Self { _server: server, ..Self::on(db, folder).await }
+        Self { _server: server, ..Self::on(db, folder, files).await }
     }
 
-    async fn on(db: Db, folder: tempfile::TempDir) -> Self {
+    async fn on(db: Db, folder: tempfile::TempDir, files: FileSettings) -> Self {
         let clock = Arc::new(MockClock::new(UtcTime::parse(NOW).expect("a time")));
-        let app = App::start(db, clock.clone(), Arc::new(OsEntropy), settings(folder.path()), tokio_util::task::TaskTracker::new());
+        let settings = Settings { files, ..settings(folder.path()) };
+        let app = App::start(db, clock.clone(), Arc::new(OsEntropy), settings, tokio_util::task::TaskTracker::new());
         let app = app.expect("the program starts");
         populate(&app).await;
         let built = routes().finish(app.clone());
@@ -295,6 +346,7 @@ fn settings(folder: &std::path::Path) -> Settings {
         bcrypt_cost: COST,
         jwt_keys: vec![("test".to_owned(), "a key for tests that is long enough: 0123456789".to_owned().into())],
         smtp: None,
+        files: FileSettings::default(),
     }
 }
 

@@ -11,7 +11,7 @@ pub mod schemathesis;
 
 use std::path::PathBuf;
 
-pub use app::{Answer, Client, Engine, NOW, PASSWORD, TestApp, Who};
+pub use app::{Answer, BOUNDARY, Client, Engine, NOW, PASSWORD, TestApp, Who, form};
 
 /// The top of the source tree.
 #[must_use]

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use clinichub_api::RouteRow;
+use clinichub_api::{MOST_FORM_BYTES, RouteRow};
 use clinichub_core::{ClinicId, Role};
 use clinichub_testkit::{Answer, Client, PASSWORD, TestApp, Who, on_both_databases};
 use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-use crate::requests::{FOREIGN, Ids, NOWHERE, asked, base, furnished, registration, session, sign_in};
+use crate::requests::{FOREIGN, Ids, NOWHERE, asked, base, furnished, registration, session, sign_in, text_form};
 
 on_both_databases!(
     each_role_does_what_its_permissions_say,
@@ -129,6 +129,7 @@ async fn everyone(app: &TestApp, own: &Ids) -> Vec<Person> {
 async fn ask(client: &Client, row: &RouteRow, ids: &Ids) -> Answer {
     let asked = asked(row, ids);
     match (row.upload, asked.body) {
+        (Some(MOST_FORM_BYTES), Some(Value::String(text))) => client.post_form(&asked.path, text_form(&text)).await,
         (Some(_), Some(Value::String(file))) => client.upload(&asked.path, file).await,
         (_, body) => client.send(row.method.clone(), &asked.path, body).await,
     }

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use axum::body::Body;
-use clinichub_api::RouteRow;
-use clinichub_testkit::{Answer, Client, TestApp, Who, on_both_databases};
+use clinichub_api::{MOST_FORM_BYTES, RouteRow};
+use clinichub_testkit::{Answer, BOUNDARY, Client, TestApp, Who, on_both_databases};
 use http::{Request, StatusCode};
 use serde_json::{Value, json};
 
-use crate::requests::{Ids, asked, base, furnished};
+use crate::requests::{Ids, asked, base, furnished, text_form};
 
 on_both_databases!(
     what_is_no_body_is_refused,
@@ -112,7 +112,12 @@ impl Operation<'_> {
     }
 
     fn request(&self, path: &str, body: impl Into<Body>) -> Request<Body> {
-        let kind = if self.is_file() { "text/csv" } else { "application/json" };
+        let form = format!("multipart/form-data; boundary={BOUNDARY}");
+        let kind = match self.row.upload {
+            Some(MOST_FORM_BYTES) => form.as_str(),
+            Some(_) => "text/csv",
+            None => "application/json",
+        };
         let request = Request::builder().method(self.row.method.clone()).uri(path).header("content-type", kind);
         request.header("authorization", format!("Bearer {}", self.client.token())).body(body.into()).expect("a request")
     }
@@ -126,6 +131,7 @@ impl Operation<'_> {
     fn fine_body(&self) -> Body {
         match &self.body {
             None => Body::empty(),
+            Some(Value::String(text)) if self.row.upload == Some(MOST_FORM_BYTES) => Body::from(text_form(text)),
             Some(Value::String(file)) => Body::from(file.clone()),
             Some(body) => Body::from(body.to_string()),
         }

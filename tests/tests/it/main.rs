@@ -15,6 +15,7 @@ mod chart;
 mod clinics;
 mod day;
 mod doctors;
+mod documents;
 mod door;
 mod duplicates;
 mod front;

@@ -12,7 +12,7 @@ use crate::bulk::{self, CHART, COMPLETED, OPEN};
 on_both_databases!(every_statement_on_a_big_table_uses_an_index);
 
 /// What must never be read from end to end. The rest stays small, or is read by nothing but jobs.
-const BIG: [&str; 13] = [
+const BIG: [&str; 15] = [
     "patients",
     "patient_tokens",
     "appointments",
@@ -26,6 +26,8 @@ const BIG: [&str; 13] = [
     "invoices",
     "invoice_lines",
     "audit_events",
+    "files",
+    "documents",
 ];
 
 async fn every_statement_on_a_big_table_uses_an_index(app: &TestApp) {
@@ -111,6 +113,8 @@ fn paths() -> Vec<String> {
         ["", "/summary", "/timeline", "/chart", "/visits", "/records", "/records?kind=vitals"]
             .map(|part| format!("/api/patients/{CHART}{part}")),
     );
+    paths.extend(["", "?category=other&released=false&search=bulk", "?sort=title"].map(|part| format!("/api/patients/{CHART}/documents{part}")));
+    paths.push(format!("/api/documents/{CHART}"));
     paths.extend(["appointments", "visits", "invoices"].map(|list| format!("/api/{list}/{COMPLETED}")));
     paths
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use clinichub_api::RouteRow;
-use clinichub_testkit::{Client, PASSWORD, TestApp, Who};
+use clinichub_testkit::{Client, PASSWORD, TestApp, Who, form};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -70,6 +70,8 @@ fn path(row: &RouteRow, ids: &Ids) -> String {
 fn expendable<'n>(operation: &str, name: &'n str) -> &'n str {
     match (operation, name) {
         ("delete_patient", _) => "doomed_patient_id",
+        ("delete_document", _) => "doomed_document_id",
+        ("get_document_thumbnail", _) => "picture_document_id",
         ("delete_doctor", _) => "doomed_doctor_id",
         ("deactivate_user" | "activate_user", _) => "doomed_user_id",
         ("invite_user", _) => "invited_user_id",
@@ -149,6 +151,10 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "list_appointments"
         | "list_open_ends"
         | "get_appointment"
+        | "list_documents"
+        | "get_document"
+        | "download_document"
+        | "get_document_thumbnail"
         | "get_appointment_calendar" => Value::Null,
         "logout"
         | "end_session"
@@ -162,6 +168,7 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "finalize_prescription"
         | "correct_prescription"
         | "delete_prescription_favorite"
+        | "delete_document"
         | "cancel_appointment"
         | "accept_appointment"
         | "create_calendar_token"
@@ -189,6 +196,8 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         "create_time_off" => json!({ "start": "2027-07-01T04:00:00Z", "end": "2027-07-15T04:00:00Z" }),
         "create_patient" => json!({ "first_name": "New", "last_name": "Patient", "dob": "1990-05-10", "sex": "female" }),
         "update_patient" => json!({ "phone": "787 999 8888" }),
+        "upload_document" => json!("Brought by the patient.\n"),
+        "update_document" => json!({ "title": "Referral" }),
         "create_service" => service(&format!("S{number}"), "Office visit"),
         "put_fee_schedule" => json!({ "services": [service("S0", "Office visit")] }),
         "update_service" => json!({ "price": "130.00" }),
@@ -233,6 +242,14 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
     Some(("", body))
 }
 
+/// The body of a form whose file is this text.
+pub fn text_form(text: &str) -> Vec<u8> {
+    form(("note.txt", "text/plain", text.as_bytes()), &[])
+}
+
+/// A GIF of one pixel.
+const PICTURE: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\xff\xff\xff\0\0\0!\xf9\x04\0\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x02D\x01\0;";
+
 fn service(code: &str, description: &str) -> Value {
     json!({ "code": code, "description": description, "price": "125.00" })
 }
@@ -276,6 +293,12 @@ pub async fn furnish(app: &TestApp, admin: &Client, name: &str) -> Ids {
     for key in ["patient_id", "doomed_patient_id"] {
         let body = json!({ "first_name": "John", "last_name": name, "dob": "1990-05-10", "sex": "male" });
         ids.insert(key, made("/api/patients", body, "/patient/patient_id").await);
+    }
+    for key in ["document_id", "doomed_document_id", "picture_document_id"] {
+        let path = format!("/api/patients/{}/documents", ids["patient_id"]);
+        let (file, contents) = if key == "picture_document_id" { ("a.gif", PICTURE) } else { ("a.txt", name.as_bytes()) };
+        let answer = admin.post_file(&path, (file, "application/octet-stream", contents), &[("title", name)]).await.expect(201);
+        ids.insert(key, answer["document"]["document_id"].as_i64().expect("an id"));
     }
     ids.insert("service_id", made("/api/fee-schedule", service("99213", name), "/service/service_id").await);
     let away = json!({ "start": "2027-12-01T00:00:00Z", "end": "2027-12-02T00:00:00Z", "reason": name });
@@ -346,6 +369,8 @@ pub async fn furnished(app: &TestApp) -> (Ids, Ids) {
         let made = operator.post("/api/clinics", new).await.expect(201);
         ids.insert("new_clinic_id", made["clinic"]["clinic_id"].as_i64().expect("an id"));
     }
+    // The small pictures of the documents that are some.
+    app.run_jobs().await;
     (own, foreign)
 }
 

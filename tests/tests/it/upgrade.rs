@@ -93,10 +93,19 @@ const ROWS: &[(u32, &[&str])] = &[
             "INSERT INTO prescription_favorites (clinic_id, favorite_id, user_id, name, item, created_at) VALUES (1, 1, 1, 'Amox', '{}', @now)",
         ],
     ),
+    (
+        9,
+        &[
+            "INSERT INTO files (clinic_id, file_id, object, state, key_id, wrapped_key, size, sha256, mime, name, created_at, stored_at)
+             VALUES (1, 1, '1/aa/aabb', 'stored', 'k', 'w', 7, 's', 'application/pdf', 'a.pdf', @now, @now)",
+            "INSERT INTO documents (clinic_id, document_id, patient_id, file_id, title, category, created_at, updated_at)
+             VALUES (1, 1, 1, 1, 'A', 'other', @now, @now)",
+        ],
+    ),
 ];
 
 /// The newest version that `ROWS` knows; older ones are tried too.
-const LATEST_WITH_ROWS: u32 = 8;
+const LATEST_WITH_ROWS: u32 = 9;
 
 /// A database without a schema, and a way past the program to it.
 struct Old {

@@ -60,12 +60,17 @@ fn add_folder(writer: &mut Writer, base: &Path, folder: &Path) -> Result<(), Fai
         let kind = std::fs::symlink_metadata(base.join(&path)).could_not(doing)?.file_type();
         if kind.is_dir() {
             add_folder(writer, base, &path)?;
-        } else if kind.is_file() {
+        } else if kind.is_file() && !is_unfinished(&path) {
             let name = path.to_str().ok_or_else(|| Failure::failed(format!("{} is not a name in UTF-8", shown(&path))))?;
             writer.add(name, &base.join(&path))?;
         }
     }
     Ok(())
+}
+
+/// An upload that is under way has no row yet that points at it, and may be gone the next moment.
+fn is_unfinished(path: &Path) -> bool {
+    path.starts_with("files") && path.file_name().and_then(|name| name.to_str()).is_some_and(|name| name.contains('#'))
 }
 
 /// Brings back what a backup holds, wholly or not at all.

@@ -1,10 +1,11 @@
-//! `clinichub doctor`: what is wrong with this installation, and what to do about it. Changes nothing.
+//! `clinichub doctor`: what is wrong with this installation, and what to do about it. Changes nothing, unless asked to sweep.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use clinichub_app::audit;
-use clinichub_core::UtcTime;
+use clinichub_app::{audit, files};
+use clinichub_core::{Entropy, OsEntropy, UtcTime};
 use clinichub_db::{Db, platform_sql};
 use jiff::SignedDuration;
 
@@ -30,13 +31,14 @@ fn wrong(what: impl Into<String>, advice: impl Into<String>) -> Finding {
 }
 
 /// Runs every check.
-pub async fn run(config: &Config) -> Result<(), Failure> {
+pub async fn run(config: &Config, sweep: bool) -> Result<(), Failure> {
     let now = boot::clock().now();
     let mut findings = vec![folder(&config.data_dir), space(&config.data_dir), keys(&config.data_dir)];
     findings.extend(secrets(config));
     findings.extend(certificate(config, now));
     findings.extend(mail(config).await);
-    findings.extend(database(config, now).await);
+    findings.extend(scanner(config).await);
+    findings.extend(database(config, now, sweep).await);
     let failed = findings.iter().filter(|finding| finding.is_err()).count();
     for finding in &findings {
         match finding {
@@ -115,7 +117,15 @@ async fn mail(config: &Config) -> Option<Finding> {
     })
 }
 
-async fn database(config: &Config, now: UtcTime) -> Vec<Finding> {
+async fn scanner(config: &Config) -> Option<Finding> {
+    let scanner = config.scanner().ok().flatten()?;
+    Some(match scanner.ping().await {
+        Ok(()) => Ok(format!("the virus scanner {scanner} answers")),
+        Err(error) => wrong(format!("{error} ({scanner})"), "no file is taken while it is away: start clamd, or check the setting scanner"),
+    })
+}
+
+async fn database(config: &Config, now: UtcTime, sweep: bool) -> Vec<Finding> {
     let engine = boot::engine(config);
     // Opening would make an empty one, and a look changes nothing.
     if config.database_url.is_none() && !config.sqlite_file().exists() {
@@ -130,6 +140,7 @@ async fn database(config: &Config, now: UtcTime) -> Vec<Finding> {
             let mut findings = vec![Ok(format!("{engine} answers")), migrations(&db).await];
             if findings[1].is_ok() {
                 findings.extend([clock(&db, now).await, jobs(&db).await, audit(&db).await]);
+                findings.extend(stored_files(config, &db, sweep).await);
             }
             db.close().await;
             findings
@@ -172,6 +183,50 @@ async fn jobs(db: &Db) -> Finding {
         }
         Ok(queue) => Ok(format!("the queue works: {} job(s) waiting, none given up", queue.ready)),
     }
+}
+
+/// Objects without a row, and rows without an object.
+async fn stored_files(config: &Config, db: &Db, sweep: bool) -> Vec<Finding> {
+    match compare_files(config, db, sweep).await {
+        Ok(findings) => findings,
+        Err(failure) => vec![wrong(failure.message, "check the settings that begin with s3_ or files_, and the rights of the folders")],
+    }
+}
+
+async fn compare_files(config: &Config, db: &Db, sweep: bool) -> Result<Vec<Finding>, Failure> {
+    let settings = config.files()?;
+    // Opening would make the first key, and a look changes nothing.
+    if settings.s3.is_none() && !config.data_dir.join("files").exists() {
+        return Ok(vec![Ok("no file was ever stored".to_owned())]);
+    }
+    let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
+    let store = files::open(&settings, &config.data_dir, &*boot::clock(), &entropy)?;
+    let strays = files::find_strays(db, &store, &boot::grant(None, "doctor")).await?;
+    let mut findings = vec![match strays.objects.len() {
+        0 => Ok(format!("{} stored file(s), none without a row", strays.seen)),
+        count if sweep => {
+            files::sweep(&store, &strays).await?;
+            Ok(format!("{count} object(s) without a row were removed"))
+        }
+        count => wrong(
+            format!("{count} object(s) are stored that no row knows: {}", some(&strays.objects)),
+            "`clinichub doctor --sweep` removes them; after restoring an older backup make sure first that they are not missed",
+        ),
+    }];
+    if !strays.rows.is_empty() {
+        let rows: Vec<String> = strays.rows.iter().map(|(clinic, file)| format!("clinic {clinic} file {file}")).collect();
+        findings.push(wrong(
+            format!("{} stored file(s) are missing: {}", rows.len(), some(&rows)),
+            "bring them back from a backup; whoever asks for them gets an error",
+        ));
+    }
+    Ok(findings)
+}
+
+/// The first few.
+fn some(names: &[String]) -> String {
+    let shown = names.iter().take(5).cloned().collect::<Vec<_>>().join(", ");
+    if names.len() > 5 { format!("{shown}, …") } else { shown }
 }
 
 async fn audit(db: &Db) -> Finding {

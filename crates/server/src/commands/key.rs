@@ -1,8 +1,10 @@
 //! `clinichub key rotate`
 
+use clinichub_app::files;
 use clinichub_app::identity::keys::{self, KeyError};
 use clinichub_core::{Clock as _, OsEntropy, SystemClock};
 
+use crate::boot::Opened;
 use crate::cli::KeyRotate;
 use crate::config::Config;
 use crate::data_dir::DataDir;
@@ -27,6 +29,33 @@ pub fn rotate(config: &Config, args: &KeyRotate) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// Wraps the keys of all files by a new key, and on demand removes those that no file needs any more.
+pub async fn rotate_files(config: &Config, prune: bool) -> Result<(), Failure> {
+    let opened = Opened::open(config).await?;
+    let done = rotate_files_of(config, &opened, prune).await;
+    opened.close().await;
+    done
+}
+
+async fn rotate_files_of(config: &Config, opened: &Opened, prune: bool) -> Result<(), Failure> {
+    let rotated = files::rotate_keys(&opened.app).await?;
+    say(format_args!("The key {} wraps the keys of files; {} were wrapped anew.", rotated.kid, rotated.files));
+    for (object, reason) in &rotated.failed {
+        say(format_args!("✗ {object}: {reason}"));
+    }
+    if prune && config.files_key.is_some() {
+        say("The keys come from the configuration: remove files_key_previous there.");
+    } else if prune {
+        for kid in files::prune_keys(&opened.app).await? {
+            say(format_args!("The key {kid} was removed."));
+        }
+    }
+    match rotated.failed.len() {
+        0 => Ok(()),
+        failed => Err(Failure::findings(format!("the keys of {failed} file(s) can't be opened and were left as they are"))),
+    }
 }
 
 fn minutes(duration: jiff::SignedDuration) -> i64 {

@@ -33,7 +33,7 @@ async fn dispatch(cli: &Cli, config: &Config) -> Result<(), Failure> {
     match &cli.command {
         Command::Serve(args) => serve::run(config, args).await,
         Command::Migrate => migrate::run(config).await,
-        Command::Doctor => doctor::run(config).await,
+        Command::Doctor(args) => doctor::run(config, args.sweep).await,
         Command::Backup { file, force } => safekeeping::back_up(config, file, *force).await,
         Command::Restore { file, force } => safekeeping::restore(config, file, *force).await,
         Command::Clinic(ClinicCommand::Create(args)) => people::create_clinic(config, args).await,
@@ -41,6 +41,7 @@ async fn dispatch(cli: &Cli, config: &Config) -> Result<(), Failure> {
         Command::Import(ImportCommand::Patients(args)) => import::patients(config, args).await,
         Command::Import(ImportCommand::Icd10 { file }) => import::icd10(config, file).await,
         Command::Audit(AuditCommand::Verify) => audit::verify(config).await,
+        Command::Key(KeyCommand::Rotate(args)) if args.files => key::rotate_files(config, args.prune).await,
         Command::Key(KeyCommand::Rotate(args)) => key::rotate(config, args),
         Command::Openapi => print::openapi().await,
         Command::Access => print::access().await,

@@ -8,6 +8,8 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use clinichub_app::SmtpSettings;
+use clinichub_app::files::FileSettings;
+use clinichub_files::{S3Settings, Scanner};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
@@ -71,6 +73,17 @@ pub struct Config {
     smtp_username: Option<String>,
     smtp_password: Option<SecretString>,
     smtp_from: Option<String>,
+    /// The largest file that is taken.
+    pub max_upload: u64,
+    scanner: Option<String>,
+    s3_bucket: Option<String>,
+    s3_endpoint: Option<String>,
+    s3_region: String,
+    s3_access_key: Option<SecretString>,
+    s3_secret_key: Option<SecretString>,
+    /// The key that wraps the files' keys.
+    pub files_key: Option<SecretString>,
+    files_key_previous: Option<SecretString>,
     /// Who asks for `/metrics` must send it.
     pub metrics_token: Option<SecretString>,
     /// How the log is written.
@@ -99,6 +112,16 @@ impl Config {
             (self.database_connections == 0, "database_connections must be at least 1"),
             (self.max_connections < 8, "max_connections must be at least 8"),
             (self.smtp_host.is_some() && self.smtp_from.is_none(), "smtp_host needs smtp_from, the address that mails come from"),
+            (self.max_upload < 1024, "max_upload must be at least 1024 bytes"),
+            (
+                self.s3_bucket.is_some() && (self.s3_access_key.is_none() || self.s3_secret_key.is_none()),
+                "s3_bucket needs s3_access_key and s3_secret_key",
+            ),
+            (
+                self.s3_endpoint.as_deref().is_some_and(|url| !is_web_address(url) || url.contains('@')),
+                "s3_endpoint must begin with http:// or https:// and hold no password",
+            ),
+            (self.files_key_previous.is_some() && self.files_key.is_none(), "files_key_previous needs files_key, the key that comes after it"),
             (is_short(self.metrics_token.as_ref(), 16), "metrics_token must have at least 16 characters"),
             (is_short(self.jwt_key.as_ref(), 32), "jwt_key must have at least 32 bytes; leave it out and a good one is made"),
             (self.public_url.as_deref().is_some_and(|url| !is_web_address(url)), "public_url must begin with http:// or https://"),
@@ -113,7 +136,7 @@ impl Config {
         ];
         match rules.iter().find(|(broken, _)| *broken) {
             Some((_, sentence)) => Err(Failure::usage(*sentence)),
-            None => Ok(()),
+            None => self.scanner().map(drop),
         }
     }
 
@@ -159,6 +182,31 @@ impl Config {
             username: self.smtp_username.clone(),
             password: self.smtp_password.clone(),
             from: self.smtp_from.clone().unwrap_or_default(),
+        })
+    }
+
+    /// Who is asked about files.
+    pub fn scanner(&self) -> Result<Option<Scanner>, Failure> {
+        let scanner = self.scanner.as_deref().map(str::parse).transpose();
+        scanner.map_err(|wrong: String| Failure::usage(format!("scanner {wrong}")))
+    }
+
+    /// Where files are kept and what may come in.
+    pub fn files(&self) -> Result<FileSettings, Failure> {
+        let keys = self.s3_access_key.clone().zip(self.s3_secret_key.clone());
+        let s3 = self.s3_bucket.clone().zip(keys).map(|(bucket, (access_key, secret_key))| S3Settings {
+            bucket,
+            endpoint: self.s3_endpoint.clone(),
+            region: self.s3_region.clone(),
+            access_key,
+            secret_key,
+        });
+        Ok(FileSettings {
+            s3,
+            key: self.files_key.clone(),
+            previous_key: self.files_key_previous.clone(),
+            max_upload: self.max_upload,
+            scanner: self.scanner()?,
         })
     }
 

@@ -71,6 +71,28 @@ pub const SETTINGS: &[Setting] = &[
     setting("smtp_username", None, None, "The user name at the mail server."),
     secret("smtp_password", "The password at the mail server."),
     setting("smtp_from", None, None, "The address that mails come from. Required with `smtp_host`."),
+    setting(
+        "max_upload",
+        None,
+        Some("2147483648"),
+        "The largest file that is taken, in bytes. Files stream through: it is bounded by the disk, not by the memory.",
+    ),
+    setting(
+        "scanner",
+        None,
+        None,
+        "`tcp://127.0.0.1:3310` or `unix:///run/clamav/clamd.ctl`: a ClamAV daemon that is asked about every file while it arrives. When it can't be asked, files are refused. Default: files are taken unscanned.",
+    ),
+    setting("s3_bucket", None, None, "A bucket of an S3-compatible store for files. Default: the folder `files/` of the data folder."),
+    setting("s3_endpoint", None, None, "Where that store is (`https://s3.example`). Default: Amazon's, in `s3_region`."),
+    setting("s3_region", None, Some("us-east-1"), "Its region."),
+    secret("s3_access_key", "The id of the key to that store. Required with `s3_bucket`."),
+    secret("s3_secret_key", "The key to that store. Required with `s3_bucket`."),
+    secret(
+        "files_key",
+        "The key that wraps the files' keys, 32 bytes in base64 (`openssl rand -base64 32`). Default: one is made at the first start, in `keys/` in the data folder. Several nodes need the same one. Whoever loses it loses every file.",
+    ),
+    secret("files_key_previous", "The `files_key` that was before, until `clinichub key rotate --files` has been run."),
     secret(
         "metrics_token",
         "Who asks for `/metrics` must send it as a Bearer token. Default: only loopback and private addresses get an answer.",

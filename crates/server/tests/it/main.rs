@@ -4,6 +4,7 @@ mod away;
 mod backup;
 mod caller;
 mod commands;
+mod files;
 mod hostile;
 mod killed;
 mod program;

@@ -166,6 +166,13 @@ impl Server {
         self.child.wait().expect("ended").code()
     }
 
+    /// What it takes of memory in KiB: `VmRSS` now, `VmHWM` at the highest.
+    pub fn memory_kib(&self, what: &str) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("read");
+        let line = status.lines().find_map(|line| line.strip_prefix(what)?.strip_prefix(':'));
+        line.and_then(|line| line.split_whitespace().next()?.parse().ok()).expect("a size")
+    }
+
     /// Ends it, whatever it is doing.
     pub fn stop(&mut self) {
         drop(self.child.kill());

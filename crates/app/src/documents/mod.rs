@@ -1,0 +1,17 @@
+//! Owns the documents of charts: what a clinic or a patient keeps as a file beside the chart.
+//!
+//! What must never happen here: a document that a patient sees before it was released (but for what the patient brought), one that is gone for
+//! good, one that is handed out under a type that runs in a browser.
+
+mod api;
+mod events;
+mod model;
+mod routes;
+mod service;
+mod store;
+mod thumbnails;
+
+pub use api::DownloadQuery;
+pub use model::{Category, Document};
+pub use routes::routes;
+pub use thumbnails::with_jobs;
