@@ -165,7 +165,8 @@ pub struct RecordFilter {
 /// Kinds with commas between them.
 fn kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Kind>, D::Error> {
     let text = String::deserialize(deserializer)?;
-    text.split(',').map(|one| one.trim().parse().map_err(serde::de::Error::custom)).collect()
+    let words = text.split(',').map(str::trim).filter(|word| !word.is_empty());
+    words.map(|word| word.parse().map_err(serde::de::Error::custom)).collect()
 }
 
 /// An entry, and what of its measurements may be a slip.
