@@ -31,8 +31,15 @@ macro_rules! migrations {
 }
 
 /// All steps, in order.
-pub const MIGRATIONS: &[Migration] =
-    migrations!["0001_platform", "0002_patients", "0003_scheduling", "0004_billing", "0005_invitations", "0006_search_counts", "0009_documents"];
+pub const MIGRATIONS: &[Migration] = migrations![
+    "0001_platform",
+    "0002_patients",
+    "0003_scheduling",
+    "0004_billing",
+    "0005_invitations",
+    "0006_search_counts",
+    "0009_documents"
+];
 
 /// The advisory lock that a node holds on PostgreSQL while it migrates ("clinichub" on a telephone).
 const LOCK: i64 = 254_642_482;

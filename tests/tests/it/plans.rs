@@ -97,7 +97,9 @@ fn paths() -> Vec<String> {
     paths.extend(["scheduled_start", "created_at", "status"].map(|sort| format!("/api/appointments?sort={sort}")));
     paths.extend(["appointments", "invoices", "cpt-records", "audit"].map(|list| format!("/api/{list}?patient_id={CHART}")));
     paths.extend(["", "/summary", "/timeline"].map(|part| format!("/api/patients/{CHART}{part}")));
-    paths.extend(["", "?category=other&released=false&search=bulk", "?sort=title"].map(|part| format!("/api/patients/{CHART}/documents{part}")));
+    paths.extend(
+        ["", "?category=other&released=false&search=bulk", "?sort=title"].map(|part| format!("/api/patients/{CHART}/documents{part}")),
+    );
     paths.extend([format!("/api/documents/{CHART}")]);
     paths.extend([format!("/api/appointments/{COMPLETED}"), format!("/api/invoices/{COMPLETED}")]);
     paths
