@@ -74,7 +74,8 @@ impl Wanted {
 
 fn parsed(range: &str, size: u64) -> Option<Part> {
     let (first, last) = range.trim().strip_prefix("bytes=")?.split_once('-')?;
-    let number = |text: &str| (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse::<u64>().unwrap_or(u64::MAX));
+    let number =
+        |text: &str| (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse::<u64>().unwrap_or(u64::MAX));
     let part = match (first.trim(), last.trim()) {
         ("", last) => match number(last)? {
             0 => return Some(Part::Outside),
@@ -147,7 +148,8 @@ fn put(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
 /// RFC 6266: the name in UTF-8, and for old clients one in ASCII.
 fn disposition(name: &str, is_inline: bool) -> String {
     let kind = if is_inline { "inline" } else { "attachment" };
-    let plain: String = name.chars().map(|letter| if letter.is_ascii_alphanumeric() || " .-_()".contains(letter) { letter } else { '_' }).collect();
+    let plain: String =
+        name.chars().map(|letter| if letter.is_ascii_alphanumeric() || " .-_()".contains(letter) { letter } else { '_' }).collect();
     let mut encoded = String::with_capacity(name.len());
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b".-_~".contains(&byte) {

@@ -54,7 +54,9 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_told_from_other_faults() {
-        let of = |kind: io::ErrorKind| FileError::of("a", object_store::Error::Generic { store: "test", source: Box::new(io::Error::from(kind)) });
+        let of = |kind: io::ErrorKind| {
+            FileError::of("a", object_store::Error::Generic { store: "test", source: Box::new(io::Error::from(kind)) })
+        };
         assert!(matches!(of(io::ErrorKind::StorageFull), FileError::Full));
         assert!(matches!(of(io::ErrorKind::PermissionDenied), FileError::Store(_)));
     }

@@ -227,7 +227,12 @@ impl Client {
     /// GET of a file: the status, the headers and the bytes.
     pub async fn download(&self, path: &str) -> (StatusCode, HeaderMap, Vec<u8>) {
         let mut request = Request::builder().uri(path);
-        for (name, value) in self.headers.iter().map(|(name, value)| (name.as_str(), value.clone())).chain(self.token.iter().map(|token| ("authorization", format!("Bearer {token}")))) {
+        for (name, value) in self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.clone()))
+            .chain(self.token.iter().map(|token| ("authorization", format!("Bearer {token}"))))
+        {
             request = request.header(name, value);
         }
         let response = self.router.clone().oneshot(request.body(Body::empty()).expect("a request")).await.expect("a router does not fail");

@@ -100,7 +100,10 @@ async fn a_document_comes_back_as_it_was(app: &TestApp) {
     assert_eq!(left(app).await, (1, 1));
     let trail = app.sign_in(Who::Admin).await.get(&format!("/api/audit?patient_id={patient}")).await.expect(200);
     let actions: Vec<&str> = trail["events"].as_array().expect("events").iter().filter_map(|event| event["action"].as_str()).collect();
-    assert!(["upload_document", "download_document", "get_document", "list_documents"].iter().all(|action| actions.contains(action)), "{actions:?}");
+    assert!(
+        ["upload_document", "download_document", "get_document", "list_documents"].iter().all(|action| actions.contains(action)),
+        "{actions:?}"
+    );
 }
 
 fn walk(folder: &std::path::Path) -> Vec<Vec<u8>> {
@@ -176,7 +179,10 @@ async fn what_breaks_off_leaves_nothing(app: &TestApp) {
     let cut = stream::iter([Ok(Bytes::from(whole[..2_000_000].to_vec())), Err(reset())]);
     nurse.post_form(&path, Body::from_stream(cut)).await.expect(400);
     // The sender hangs up: the request is dropped where it stands.
-    let never = futures_util::StreamExt::chain(stream::iter([Ok::<_, std::io::Error>(Bytes::from(whole[..2_000_000].to_vec()))]), stream::pending());
+    let never = futures_util::StreamExt::chain(
+        stream::iter([Ok::<_, std::io::Error>(Bytes::from(whole[..2_000_000].to_vec()))]),
+        stream::pending(),
+    );
     let asked = nurse.post_form(&path, Body::from_stream(never));
     assert!(tokio::time::timeout(std::time::Duration::from_millis(500), asked).await.is_err());
     expect_left(app, 0, 0).await;
@@ -449,7 +455,10 @@ mod configured {
         nurse.post_file(&path, ("a.pdf", "application/pdf", PDF), &[]).await.expect(201);
         let harmful = [PDF, b"EICAR"].concat();
         let refused = nurse.post_file(&path, ("a.pdf", "application/pdf", &harmful), &[]).await.expect(400);
-        assert_eq!((&refused["errors"][0]["field"], &refused["error"]), (&"file".into(), &"The file is refused by the virus scanner".into()));
+        assert_eq!(
+            (&refused["errors"][0]["field"], &refused["error"]),
+            (&"file".into(), &"The file is refused by the virus scanner".into())
+        );
         answers.store(false, Ordering::SeqCst);
         nurse.post_file(&path, ("a.pdf", "application/pdf", PDF), &[]).await.expect(503);
         expect_left(&app, 1, 1).await;

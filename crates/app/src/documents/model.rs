@@ -28,16 +28,8 @@ pub enum Category {
 }
 
 impl Category {
-    const ALL: [Self; 8] = [
-        Self::Identification,
-        Self::Insurance,
-        Self::Referral,
-        Self::Consent,
-        Self::Letter,
-        Self::Report,
-        Self::Picture,
-        Self::Other,
-    ];
+    const ALL: [Self; 8] =
+        [Self::Identification, Self::Insurance, Self::Referral, Self::Consent, Self::Letter, Self::Report, Self::Picture, Self::Other];
 
     /// As it stands in JSON and in the database.
     pub fn as_str(self) -> &'static str {

@@ -155,4 +155,3 @@ pub async fn file(access: &Access, document_id: DocumentId, which: Which) -> Res
 fn about(document: &Document) -> TrailEntry {
     TrailEntry { patient_id: Some(document.patient_id), resource: Some(("document", document.document_id.0)), details: None }
 }
-

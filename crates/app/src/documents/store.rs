@@ -101,7 +101,8 @@ pub async fn list(
     if let Some(search) = &wanted.search {
         query.part(" AND lower(d.title) LIKE ? ESCAPE '!'", params![crate::like::containing(search)]);
     }
-    let total = tx.one_q(&query.under(tenant_sql!("SELECT count(*) FROM documents d WHERE d.clinic_id = $1 AND d.deleted_at IS NULL"))).await?;
+    let total =
+        tx.one_q(&query.under(tenant_sql!("SELECT count(*) FROM documents d WHERE d.clinic_id = $1 AND d.deleted_at IS NULL"))).await?;
     query.tail(order_by(page), params![page.per_page, page.offset()]);
     Ok((tx.all_q(&query).await?, total))
 }

@@ -88,7 +88,9 @@ pub async fn prune_keys(app: &App) -> Result<Vec<String>> {
     let in_use = app.db.platform_read(&grant, (), async |mut tx: PlatformTx, ()| Ok(store::kids_in_use(&mut tx).await?)).await?;
     let kids = app.files.keys().kids();
     let followed = kids.iter().zip(kids.iter().skip(1));
-    let is_over = |(kid, next): &(&String, &String)| !in_use.contains(kid) && made_at(next).is_some_and(|made| app.clock.now().since(made) >= NEEDED_AFTER);
+    let is_over = |(kid, next): &(&String, &String)| {
+        !in_use.contains(kid) && made_at(next).is_some_and(|made| app.clock.now().since(made) >= NEEDED_AFTER)
+    };
     let over: Vec<String> = followed.filter(is_over).map(|(kid, _)| kid.clone()).collect();
     for kid in &over {
         app.files.keys().remove(kid).map_err(AppError::internal)?;

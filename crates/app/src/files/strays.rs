@@ -65,9 +65,8 @@ pub async fn find_strays(db: &Db, files: &FileStore, grant: &Grant) -> Result<St
 
 async fn unknown(db: &Db, grant: &Grant, batch: Vec<Found>) -> Result<Vec<String>> {
     let names: Vec<String> = batch.into_iter().map(|found| found.name).collect();
-    let known = db.platform_read(grant, names.clone(), async |mut tx: PlatformTx, names: Vec<String>| {
-        Ok(store::known(&mut tx, &names).await?)
-    });
+    let known =
+        db.platform_read(grant, names.clone(), async |mut tx: PlatformTx, names: Vec<String>| Ok(store::known(&mut tx, &names).await?));
     let known: HashSet<String> = known.await?.into_iter().collect();
     Ok(names.into_iter().filter(|name| !known.contains(name)).collect())
 }

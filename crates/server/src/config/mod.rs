@@ -121,7 +121,10 @@ impl Config {
                 self.s3_endpoint.as_deref().is_some_and(|url| !is_web_address(url) || url.contains('@')),
                 "s3_endpoint must begin with http:// or https:// and hold no password",
             ),
-            (self.files_key_previous.is_some() && self.files_key.is_none(), "files_key_previous needs files_key, the key that comes after it"),
+            (
+                self.files_key_previous.is_some() && self.files_key.is_none(),
+                "files_key_previous needs files_key, the key that comes after it",
+            ),
             (is_short(self.metrics_token.as_ref(), 16), "metrics_token must have at least 16 characters"),
             (is_short(self.jwt_key.as_ref(), 32), "jwt_key must have at least 32 bytes; leave it out and a good one is made"),
             (self.public_url.as_deref().is_some_and(|url| !is_web_address(url)), "public_url must begin with http:// or https://"),
