@@ -1,0 +1,14 @@
+//! Owns what laboratories send: their reports, files that belong to a visit, and their results, values that belong to a chart.
+//!
+//! What must never happen here: a result that a patient reads before it was released, a report that changes after a doctor has signed it, one
+//! that is gone for good.
+
+mod api;
+mod events;
+mod model;
+mod results;
+mod routes;
+mod service;
+mod store;
+
+pub use routes::routes;

@@ -1,0 +1,195 @@
+//! What goes over the wire about results, and the handlers.
+
+use clinichub_api::{Access, Body, Created, Id, List, PagingQuery, Read, Result, Versioned, list_body};
+use clinichub_core::{LabReportId, LabResultId, PatientId, UserId, UtcTime};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::model::{Flag, LabResult};
+use super::service;
+use crate::App;
+
+/// A value to be noted: a number in `value`, or words in `value_text`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+#[schema(example = json!({
+    "panel": "Basic metabolic panel", "analyte": "Glucose", "loinc": "2345-7", "value": 126, "unit": "mg/dL", "reference_low": 70,
+    "reference_high": 99, "observed_at": "2026-04-14T11:30:00Z"
+}))]
+pub struct NewLabResult {
+    /// What was ordered together.
+    #[schema(max_length = 200)]
+    pub panel: Option<String>,
+    /// What was measured.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    pub analyte: String,
+    /// The same as a LOINC code.
+    #[schema(max_length = 9, pattern = "^[0-9]{1,7}-[0-9]$", example = "2345-7")]
+    pub loinc: Option<String>,
+    pub value: Option<f64>,
+    #[schema(max_length = 500)]
+    pub value_text: Option<String>,
+    /// In UCUM's letters.
+    #[schema(max_length = 40, example = "mg/dL")]
+    pub unit: Option<String>,
+    pub reference_low: Option<f64>,
+    pub reference_high: Option<f64>,
+    /// What is expected, in words.
+    #[schema(max_length = 200, example = "negative")]
+    pub reference_text: Option<String>,
+    /// Worked out from the range where none is given.
+    pub flag: Option<Flag>,
+    /// When it was measured or the sample taken; now where nothing is said.
+    pub observed_at: Option<UtcTime>,
+}
+
+/// Values to be noted.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct NewLabResults {
+    #[schema(min_items = 1, max_items = 200)]
+    pub results: Vec<NewLabResult>,
+}
+
+/// Values to be noted without a report.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct NewPatientLabResults {
+    #[schema(min_items = 1, max_items = 200)]
+    pub results: Vec<NewLabResult>,
+    /// Whether the patient sees them.
+    #[serde(default)]
+    pub released: bool,
+}
+
+/// A value of a laboratory.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = LabResult)]
+pub struct LabResultBody {
+    pub lab_result_id: LabResultId,
+    /// The report that it came with, if it did.
+    pub lab_report_id: Option<LabReportId>,
+    pub patient_id: PatientId,
+    pub panel: Option<String>,
+    pub analyte: String,
+    pub loinc: Option<String>,
+    pub value: Option<f64>,
+    pub value_text: Option<String>,
+    pub unit: Option<String>,
+    pub reference_low: Option<f64>,
+    pub reference_high: Option<f64>,
+    pub reference_text: Option<String>,
+    /// How it stands to its range; `null` where there is none.
+    pub flag: Option<Flag>,
+    pub observed_at: UtcTime,
+    /// Since when the patient sees it.
+    pub released_at: Option<UtcTime>,
+    pub created_at: UtcTime,
+    pub created_by: Option<UserId>,
+}
+
+impl From<LabResult> for LabResultBody {
+    fn from(result: LabResult) -> Self {
+        let LabResult {
+            lab_result_id,
+            lab_report_id,
+            patient_id,
+            panel,
+            analyte,
+            loinc,
+            value,
+            value_text,
+            unit,
+            reference_low,
+            reference_high,
+            reference_text,
+            flag,
+            observed_at,
+            released_at,
+            created_at,
+            created_by,
+        } = result;
+        Self {
+            lab_result_id,
+            lab_report_id,
+            patient_id,
+            panel,
+            analyte,
+            loinc,
+            value,
+            value_text,
+            unit,
+            reference_low,
+            reference_high,
+            reference_text,
+            flag,
+            observed_at,
+            released_at,
+            created_at,
+            created_by,
+        }
+    }
+}
+
+list_body!(
+    /// A page of results.
+    LabResults, lab_results: LabResultBody
+);
+
+/// What noting results answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LabResultsWritten {
+    /// What was done.
+    pub message: &'static str,
+    /// The results as they are now.
+    pub lab_results: Vec<LabResultBody>,
+}
+
+impl Versioned for LabResultsWritten {}
+
+impl LabResultsWritten {
+    fn new(results: Vec<LabResult>) -> Self {
+        Self { message: "Lab results added successfully", lab_results: results.into_iter().map(Into::into).collect() }
+    }
+}
+
+/// Which results are listed.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct LabResultFilter {
+    /// Those of this analyte, by its name in any case or its LOINC code: its trend.
+    #[param(max_length = 200, example = "glucose")]
+    pub analyte: Option<String>,
+    /// Those that are outside of their range, or not.
+    pub abnormal: Option<bool>,
+}
+
+/// Lists a chart's results, the latest first; a patient sees those that were released.
+#[utoipa::path(get, path = "/api/patients/{patient_id}/lab-results", params(("patient_id" = PatientId, Path), LabResultFilter, PagingQuery),
+    responses((status = 200, description = "A page of results", body = LabResults)))]
+pub async fn list_lab_results(access: Access<App>, Id(id): Id<PatientId>, list: List<LabResultFilter>) -> Result<Read<LabResults>> {
+    let page = list.paging.unsorted()?;
+    Ok(Read(service::list_results(&access, id, list.filter, page).await?.into()))
+}
+
+/// Notes results that came without a report.
+#[utoipa::path(post, path = "/api/patients/{patient_id}/lab-results", params(("patient_id" = PatientId, Path)), request_body = NewPatientLabResults,
+    responses((status = 201, description = "Noted", body = LabResultsWritten)))]
+pub async fn create_lab_results(
+    access: Access<App>,
+    Id(id): Id<PatientId>,
+    Body(new): Body<NewPatientLabResults>,
+) -> Result<Created<LabResultsWritten>> {
+    Ok(Created(LabResultsWritten::new(service::create_results(&access, id, new).await?)))
+}
+
+/// Notes results of a report that no doctor has signed yet.
+#[utoipa::path(post, path = "/api/lab-reports/{lab_report_id}/results", params(("lab_report_id" = LabReportId, Path)), request_body = NewLabResults,
+    responses((status = 201, description = "Noted", body = LabResultsWritten)))]
+pub async fn add_lab_results(access: Access<App>, Id(id): Id<LabReportId>, Body(new): Body<NewLabResults>) -> Result<Created<LabResultsWritten>> {
+    Ok(Created(LabResultsWritten::new(service::add_results(&access, id, new.results).await?)))
+}

@@ -1,0 +1,258 @@
+//! What can be done with reports and results. Each function is one transaction, but for the upload, which has two (see the files).
+
+use clinichub_api::{Form, check_version, from_json_object};
+use clinichub_core::{
+    AppError, FileId, LabReportId, Page, PageRequest, Patch, PatientId, Result, Role, TrailEntry, VisitId,
+};
+use clinichub_db::TenantTx;
+use clinichub_files::Stored;
+use serde_json::Value;
+
+use super::api::{LabReportFilter, LabReportUpdate};
+use super::model::{self, Flag, LabReport, LabResult, MOST_TITLE};
+use super::results::{LabResultFilter, NewLabResult, NewPatientLabResults};
+use super::{events, store};
+use crate::files::{self, StoredFile, Upload};
+use crate::{App, patients, visits};
+
+type Access = clinichub_api::Access<App>;
+type WithResults = (LabReport, Vec<LabResult>);
+
+/// The fields of an upload beside its file.
+const FIELDS: &[&str] = &["title", "results"];
+/// The most results that a report has.
+const MOST_OF_REPORT: i64 = 2000;
+
+/// Takes a report into a visit, with its values where they are given.
+pub async fn upload(access: &Access, visit_id: VisitId, form: Form) -> Result<WithResults> {
+    // Before the file comes: nobody should send it to hear that there is no such visit.
+    let known = async |mut tx: TenantTx, id: VisitId| visits::get_brief(&mut tx, id).await.map(drop);
+    access.app.db.read(&access.grant, visit_id, known).await?;
+    let mut received = files::receive(access, form, FIELDS).await?;
+    let upload = received.upload;
+    let title = received.fields.take("title").unwrap_or_else(|| upload.name.chars().take(MOST_TITLE).collect());
+    model::check_title(&title)?;
+    let results = received.fields.take("results").map_or_else(|| Ok(Vec::new()), |text| parsed(&text))?;
+    model::check_results(&results, access.grant.at())?;
+    let stored = keep(access, visit_id, &upload, title, results).await?;
+    upload.kept();
+    Ok(stored)
+}
+
+fn parsed(text: &str) -> Result<Vec<NewLabResult>> {
+    let wrong = || AppError::field("results", "results: expected a JSON list of results");
+    let rows: Vec<Value> = serde_json::from_str(text).map_err(|_| wrong())?;
+    let read = |(place, row): (usize, Value)| match row {
+        Value::Object(row) => from_json_object::<NewLabResult>(row).map_err(|error| error.within(&format!("results[{place}]"))),
+        _ => Err(wrong()),
+    };
+    rows.into_iter().enumerate().map(read).collect()
+}
+
+type Kept = (VisitId, FileId, Stored, String, Vec<NewLabResult>);
+
+async fn keep(access: &Access, visit_id: VisitId, upload: &Upload, title: String, results: Vec<NewLabResult>) -> Result<WithResults> {
+    let args: Kept = (visit_id, upload.file_id, upload.stored().clone(), title, results);
+    access
+        .app
+        .db
+        .write(&access.grant, args, async |mut tx: TenantTx, (visit_id, file_id, stored, title, results): Kept| {
+            let visit = visits::get_brief(&mut tx, visit_id).await?;
+            files::keep_in(&mut tx, file_id, &stored).await?;
+            let severity = severity_of(&results);
+            let id = store::insert(&mut tx, (visit_id, visit.patient_id), file_id, &title, severity).await?;
+            store::insert_results(&mut tx, visit.patient_id, Some(id), &results, None).await?;
+            let report = store::find(&mut tx, id).await?.ok_or(AppError::NotFound("Lab report"))?;
+            let results = store::results_of_report(&mut tx, id).await?;
+            tx.audit(about(&report)).await?;
+            tx.emit(events::report("lab_report.created", &report)).await?;
+            Ok((report, results))
+        })
+        .await
+}
+
+fn severity_of(results: &[NewLabResult]) -> i64 {
+    results.iter().filter_map(NewLabResult::flag).map(Flag::severity).max().unwrap_or(0)
+}
+
+async fn get_in(tx: &mut TenantTx, id: LabReportId) -> Result<LabReport> {
+    let report = store::find(tx, id).await?.filter(|report| report.is_shown_to(tx.grant()));
+    report.ok_or(AppError::NotFound("Lab report"))
+}
+
+/// A report with its results.
+pub async fn get(access: &Access, id: LabReportId) -> Result<WithResults> {
+    let found = access.app.db.read(&access.grant, id, async |mut tx: TenantTx, id: LabReportId| {
+        let report = get_in(&mut tx, id).await?;
+        let results = store::results_of_report(&mut tx, id).await?;
+        Ok((report, results))
+    });
+    found.await.inspect(|(report, _)| access.grant.look(about(report)))
+}
+
+type ListArgs = (store::Wanted, PageRequest<()>);
+
+/// One page of reports.
+pub async fn list(access: &Access, filter: LabReportFilter, search: Option<String>, page: PageRequest<()>) -> Result<Page<LabReport>> {
+    let args: ListArgs = (store::Wanted { filter, search, own: access.grant.own_charts() }, page);
+    let found = access.app.db.read(&access.grant, args, async |mut tx: TenantTx, (wanted, page): ListArgs| {
+        if let Some(patient_id) = wanted.filter.patient_id {
+            patients::require(&mut tx, patient_id).await?;
+        }
+        if let Some(visit_id) = wanted.filter.visit_id {
+            visits::get_brief(&mut tx, visit_id).await?;
+        }
+        Ok(store::list(&mut tx, &wanted, &page).await?)
+    });
+    let (items, total) = found.await?;
+    let ids: Vec<i64> = items.iter().map(|report| report.patient_id.0).collect();
+    let details = Some(serde_json::json!({ "patient_ids": ids }).to_string());
+    access.grant.look(TrailEntry { patient_id: filter.patient_id, details, ..TrailEntry::default() });
+    Ok(Page::new(items, total, &page))
+}
+
+type UpdateArgs = (LabReportId, Option<String>, Option<bool>);
+
+/// Changes the title of a report, and whether the patient sees it.
+pub async fn update(access: &Access, id: LabReportId, update: LabReportUpdate) -> Result<LabReport> {
+    let title = value("title", update.title)?;
+    let released = value("released", update.released)?;
+    access
+        .app
+        .db
+        .write(&access.grant, (id, title, released), async |mut tx: TenantTx, (id, title, released): UpdateArgs| {
+            let before = get_in(&mut tx, id).await?;
+            check_version(tx.grant(), before.version)?;
+            let after = before.updated(title, released, tx.now())?;
+            store_change(&mut tx, after, "lab_report.updated").await
+        })
+        .await
+}
+
+fn value<T>(field: &str, patch: Patch<T>) -> Result<Option<T>> {
+    match patch {
+        Patch::Keep => Ok(None),
+        Patch::Set(value) => Ok(Some(value)),
+        Patch::Clear => Err(AppError::missing(field)),
+    }
+}
+
+async fn store_change(tx: &mut TenantTx, after: LabReport, kind: &'static str) -> Result<LabReport> {
+    if store::update(tx, &after).await? == 0 {
+        return Err(AppError::Stale);
+    }
+    tx.audit(about(&after)).await?;
+    tx.emit(events::report(kind, &after)).await?;
+    Ok(after)
+}
+
+/// A doctor signs a report.
+pub async fn sign(access: &Access, id: LabReportId) -> Result<LabReport> {
+    access
+        .app
+        .db
+        .write(&access.grant, id, async |mut tx: TenantTx, id: LabReportId| {
+            let before = get_in(&mut tx, id).await?;
+            check_version(tx.grant(), before.version)?;
+            let by = tx.grant().user_id().filter(|_| tx.grant().role() == Some(Role::Doctor));
+            let by = by.ok_or_else(|| AppError::forbidden("Only a doctor signs lab reports"))?;
+            let after = before.signed(by, tx.now())?;
+            store_change(&mut tx, after, "lab_report.signed").await
+        })
+        .await
+}
+
+/// Takes a report out of sight. Nothing is erased.
+pub async fn delete(access: &Access, id: LabReportId) -> Result<()> {
+    access
+        .app
+        .db
+        .write(&access.grant, id, async |mut tx: TenantTx, id: LabReportId| {
+            let report = get_in(&mut tx, id).await?;
+            check_version(tx.grant(), report.version)?;
+            store::delete(&mut tx, id).await?;
+            tx.audit(about(&report)).await?;
+            tx.emit(events::report("lab_report.deleted", &LabReport { version: report.version + 1, ..report })).await?;
+            Ok(())
+        })
+        .await
+}
+
+/// The file of a report, to be handed out.
+pub async fn file(access: &Access, id: LabReportId) -> Result<StoredFile> {
+    let found = access.app.db.read(&access.grant, id, async |mut tx: TenantTx, id: LabReportId| {
+        let report = get_in(&mut tx, id).await?;
+        let file = files::find_in(&mut tx, report.file_id).await?;
+        Ok((report, file))
+    });
+    let (report, file) = found.await?;
+    access.grant.look(about(&report));
+    Ok(file)
+}
+
+type AddArgs = (LabReportId, Vec<NewLabResult>);
+
+/// Notes results of a report that no doctor has signed yet; all that it has then.
+pub async fn add_results(access: &Access, id: LabReportId, results: Vec<NewLabResult>) -> Result<Vec<LabResult>> {
+    model::check_results(&results, access.grant.at())?;
+    access
+        .app
+        .db
+        .create(&access.grant, (id, results), async |mut tx: TenantTx, (id, results): AddArgs| {
+            let before = get_in(&mut tx, id).await?;
+            before.require_unsigned()?;
+            let count = store::count_of_report(&mut tx, id).await? + i64::try_from(results.len()).unwrap_or(i64::MAX);
+            if count > MOST_OF_REPORT {
+                return Err(AppError::field("results", format!("results: a report has at most {MOST_OF_REPORT}")));
+            }
+            store::insert_results(&mut tx, before.patient_id, Some(id), &results, None).await?;
+            let severity = before.severity.max(severity_of(&results));
+            let after = LabReport { severity, updated_at: tx.now(), version: before.version + 1, ..before };
+            store_change(&mut tx, after, "lab_report.updated").await?;
+            Ok(store::results_of_report(&mut tx, id).await?)
+        })
+        .await
+}
+
+type CreateArgs = (PatientId, NewPatientLabResults);
+
+/// Notes results that came without a report.
+pub async fn create_results(access: &Access, patient_id: PatientId, new: NewPatientLabResults) -> Result<Vec<LabResult>> {
+    model::check_results(&new.results, access.grant.at())?;
+    access
+        .app
+        .db
+        .create(&access.grant, (patient_id, new), async |mut tx: TenantTx, (patient_id, new): CreateArgs| {
+            patients::require(&mut tx, patient_id).await?;
+            let released_at = new.released.then(|| tx.now());
+            store::insert_results(&mut tx, patient_id, None, &new.results, released_at).await?;
+            tx.audit(TrailEntry { patient_id: Some(patient_id), resource: Some(("patient", patient_id.0)), details: None }).await?;
+            tx.emit(events::results(patient_id, new.results.len(), new.released)).await?;
+            Ok(store::last_results(&mut tx, patient_id, new.results.len()).await?)
+        })
+        .await
+}
+
+type ResultArgs = (PatientId, LabResultFilter, PageRequest<()>);
+
+/// One page of a chart's results.
+pub async fn list_results(
+    access: &Access,
+    patient_id: PatientId,
+    filter: LabResultFilter,
+    page: PageRequest<()>,
+) -> Result<Page<LabResult>> {
+    access.grant.look_at(patient_id);
+    let args: ResultArgs = (patient_id, filter, page);
+    let found = access.app.db.read(&access.grant, args, async |mut tx: TenantTx, (patient_id, filter, page): ResultArgs| {
+        patients::require(&mut tx, patient_id).await?;
+        let is_patient = tx.grant().role() == Some(Role::Patient);
+        Ok(store::list_results(&mut tx, patient_id, &filter, is_patient, &page).await?)
+    });
+    let (items, total) = found.await?;
+    Ok(Page::new(items, total, &page))
+}
+
+fn about(report: &LabReport) -> TrailEntry {
+    TrailEntry { patient_id: Some(report.patient_id), resource: Some(("lab_report", report.lab_report_id.0)), details: None }
+}

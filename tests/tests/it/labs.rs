@@ -1,0 +1,179 @@
+//! Lab reports come into visits, are read, signed and released; results are seen over time.
+
+use clinichub_testkit::{Client, TestApp, Who, on_both_databases};
+use http::StatusCode;
+use serde_json::{Value, json};
+
+use crate::requests::{registration, sign_in};
+
+on_both_databases!(
+    a_report_comes_with_its_results_and_is_signed,
+    the_inbox_has_the_urgent_ones_first,
+    what_is_wrong_with_results_is_named,
+    a_technician_brings_reports_and_reads_no_charts,
+    a_patient_sees_a_report_when_it_is_released,
+    results_are_seen_over_time,
+);
+
+const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
+
+struct Ward {
+    doctor: Client,
+    patient: i64,
+    visit: i64,
+}
+
+impl Ward {
+    async fn open(app: &TestApp) -> Self {
+        let admin = app.sign_in(Who::Admin).await;
+        let patient = app.patient(&admin, "Ana", "Rivera").await;
+        Self::of(app, patient).await
+    }
+
+    async fn of(app: &TestApp, patient: i64) -> Self {
+        let (admin, doctor) = (app.sign_in(Who::Admin).await, app.sign_in_to(Who::Doctor, "ABC01").await);
+        let body = json!({
+            "patient_id": patient, "provider_user_id": Who::Doctor.id(), "scheduled_start": "2026-04-14T12:00:00Z", "duration_minutes": 30
+        });
+        let appointment = admin.post("/api/appointments", body).await.expect(201)["appointment"]["appointment_id"].clone();
+        let visit = doctor.post("/api/visits", json!({ "appointment_id": appointment })).await.expect(201);
+        let visit = visit["visit"]["visit_id"].as_i64().expect("an id");
+        Self { doctor, patient, visit }
+    }
+
+    async fn bring(&self, who: &Client, title: &str, results: &Value) -> Value {
+        let path = format!("/api/visits/{}/lab-reports", self.visit);
+        let fields = [("title", title), ("results", &results.to_string())];
+        who.post_file(&path, ("labs.pdf", "application/pdf", PDF), &fields).await.expect(201)["lab_report"].clone()
+    }
+}
+
+fn glucose(value: f64) -> Value {
+    json!([{ "analyte": "Glucose", "loinc": "2345-7", "value": value, "unit": "mg/dL", "reference_low": 70, "reference_high": 99 }])
+}
+
+async fn a_report_comes_with_its_results_and_is_signed(app: &TestApp) {
+    let ward = Ward::open(app).await;
+    let made = ward.bring(&ward.doctor, "Glucose", &glucose(126.0)).await;
+    assert_eq!((&made["visit_id"], &made["patient_id"], &made["is_abnormal"]), (&json!(ward.visit), &json!(ward.patient), &json!(true)));
+    assert_eq!((&made["file_name"], &made["file_type"], &made["results"][0]["flag"]), (&json!("labs.pdf"), &json!("pdf"), &json!("high")));
+    let path = format!("/api/lab-reports/{}", made["lab_report_id"]);
+    assert_eq!(ward.doctor.get(&path).await.expect(200), made);
+    let (status, _, bytes) = ward.doctor.download(&format!("{path}/download")).await;
+    assert_eq!((status, &bytes[..]), (StatusCode::OK, PDF));
+    let more = json!({ "results": [{ "analyte": "Nitrite", "value_text": "Positive", "reference_text": "negative", "flag": "critical_high" }] });
+    let all = ward.doctor.post(&format!("{path}/results"), more.clone()).await.expect(201);
+    assert_eq!(all["lab_results"].as_array().map(Vec::len), Some(2));
+    assert_eq!(ward.doctor.get(&path).await.expect(200)["is_critical"], true);
+    ward.doctor.put(&path, json!({ "title": "Glucose and urine" })).await.expect(200);
+    app.sign_in(Who::Nurse).await.put(&format!("{path}/sign"), Value::Null).await.expect(403);
+    let signed = ward.doctor.put(&format!("{path}/sign"), Value::Null).await.expect(200);
+    assert_eq!(signed["lab_report"]["signed_by"], json!(Who::Doctor.id()));
+    ward.doctor.put(&format!("{path}/sign"), Value::Null).await.expect(409);
+    ward.doctor.put(&path, json!({ "title": "Another" })).await.expect(409);
+    ward.doctor.post(&format!("{path}/results"), more).await.expect(409);
+    ward.doctor.put(&format!("{path}/release"), Value::Null).await.expect(200);
+    let other = app.sign_in(Who::OtherDoctor).await;
+    for what in ["", "/download"] {
+        other.get(&format!("{path}{what}")).await.expect(404);
+    }
+    ward.doctor.delete(&path).await.expect(200);
+    ward.doctor.get(&path).await.expect(404);
+    ward.doctor.get(&format!("{path}/download")).await.expect(404);
+    let trend = ward.doctor.get(&format!("/api/patients/{}/lab-results", ward.patient)).await.expect(200);
+    assert_eq!(trend["pagination"]["total"], 0, "its results are out of sight with it");
+}
+
+async fn the_inbox_has_the_urgent_ones_first(app: &TestApp) {
+    let ward = Ward::open(app).await;
+    ward.bring(&ward.doctor, "Fine", &glucose(80.0)).await;
+    let high = ward.bring(&ward.doctor, "High", &glucose(126.0)).await;
+    ward.bring(&ward.doctor, "Critical", &json!([{ "analyte": "Glucose", "value": 600, "flag": "critical_high" }])).await;
+    ward.bring(&ward.doctor, "No results", &json!([])).await;
+    let titles = async |query: &str| {
+        let found = ward.doctor.get(&format!("/api/lab-reports?{query}")).await.expect(200);
+        found["lab_reports"].as_array().expect("a list").iter().map(|report| report["title"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(titles("signed=false").await, ["Critical", "High", "No results", "Fine"]);
+    assert_eq!(titles("abnormal=true").await, ["Critical", "High"]);
+    ward.doctor.put(&format!("/api/lab-reports/{}/sign", high["lab_report_id"]), Value::Null).await.expect(200);
+    assert_eq!(titles("signed=false&abnormal=true").await, ["Critical"]);
+    assert_eq!(titles("signed=true").await, ["High"]);
+    assert_eq!(titles(&format!("visit_id={}&search=fine", ward.visit)).await, ["Fine"]);
+    assert_eq!(titles(&format!("patient_id={}&released=true", ward.patient)).await, [""; 0]);
+    ward.doctor.get("/api/lab-reports?patient_id=987654").await.expect(404);
+    ward.doctor.get("/api/lab-reports?visit_id=987654").await.expect(404);
+}
+
+async fn what_is_wrong_with_results_is_named(app: &TestApp) {
+    let ward = Ward::open(app).await;
+    let path = format!("/api/visits/{}/lab-reports", ward.visit);
+    for (results, field) in [
+        ("no JSON", "results"),
+        ("{}", "results"),
+        ("[1]", "results"),
+        (r#"[{"analyte":"Glucose"}]"#, "results[0].value"),
+        (r#"[{"value":1}]"#, "results[0].analyte"),
+        (r#"[{"analyte":"Glucose","value":1},{"analyte":"Glucose","value":1,"loinc":"2345-8"}]"#, "results[1].loinc"),
+        (r#"[{"analyte":"Glucose","value":1,"colour":"red"}]"#, "results[0].colour"),
+    ] {
+        let refused = ward.doctor.post_file(&path, ("labs.pdf", "application/pdf", PDF), &[("results", results)]).await.expect(400);
+        assert_eq!(refused["errors"][0]["field"], field, "{results}: {refused}");
+    }
+    let found = ward.doctor.get("/api/lab-reports").await.expect(200);
+    assert_eq!(found["pagination"]["total"], 0);
+}
+
+async fn a_technician_brings_reports_and_reads_no_charts(app: &TestApp) {
+    let ward = Ward::open(app).await;
+    let technician = app.sign_in(Who::Technician).await;
+    let made = ward.bring(&technician, "Glucose", &glucose(80.0)).await;
+    technician.get(&format!("/api/lab-reports/{}", made["lab_report_id"])).await.expect(403);
+    technician.get("/api/lab-reports").await.expect(403);
+    technician.get(&format!("/api/patients/{}/lab-results", ward.patient)).await.expect(403);
+    let path = format!("/api/visits/{}/lab-reports", ward.visit);
+    let front = app.sign_in(Who::Receptionist).await;
+    front.post_file(&path, ("labs.pdf", "application/pdf", PDF), &[]).await.expect(403);
+    app.sign_in(Who::OtherAdmin).await.post_file(&path, ("labs.pdf", "application/pdf", PDF), &[]).await.expect(404);
+}
+
+async fn a_patient_sees_a_report_when_it_is_released(app: &TestApp) {
+    app.anyone().post("/api/auth/register", registration("ABC01", "pat@abc01.example")).await.expect(201);
+    let pat = sign_in(app, "pat@abc01.example").await;
+    let chart = pat.get("/api/patients").await.expect(200)["patients"][0]["patient_id"].as_i64().expect("a chart");
+    let ward = Ward::of(app, chart).await;
+    let made = ward.bring(&ward.doctor, "Glucose", &glucose(80.0)).await;
+    let path = format!("/api/lab-reports/{}", made["lab_report_id"]);
+    let counts = async || {
+        let reports = pat.get("/api/lab-reports").await.expect(200)["pagination"]["total"].clone();
+        (reports, pat.get(&format!("/api/patients/{chart}/lab-results")).await.expect(200)["pagination"]["total"].clone())
+    };
+    assert_eq!(counts().await, (json!(0), json!(0)));
+    pat.get(&path).await.expect(404);
+    pat.get(&format!("{path}/download")).await.expect(404);
+    ward.doctor.put(&format!("{path}/release"), Value::Null).await.expect(200);
+    assert_eq!(counts().await, (json!(1), json!(1)));
+    assert_eq!(pat.download(&format!("{path}/download")).await.2, PDF);
+    ward.doctor.put(&path, json!({ "released": false })).await.expect(200);
+    assert_eq!(counts().await, (json!(0), json!(0)));
+}
+
+async fn results_are_seen_over_time(app: &TestApp) {
+    let ward = Ward::open(app).await;
+    let path = format!("/api/patients/{}/lab-results", ward.patient);
+    for (day, value) in [("10", 80.0), ("12", 126.0), ("11", 95.0)] {
+        let mut results = glucose(value);
+        results[0]["observed_at"] = json!(format!("2026-04-{day}T08:00:00Z"));
+        ward.doctor.post(&path, json!({ "results": results })).await.expect(201);
+    }
+    let ketones = json!({ "results": [{ "analyte": "Ketones", "value_text": "trace" }], "released": true });
+    ward.doctor.post(&path, ketones).await.expect(201);
+    let trend = ward.doctor.get(&format!("{path}?analyte=GLUCOSE")).await.expect(200);
+    let values: Vec<_> = trend["lab_results"].as_array().expect("a list").iter().map(|result| result["value"].clone()).collect();
+    assert_eq!(values, [126.0, 95.0, 80.0].map(Value::from));
+    assert_eq!(ward.doctor.get(&format!("{path}?analyte=2345-7&abnormal=true")).await.expect(200)["pagination"]["total"], 1);
+    assert_eq!(ward.doctor.get(&path).await.expect(200)["pagination"]["total"], 4);
+    ward.doctor.post(&path, json!({ "results": [] })).await.expect(400);
+    ward.doctor.post(&path, json!({ "results": [{ "analyte": "Glucose", "value": 1, "reference_low": 2, "reference_high": 1 }] })).await.expect(400);
+    ward.doctor.post("/api/patients/987654/lab-results", json!({ "results": glucose(1.0) })).await.expect(404);
+}
