@@ -12,6 +12,7 @@ pub mod doctors;
 pub mod documents;
 pub mod files;
 pub mod identity;
+pub mod labs;
 mod like;
 pub mod notifications;
 pub mod patients;

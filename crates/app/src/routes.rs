@@ -3,7 +3,8 @@
 use clinichub_api::ApiRoutes;
 
 use crate::{
-    App, audit, billing, chart, clinics, codes, doctors, documents, identity, patients, prescriptions, realtime, scheduling, staff, usage, visits,
+    App, audit, billing, chart, clinics, codes, doctors, documents, identity, labs, patients, prescriptions, realtime, scheduling, staff, usage,
+    visits,
 };
 
 /// The routes of all slices.
@@ -22,6 +23,7 @@ pub fn routes() -> ApiRoutes<App> {
         .merge(billing::routes())
         .merge(usage::routes())
         .merge(documents::routes())
+        .merge(labs::routes())
         .merge(audit::routes())
         .merge(realtime::routes())
 }

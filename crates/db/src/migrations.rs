@@ -41,6 +41,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0007_visits",
     "0008_prescriptions",
     "0009_documents",
+    "0010_labs",
 ];
 
 /// The advisory lock that a node holds on PostgreSQL while it migrates ("clinichub" on a telephone).

@@ -23,6 +23,7 @@ mod house;
 mod imported;
 mod invitations;
 mod jobs;
+mod labs;
 mod mail;
 mod money;
 mod overview;

@@ -71,6 +71,8 @@ fn expendable<'n>(operation: &str, name: &'n str) -> &'n str {
     match (operation, name) {
         ("delete_patient", _) => "doomed_patient_id",
         ("delete_document", _) => "doomed_document_id",
+        ("delete_lab_report", _) => "doomed_lab_report_id",
+        ("sign_lab_report", _) => "unsigned_lab_report_id",
         ("get_document_thumbnail", _) => "picture_document_id",
         ("delete_doctor", _) => "doomed_doctor_id",
         ("deactivate_user" | "activate_user", _) => "doomed_user_id",
@@ -152,6 +154,10 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "list_open_ends"
         | "get_appointment"
         | "list_documents"
+        | "list_lab_reports"
+        | "get_lab_report"
+        | "download_lab_report"
+        | "list_lab_results"
         | "get_document"
         | "download_document"
         | "get_document_thumbnail"
@@ -169,6 +175,9 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "correct_prescription"
         | "delete_prescription_favorite"
         | "delete_document"
+        | "delete_lab_report"
+        | "sign_lab_report"
+        | "release_lab_report"
         | "cancel_appointment"
         | "accept_appointment"
         | "create_calendar_token"
@@ -197,6 +206,9 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         "create_patient" => json!({ "first_name": "New", "last_name": "Patient", "dob": "1990-05-10", "sex": "female" }),
         "update_patient" => json!({ "phone": "787 999 8888" }),
         "upload_document" => json!("Brought by the patient.\n"),
+        "upload_lab_report" => json!("Glucose 126 mg/dL\n"),
+        "update_lab_report" => json!({ "title": "Metabolic panel" }),
+        "add_lab_results" | "create_lab_results" => json!({ "results": [{ "analyte": "Glucose", "value": 126, "unit": "mg/dL" }] }),
         "update_document" => json!({ "title": "Referral" }),
         "create_service" => service(&format!("S{number}"), "Office visit"),
         "put_fee_schedule" => json!({ "services": [service("S0", "Office visit")] }),
@@ -340,6 +352,11 @@ async fn furnish_charts(app: &TestApp, admin: &Client, name: &str, ids: &mut Ids
         ids.insert(key, visit);
     }
     doctor.put(&format!("/api/visits/{}/complete", ids["completed_visit_id"]), Value::Null).await.expect(200);
+    for key in ["lab_report_id", "doomed_lab_report_id", "unsigned_lab_report_id"] {
+        let path = format!("/api/visits/{}/lab-reports", ids["visit_id"]);
+        let answer = doctor.post_file(&path, ("labs.txt", "text/plain", name.as_bytes()), &[("title", name)]).await.expect(201);
+        ids.insert(key, answer["lab_report"]["lab_report_id"].as_i64().expect("an id"));
+    }
     for key in ["record_id", "doomed_record_id"] {
         let body = json!({ "kind": "condition", "name": name });
         ids.insert(key, made(&doctor, &format!("/api/patients/{}/records", ids["patient_id"]), body, "/record/record_id").await);

@@ -102,10 +102,19 @@ const ROWS: &[(u32, &[&str])] = &[
              VALUES (1, 1, 1, 1, 'A', 'other', @now, @now)",
         ],
     ),
+    (
+        10,
+        &[
+            "INSERT INTO lab_reports (clinic_id, lab_report_id, visit_id, patient_id, file_id, title, created_at, updated_at)
+             VALUES (1, 1, 1, 1, 1, 'Glucose', @now, @now)",
+            "INSERT INTO lab_results (clinic_id, lab_result_id, lab_report_id, patient_id, analyte, analyte_key, value, observed_at, created_at)
+             VALUES (1, 1, 1, 1, 'Glucose', 'glucose', 126, @now, @now)",
+        ],
+    ),
 ];
 
 /// The newest version that `ROWS` knows; older ones are tried too.
-const LATEST_WITH_ROWS: u32 = 9;
+const LATEST_WITH_ROWS: u32 = 10;
 
 /// A database without a schema, and a way past the program to it.
 struct Old {
