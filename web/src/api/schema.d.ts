@@ -8155,7 +8155,7 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description `1`: to be shown in the page, where the file is a PDF or a picture that browsers show; else it is to be kept. */
-                inline?: boolean;
+                inline?: string;
             };
             header?: never;
             path: {
