@@ -128,11 +128,6 @@ impl Operation<'_> {
         request.header("authorization", format!("Bearer {}", self.client.token())).body(body.into()).expect("a request")
     }
 
-    /// Whether the body is a file and not JSON; its text stands in the table as a string.
-    fn is_file(&self) -> bool {
-        matches!(self.body, Some(Value::String(_)))
-    }
-
     /// The body of a request that is fine, as it is sent.
     fn fine_body(&self) -> Body {
         match &self.body {

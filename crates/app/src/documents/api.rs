@@ -136,7 +136,7 @@ impl SortField for DocumentSort {
 pub struct DownloadQuery {
     /// `1`: to be shown in the page, where the file is a PDF or a picture that browsers show; else it is to be kept.
     #[serde(deserialize_with = "flag")]
-    #[param(value_type = Option<bool>)]
+    #[param(value_type = Option<String>, pattern = "^(0|1|true|false)$")]
     pub inline: bool,
 }
 
