@@ -5,13 +5,13 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { write } from "@/api/operations";
 import { FormProblem } from "@/ui/form/FormProblem";
-import { useApiForm } from "@/ui/form/useApiForm";
+import { useTextForm } from "@/ui/form/useTextForm";
 import { GuestLayout } from "@/ui/shell/GuestLayout";
 
 export function Screen() {
   const { t } = useTranslation("sign-in");
   const [sentTo, setSentTo] = useState<string | null>(null);
-  const { form, onSubmit, busy, problem } = useApiForm({
+  const { field, onSubmit, busy, problem } = useTextForm({
     initialValues: { email: "" },
     validate: { email: (value) => (value.includes("@") ? null : t("emailMissing")) },
     submit: async ({ email }) => {
@@ -27,14 +27,7 @@ export function Screen() {
       <form onSubmit={onSubmit} noValidate>
         <Stack gap="md">
           <FormProblem problem={problem} />
-          <TextInput
-            label={t("email")}
-            type="email"
-            autoComplete="email"
-            size="md"
-            autoFocus
-            {...form.getInputProps("email")}
-          />
+          <TextInput label={t("email")} type="email" autoComplete="email" size="md" autoFocus {...field("email")} />
           <Button type="submit" size="md" fullWidth loading={busy}>
             {t("forgotAction")}
           </Button>

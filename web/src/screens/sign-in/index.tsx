@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { type Login, resume, signIn } from "@/api/session";
 import type { Me } from "@/api/types";
 import { FormProblem } from "@/ui/form/FormProblem";
-import { useApiForm } from "@/ui/form/useApiForm";
+import { useTextForm } from "@/ui/form/useTextForm";
 import { GuestLayout } from "@/ui/shell/GuestLayout";
 import { homeOf } from "@/ui/shell/home";
 import { identifier } from "./identifier";
@@ -22,7 +22,7 @@ export function Screen() {
     if (user.clinics.length > 1) return navigate({ to: "/choose-clinic", search: next ? { next } : {} });
     return next ? navigate({ href: next }) : navigate({ to: homeOf(user) });
   };
-  const { form, onSubmit, busy, problem } = useApiForm({
+  const { field, onSubmit, busy, problem } = useTextForm({
     initialValues: { name: "", password: "" },
     validate: {
       name: (value) => (value.trim() ? null : t("nameMissing")),
@@ -44,7 +44,7 @@ export function Screen() {
             spellCheck={false}
             size="md"
             autoFocus
-            {...form.getInputProps("name")}
+            {...field("name")}
           />
           <div>
             <PasswordInput
@@ -52,7 +52,7 @@ export function Screen() {
               autoComplete="current-password"
               size="md"
               visibilityToggleButtonProps={{ "aria-label": t("common:field.showPassword") }}
-              {...form.getInputProps("password")}
+              {...field("password")}
             />
             <Link to="/forgot-password" className={classes.forgot}>
               {t("forgot")}

@@ -6,7 +6,7 @@ import { useTranslation } from "react-i18next";
 import { write } from "@/api/operations";
 import { hashToken } from "@/lib/hashToken";
 import { FormProblem } from "@/ui/form/FormProblem";
-import { useApiForm } from "@/ui/form/useApiForm";
+import { useTextForm } from "@/ui/form/useTextForm";
 import { GuestLayout } from "@/ui/shell/GuestLayout";
 
 const SHORTEST = 8;
@@ -15,7 +15,7 @@ export function Screen() {
   const { t } = useTranslation("sign-in");
   const [token] = useState(hashToken);
   const [isDone, setDone] = useState(false);
-  const { form, onSubmit, busy, problem } = useApiForm({
+  const { field, onSubmit, busy, problem } = useTextForm({
     initialValues: { password: "" },
     validate: { password: (value) => ([...value].length >= SHORTEST ? null : t("passwordShort", { count: SHORTEST })) },
     submit: async ({ password }) => {
@@ -53,7 +53,7 @@ export function Screen() {
             size="md"
             autoFocus
             visibilityToggleButtonProps={{ "aria-label": t("common:field.showPassword") }}
-            {...form.getInputProps("password")}
+            {...field("password")}
           />
           <Button type="submit" size="md" fullWidth loading={busy}>
             {t("resetAction")}

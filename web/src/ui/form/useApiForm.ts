@@ -5,8 +5,7 @@
 import { type FormErrors, type UseFormInput, type UseFormReturnType, useForm } from "@mantine/form";
 import { useCallback, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { ApiProblem } from "@/api/problem";
-import { sentence } from "../problemText";
+import { fieldProblems } from "./fieldProblems";
 
 type Values = Record<string, unknown>;
 
@@ -39,10 +38,8 @@ export function useApiForm<T extends Values>({
 
   const refuse = useCallback(
     (error: unknown) => {
-      const fields = error instanceof ApiProblem ? Object.entries(error.fields) : [];
-      const known = fields
-        .map(([field, message]) => [fieldOf(field), sentence(message, t)] as const)
-        .filter(([field]) => isField(form, field));
+      const fields = fieldProblems(error, fieldOf, t);
+      const known = fields.filter(([field]) => isField(form, field));
       if (known.length > 0) {
         form.setErrors(Object.fromEntries(known) as FormErrors);
         focusField(form, known[0]?.[0]);
