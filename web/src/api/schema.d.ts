@@ -1869,6 +1869,118 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/{patient_id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_documents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["update_document"];
+        post?: never;
+        delete: operations["delete_document"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lab-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_lab_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lab-reports/{lab_report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_lab_report"];
+        put: operations["update_lab_report"];
+        post?: never;
+        delete: operations["delete_lab_report"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lab-reports/{lab_report_id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["sign_lab_report"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lab-reports/{lab_report_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["add_lab_results"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/lab-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_lab_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3878,7 +3990,7 @@ export interface components {
          * @description What a route needs. One table maps roles to permissions; a clinic's admin may change it for the clinic.
          * @enum {string}
          */
-        Permission: "signed_in" | "patient_read" | "patient_create" | "patient_import" | "patient_update" | "patient_delete" | "chart_read" | "chart_write" | "chart_delete" | "prescription_write" | "appointment_read" | "appointment_create" | "appointment_bulk" | "appointment_flow" | "appointment_arrive" | "appointment_decide" | "appointment_cancel" | "invoice_read" | "invoice_write" | "fee_schedule_write" | "staff_read" | "staff_manage" | "availability_write" | "clinic_settings" | "audit_read" | "clinics_manage";
+        Permission: "signed_in" | "patient_read" | "patient_create" | "patient_import" | "patient_update" | "patient_delete" | "chart_read" | "chart_write" | "chart_delete" | "prescription_write" | "appointment_read" | "appointment_create" | "appointment_bulk" | "appointment_flow" | "appointment_arrive" | "appointment_decide" | "appointment_cancel" | "invoice_read" | "invoice_write" | "fee_schedule_write" | "staff_read" | "staff_manage" | "availability_write" | "clinic_settings" | "audit_read" | "clinics_manage" | "document_upload" | "lab_upload";
         /** @description Whether a role has a permission. */
         PermissionEntry: {
             /** @description Whether the role has it in this clinic. */
@@ -5874,6 +5986,121 @@ export interface components {
              * @example America/New_York
              */
             time_zone: string;
+        };
+        /** @enum {string} */
+        Category: "identification" | "insurance" | "referral" | "consent" | "letter" | "report" | "picture" | "other";
+        Document: {
+            document_id: number;
+            patient_id: number;
+            title: string;
+            category: components["schemas"]["Category"];
+            note?: string | null;
+            file_name: string;
+            file_type: string;
+            mime_type: string;
+            file_size: number;
+            sha256: string;
+            has_thumbnail: boolean;
+            released_at?: string | null;
+            created_at: string;
+            updated_at: string;
+            created_by?: number | null;
+            version: number;
+        };
+        Documents: {
+            documents: components["schemas"]["Document"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        DocumentWritten: {
+            document: components["schemas"]["Document"];
+            message: string;
+        };
+        DocumentUpdate: {
+            title?: string;
+            category?: components["schemas"]["Category"];
+            note?: string | null;
+            released?: boolean;
+        };
+        /** @enum {string} */
+        Flag: "normal" | "low" | "high" | "critical_low" | "critical_high" | "abnormal";
+        LabReport: {
+            lab_report_id: number;
+            visit_id: number;
+            patient_id: number;
+            patient_name: string;
+            title: string;
+            file_name: string;
+            file_type: string;
+            mime_type: string;
+            file_size: number;
+            sha256: string;
+            is_abnormal: boolean;
+            is_critical: boolean;
+            released_at?: string | null;
+            signed_at?: string | null;
+            signed_by?: number | null;
+            created_at: string;
+            updated_at: string;
+            created_by?: number | null;
+            version: number;
+        };
+        LabResult: {
+            lab_result_id: number;
+            lab_report_id?: number | null;
+            patient_id: number;
+            panel?: string | null;
+            analyte: string;
+            loinc?: string | null;
+            value?: number | null;
+            value_text?: string | null;
+            unit?: string | null;
+            reference_low?: number | null;
+            reference_high?: number | null;
+            reference_text?: string | null;
+            flag?: null | components["schemas"]["Flag"];
+            observed_at: string;
+            released_at?: string | null;
+            created_at: string;
+            created_by?: number | null;
+        };
+        LabReportWithResults: components["schemas"]["LabReport"] & {
+            results: components["schemas"]["LabResult"][];
+        };
+        LabReports: {
+            lab_reports: components["schemas"]["LabReport"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        LabResults: {
+            lab_results: components["schemas"]["LabResult"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        LabReportWritten: {
+            lab_report: components["schemas"]["LabReport"];
+            message: string;
+        };
+        NewLabResult: {
+            panel?: string | null;
+            analyte: string;
+            loinc?: string | null;
+            value?: number | null;
+            value_text?: string | null;
+            unit?: string | null;
+            reference_low?: number | null;
+            reference_high?: number | null;
+            reference_text?: string | null;
+            flag?: null | components["schemas"]["Flag"];
+            observed_at?: string | null;
+        };
+        NewLabResults: {
+            results: components["schemas"]["NewLabResult"][];
+        };
+        LabReportUpdate: {
+            title?: string;
+            released?: boolean;
+        };
+        LabResultsWritten: {
+            message: string;
+            lab_results: components["schemas"]["LabResult"][];
         };
     };
     responses: {
@@ -13430,6 +13657,244 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                category?: components["schemas"]["Category"];
+                search?: string;
+            };
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Documents"];
+                };
+            };
+        };
+    };
+    update_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentWritten"];
+                };
+            };
+        };
+    };
+    delete_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    list_lab_reports: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                patient_id?: number;
+                visit_id?: number;
+                signed?: boolean;
+                released?: boolean;
+                abnormal?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReports"];
+                };
+            };
+        };
+    };
+    get_lab_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lab_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReportWithResults"];
+                };
+            };
+        };
+    };
+    update_lab_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lab_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabReportUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReportWritten"];
+                };
+            };
+        };
+    };
+    delete_lab_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lab_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    sign_lab_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lab_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReportWritten"];
+                };
+            };
+        };
+    };
+    add_lab_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lab_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLabResults"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabResultsWritten"];
+                };
+            };
+        };
+    };
+    list_lab_results: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                analyte?: string;
+                abnormal?: boolean;
+            };
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabResults"];
+                };
+            };
         };
     };
 }
