@@ -181,6 +181,11 @@ describe("a visit", () => {
     await dialog.getByText("Walk a little.").waitFor();
     await dialog.getByText("Rest at home.").waitFor();
     expect(await violations(page)).toEqual([]);
+
+    // Who puts the question off has lost nothing, and overwritten nothing.
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Somebody else wrote here too" }).click();
     await dialog.getByRole("button", { name: "Save this" }).click();
     await page.getByText(/^Saved /).waitFor();
     const token = await at.server.token(DOCTOR);
