@@ -117,6 +117,7 @@ describe("a visit", () => {
     await doctor.getByRole("button", { name: "Write a prescription" }).click();
     const writer = doctor.getByRole("dialog", { name: "Prescription" });
     await writer.getByRole("button", { name: /^Another drug/ }).click();
+    await expect.poll(() => doctor.evaluate(() => document.activeElement?.tagName)).toBe("INPUT");
     await writer.getByLabel("Drug", { exact: true }).fill("Dextromethorphan");
     await writer.getByLabel("Strength").fill("15 mg");
     await writer.getByRole("combobox", { name: "How often" }).click();
