@@ -1876,9 +1876,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Lists a chart's documents, newest first; a patient sees those that were released, and the own ones. */
         get: operations["list_documents"];
         put?: never;
-        post?: never;
+        /** Brings a document into a chart. */
+        post: operations["upload_document"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1892,13 +1894,17 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Shows what is known of a document. */
+        get: operations["get_document"];
+        /** Changes what is said of a document, and whether the patient sees it. */
         put: operations["update_document"];
         post?: never;
+        /** Takes a document out of sight; nothing is erased. */
         delete: operations["delete_document"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes what is said of a document, and whether the patient sees it. */
+        patch: operations["update_document_patch"];
         trace?: never;
     };
     "/api/lab-reports": {
@@ -1973,6 +1979,40 @@ export interface paths {
             cookie?: never;
         };
         get: operations["list_lab_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hands out a document's file, or the part of it that `Range` asks for. */
+        get: operations["download_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hands out the small picture of a document that is one. */
+        get: operations["get_document_thumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5987,39 +6027,87 @@ export interface components {
              */
             time_zone: string;
         };
-        /** @enum {string} */
+        /**
+         * @description What a document is about.
+         * @enum {string}
+         */
         Category: "identification" | "insurance" | "referral" | "consent" | "letter" | "report" | "picture" | "other";
+        /** @description A document of a chart. */
         Document: {
-            document_id: number;
-            patient_id: number;
-            title: string;
             category: components["schemas"]["Category"];
-            note?: string | null;
+            created_at: components["schemas"]["UtcTime"];
+            created_by?: components["schemas"]["UserId"] | null;
+            document_id: components["schemas"]["DocumentId"];
+            /**
+             * @description What the file is called when it is kept.
+             * @example referral.pdf
+             */
             file_name: string;
-            file_type: string;
-            mime_type: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             * @example 48213
+             */
             file_size: number;
-            sha256: string;
+            /**
+             * @description The kind of file in a word.
+             * @example pdf
+             */
+            file_type: string;
+            /** @description Whether there is a small picture; it is made soon after the upload. */
             has_thumbnail: boolean;
-            released_at?: string | null;
-            created_at: string;
-            updated_at: string;
-            created_by?: number | null;
+            /** @example application/pdf */
+            mime_type: string;
+            note?: string | null;
+            patient_id: components["schemas"]["PatientId"];
+            released_at?: components["schemas"]["UtcTime"] | null;
+            /**
+             * @description The SHA-256 of the contents in hexadecimal.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256: string;
+            /** @example Referral to cardiology */
+            title: string;
+            updated_at: components["schemas"]["UtcTime"];
+            /**
+             * Format: int64
+             * @description Goes up with each change; what `If-Match` compares.
+             */
             version: number;
         };
+        /** @description A page of documents. */
         Documents: {
+            /** @description The rows of this page. */
             documents: components["schemas"]["Document"][];
+            /** @description Where the page stands in the list. */
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description What a change answers. */
         DocumentWritten: {
+            /** @description The thing as it is now. */
             document: components["schemas"]["Document"];
+            /** @description What was done. */
             message: string;
         };
+        /**
+         * @description What changes: an absent field stays, `null` clears it.
+         * @example {
+         *       "released": true,
+         *       "title": "Referral to cardiology"
+         *     }
+         */
         DocumentUpdate: {
-            title?: string;
+            /** @default null */
             category?: components["schemas"]["Category"];
+            /** @default null */
             note?: string | null;
+            /**
+             * @description Whether the patient sees it.
+             * @default null
+             */
             released?: boolean;
+            /** @default null */
+            title?: string;
         };
         /** @enum {string} */
         Flag: "normal" | "low" | "high" | "critical_low" | "critical_high" | "abnormal";
@@ -6102,6 +6190,20 @@ export interface components {
             message: string;
             lab_results: components["schemas"]["LabResult"][];
         };
+        /** @description A document to be brought, as a form. */
+        DocumentForm: {
+            category?: components["schemas"]["Category"];
+            /**
+             * Format: binary
+             * @description PDF, JPEG, PNG, WebP, HEIC, TIFF, GIF, text, CSV, DOCX, XLSX, ODT or DICOM.
+             */
+            file: string;
+            note?: string;
+            /** @description The file's name where none is given. */
+            title?: string;
+        };
+        /** Format: int64 */
+        DocumentId: number;
     };
     responses: {
         /** @description Malformed, or breaks a rule; refused fields are named */
@@ -13662,35 +13764,128 @@ export interface operations {
     list_documents: {
         parameters: {
             query?: {
+                /** @description Those of this category. */
+                category?: "identification" | "insurance" | "referral" | "consent" | "letter" | "report" | "picture" | "other";
+                /** @description Those that the patient sees, or does not. */
+                released?: boolean;
+                /** @description From 1. */
                 page?: number;
+                /** @description Rows a page. */
                 per_page?: number;
-                category?: components["schemas"]["Category"];
+                /** @description The same as `per_page`. */
+                limit?: number;
+                /** @description Its direction. */
+                order?: "asc" | "desc";
+                /** @description What to look for. */
                 search?: string;
+                /** @description The field the list is ordered by */
+                sort?: "created_at" | "title";
             };
             header?: never;
             path: {
-                patient_id: number;
+                patient_id: components["schemas"]["PatientId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description A page of documents */
             200: {
                 headers: {
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Documents"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    upload_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["DocumentForm"];
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     update_document: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
             path: {
-                document_id: number;
+                document_id: components["schemas"]["DocumentId"];
             };
             cookie?: never;
         };
@@ -13700,35 +13895,105 @@ export interface operations {
             };
         };
         responses: {
+            /** @description Changed */
             200: {
                 headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["DocumentWritten"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     delete_document: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
             path: {
-                document_id: number;
+                document_id: components["schemas"]["DocumentId"];
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
+            /** @description Deleted */
             200: {
                 headers: {
+                    "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "application/json": components["schemas"]["Done"];
                 };
             };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_document_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
     list_lab_reports: {
@@ -13895,6 +14160,125 @@ export interface operations {
                     "application/json": components["schemas"]["LabResults"];
                 };
             };
+        };
+    };
+    download_document: {
+        parameters: {
+            query?: {
+                /** @description `1`: to be shown in the page, where the file is a PDF or a picture that browsers show; else it is to be kept. */
+                inline?: boolean;
+            };
+            header?: never;
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description A part of it */
+            206: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description It is the one that the client has */
+            304: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The part is not in the file */
+            416: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_document_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description A part of it */
+            206: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description It is the one that the client has */
+            304: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The part is not in the picture */
+            416: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
         };
     };
 }
