@@ -117,6 +117,7 @@ describe("a visit", () => {
     await doctor.getByRole("button", { name: "Write a prescription" }).click();
     const writer = doctor.getByRole("dialog", { name: "Prescription" });
     await writer.getByRole("button", { name: /^Another drug/ }).click();
+    await expect.poll(() => doctor.evaluate(() => document.activeElement?.tagName)).toBe("INPUT");
     await writer.getByLabel("Drug", { exact: true }).fill("Dextromethorphan");
     await writer.getByLabel("Strength").fill("15 mg");
     await writer.getByRole("combobox", { name: "How often" }).click();
@@ -181,6 +182,11 @@ describe("a visit", () => {
     await dialog.getByText("Walk a little.").waitFor();
     await dialog.getByText("Rest at home.").waitFor();
     expect(await violations(page)).toEqual([]);
+
+    // Who puts the question off has lost nothing, and overwritten nothing.
+    await page.keyboard.press("Escape");
+    await dialog.waitFor({ state: "detached" });
+    await page.getByRole("button", { name: "Somebody else wrote here too" }).click();
     await dialog.getByRole("button", { name: "Save this" }).click();
     await page.getByText(/^Saved /).waitFor();
     const token = await at.server.token(DOCTOR);

@@ -11,6 +11,7 @@ import { search as billingSearch } from "./screens/billing/search";
 import { search as operatorSearch } from "./screens/operator/search";
 import { chartSearch, search as patientsSearch } from "./screens/patients/search";
 import { search as registerSearch } from "./screens/register/search";
+import { search as resultsSearch } from "./screens/results/search";
 import { search as scheduleSearch } from "./screens/schedule/search";
 import { search as signInSearch } from "./screens/sign-in/search";
 import { search as todaySearch } from "./screens/today/search";
@@ -166,7 +167,7 @@ const chart = createRoute({
   path: "/patients/$patientId",
   validateSearch: chartSearch,
   staticData: { permission: "patient_read" },
-  ...screen(["patients", "clinical"], () => import("./screens/patients/chart")),
+  ...screen(["patients", "clinical", "files", "labs"], () => import("./screens/patients/chart")),
 });
 
 const visits = createRoute({
@@ -180,7 +181,15 @@ const visit = createRoute({
   getParentRoute: () => app,
   path: "/visits/$visitId",
   staticData: { permission: "chart_read" },
-  ...screen(["visits", "clinical"], () => import("./screens/visits/visit")),
+  ...screen(["visits", "clinical", "files", "labs"], () => import("./screens/visits/visit")),
+});
+
+const results = createRoute({
+  getParentRoute: () => app,
+  path: "/results",
+  validateSearch: resultsSearch,
+  staticData: { permission: "chart_read" },
+  ...screen(["results", "labs", "files"], () => import("./screens/results")),
 });
 
 const billing = createRoute({
@@ -237,6 +246,7 @@ const routeTree = root.addChildren([
     chart,
     visits,
     visit,
+    results,
     billing,
     invoice,
     admin,

@@ -16,7 +16,7 @@ export interface ClinicEvent {
   [detail: string]: unknown;
 }
 
-/** The reads that an event makes out of date, by the word before the dot. */
+/** The reads that an event makes out of date, by its name or by the word before the dot. */
 const CONCERNS: Record<string, readonly string[]> = {
   appointment: [
     "/api/appointments",
@@ -29,7 +29,12 @@ const CONCERNS: Record<string, readonly string[]> = {
   patient: ["/api/patients", "/api/board", "/api/schedule"],
   invoice: ["/api/invoices", "/api/cpt-records", "/api/board", "/api/patients/{patient_id}"],
   visit: ["/api/visits", "/api/board", "/api/patients/{patient_id}"],
+  // Comes with every pause of somebody who writes; each look at a chart is on its trail, and this is none.
+  "visit.updated": ["/api/visits"],
   record: ["/api/patients/{patient_id}"],
+  document: ["/api/patients/{patient_id}/documents"],
+  lab_report: ["/api/lab-reports", "/api/patients/{patient_id}/lab-results"],
+  lab_results: ["/api/lab-reports", "/api/patients/{patient_id}/lab-results"],
   prescription: ["/api/prescriptions", "/api/patients/{patient_id}"],
   availability: ["/api/doctors", "/api/schedule", "/api/slots"],
   doctor: ["/api/doctors", "/api/schedule"],
@@ -61,7 +66,7 @@ export function useEvents(hear: (event: ClinicEvent) => void): void {
 
 /** The paths whose reads an event makes out of date. */
 export function concerns(event: string): readonly string[] {
-  return CONCERNS[event.split(".", 1)[0] ?? ""] ?? [];
+  return CONCERNS[event] ?? CONCERNS[event.split(".", 1)[0] ?? ""] ?? [];
 }
 
 /** Stays connected while somebody is signed in at a clinic. Returns what ends it. */

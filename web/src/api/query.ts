@@ -10,7 +10,6 @@ import {
   queryOptions,
   type UseMutationOptions,
   type UseQueryOptions,
-  useInfiniteQuery,
   useMutation,
   useQuery,
   useQueryClient,
@@ -82,20 +81,6 @@ export function useApiQuery<P extends GetPath>(path: P, params?: ParamsOf<P>, ex
     ...extras,
     queryKey,
     queryFn: queryFn as never,
-  });
-}
-
-/** Reads a long list page after page, each from where the one before ended: the answer's `next` is the following one's `before`. */
-export function useApiPages<P extends GetPath>(path: P, params: ParamsOf<P>) {
-  return useInfiniteQuery({
-    queryKey: [path, params, "pages"] as const,
-    queryFn: async ({ pageParam, signal }) => {
-      const { query, ...rest } = params as { query?: object };
-      const page = { ...rest, query: { ...query, ...(pageParam ? { before: pageParam } : {}) } };
-      return (await SEND.get(path, { params: page, signal })).data as Answer<P>;
-    },
-    initialPageParam: "",
-    getNextPageParam: (page) => (page as { next?: string | null }).next ?? undefined,
   });
 }
 

@@ -1889,6 +1889,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/{patient_id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists a chart's documents, newest first; a patient sees those that were released, and the own ones. */
+        get: operations["list_documents"];
+        put?: never;
+        /** Brings a document into a chart. */
+        post: operations["upload_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what is known of a document. */
+        get: operations["get_document"];
+        /** Changes what is said of a document, and whether the patient sees it. */
+        put: operations["update_document"];
+        post?: never;
+        /** Takes a document out of sight; nothing is erased. */
+        delete: operations["delete_document"];
+        options?: never;
+        head?: never;
+        /** Changes what is said of a document, and whether the patient sees it. */
+        patch: operations["update_document_patch"];
+        trace?: never;
+    };
+    "/api/lab-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_lab_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lab-reports/{lab_report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["get_lab_report"];
+        put: operations["update_lab_report"];
+        post?: never;
+        delete: operations["delete_lab_report"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lab-reports/{lab_report_id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put: operations["sign_lab_report"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lab-reports/{lab_report_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["add_lab_results"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/lab-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list_lab_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hands out a document's file, or the part of it that `Range` asks for. */
+        get: operations["download_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hands out the small picture of a document that is one. */
+        get: operations["get_document_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3968,7 +4120,7 @@ export interface components {
          * @description What a route needs. One table maps roles to permissions; a clinic's admin may change it for the clinic.
          * @enum {string}
          */
-        Permission: "signed_in" | "patient_read" | "patient_create" | "patient_import" | "patient_update" | "patient_delete" | "chart_read" | "chart_write" | "chart_delete" | "prescription_write" | "appointment_read" | "appointment_create" | "appointment_bulk" | "appointment_flow" | "appointment_arrive" | "appointment_decide" | "appointment_cancel" | "invoice_read" | "invoice_write" | "fee_schedule_write" | "staff_read" | "staff_manage" | "availability_write" | "clinic_settings" | "audit_read" | "clinics_manage";
+        Permission: "signed_in" | "patient_read" | "patient_create" | "patient_import" | "patient_update" | "patient_delete" | "chart_read" | "chart_write" | "chart_delete" | "prescription_write" | "appointment_read" | "appointment_create" | "appointment_bulk" | "appointment_flow" | "appointment_arrive" | "appointment_decide" | "appointment_cancel" | "invoice_read" | "invoice_write" | "fee_schedule_write" | "staff_read" | "staff_manage" | "availability_write" | "clinic_settings" | "audit_read" | "clinics_manage" | "document_upload" | "lab_upload";
         /** @description Whether a role has a permission. */
         PermissionEntry: {
             /** @description Whether the role has it in this clinic. */
@@ -5965,6 +6117,183 @@ export interface components {
              */
             time_zone: string;
         };
+        /**
+         * @description What a document is about.
+         * @enum {string}
+         */
+        Category: "identification" | "insurance" | "referral" | "consent" | "letter" | "report" | "picture" | "other";
+        /** @description A document of a chart. */
+        Document: {
+            category: components["schemas"]["Category"];
+            created_at: components["schemas"]["UtcTime"];
+            created_by?: components["schemas"]["UserId"] | null;
+            document_id: components["schemas"]["DocumentId"];
+            /**
+             * @description What the file is called when it is kept.
+             * @example referral.pdf
+             */
+            file_name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             * @example 48213
+             */
+            file_size: number;
+            /**
+             * @description The kind of file in a word.
+             * @example pdf
+             */
+            file_type: string;
+            /** @description Whether there is a small picture; it is made soon after the upload. */
+            has_thumbnail: boolean;
+            /** @example application/pdf */
+            mime_type: string;
+            note?: string | null;
+            patient_id: components["schemas"]["PatientId"];
+            released_at?: components["schemas"]["UtcTime"] | null;
+            /**
+             * @description The SHA-256 of the contents in hexadecimal.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256: string;
+            /** @example Referral to cardiology */
+            title: string;
+            updated_at: components["schemas"]["UtcTime"];
+            /**
+             * Format: int64
+             * @description Goes up with each change; what `If-Match` compares.
+             */
+            version: number;
+        };
+        /** @description A page of documents. */
+        Documents: {
+            /** @description The rows of this page. */
+            documents: components["schemas"]["Document"][];
+            /** @description Where the page stands in the list. */
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description What a change answers. */
+        DocumentWritten: {
+            /** @description The thing as it is now. */
+            document: components["schemas"]["Document"];
+            /** @description What was done. */
+            message: string;
+        };
+        /**
+         * @description What changes: an absent field stays, `null` clears it.
+         * @example {
+         *       "released": true,
+         *       "title": "Referral to cardiology"
+         *     }
+         */
+        DocumentUpdate: {
+            /** @default null */
+            category?: components["schemas"]["Category"];
+            /** @default null */
+            note?: string | null;
+            /**
+             * @description Whether the patient sees it.
+             * @default null
+             */
+            released?: boolean;
+            /** @default null */
+            title?: string;
+        };
+        /** @enum {string} */
+        Flag: "normal" | "low" | "high" | "critical_low" | "critical_high" | "abnormal";
+        LabReport: {
+            lab_report_id: number;
+            visit_id: number;
+            patient_id: number;
+            patient_name: string;
+            title: string;
+            file_name: string;
+            file_type: string;
+            mime_type: string;
+            file_size: number;
+            sha256: string;
+            is_abnormal: boolean;
+            is_critical: boolean;
+            released_at?: string | null;
+            signed_at?: string | null;
+            signed_by?: number | null;
+            created_at: string;
+            updated_at: string;
+            created_by?: number | null;
+            version: number;
+        };
+        LabResult: {
+            lab_result_id: number;
+            lab_report_id?: number | null;
+            patient_id: number;
+            panel?: string | null;
+            analyte: string;
+            loinc?: string | null;
+            value?: number | null;
+            value_text?: string | null;
+            unit?: string | null;
+            reference_low?: number | null;
+            reference_high?: number | null;
+            reference_text?: string | null;
+            flag?: null | components["schemas"]["Flag"];
+            observed_at: string;
+            released_at?: string | null;
+            created_at: string;
+            created_by?: number | null;
+        };
+        LabReportWithResults: components["schemas"]["LabReport"] & {
+            results: components["schemas"]["LabResult"][];
+        };
+        LabReports: {
+            lab_reports: components["schemas"]["LabReport"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        LabResults: {
+            lab_results: components["schemas"]["LabResult"][];
+            pagination: components["schemas"]["Pagination"];
+        };
+        LabReportWritten: {
+            lab_report: components["schemas"]["LabReport"];
+            message: string;
+        };
+        NewLabResult: {
+            panel?: string | null;
+            analyte: string;
+            loinc?: string | null;
+            value?: number | null;
+            value_text?: string | null;
+            unit?: string | null;
+            reference_low?: number | null;
+            reference_high?: number | null;
+            reference_text?: string | null;
+            flag?: null | components["schemas"]["Flag"];
+            observed_at?: string | null;
+        };
+        NewLabResults: {
+            results: components["schemas"]["NewLabResult"][];
+        };
+        LabReportUpdate: {
+            title?: string;
+            released?: boolean;
+        };
+        LabResultsWritten: {
+            message: string;
+            lab_results: components["schemas"]["LabResult"][];
+        };
+        /** @description A document to be brought, as a form. */
+        DocumentForm: {
+            category?: components["schemas"]["Category"];
+            /**
+             * Format: binary
+             * @description PDF, JPEG, PNG, WebP, HEIC, TIFF, GIF, text, CSV, DOCX, XLSX, ODT or DICOM.
+             */
+            file: string;
+            note?: string;
+            /** @description The file's name where none is given. */
+            title?: string;
+        };
+        /** Format: int64 */
+        DocumentId: number;
     };
     responses: {
         /** @description Malformed, or breaks a rule; refused fields are named */
@@ -13564,6 +13893,526 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: {
+                /** @description Those of this category. */
+                category?: "identification" | "insurance" | "referral" | "consent" | "letter" | "report" | "picture" | "other";
+                /** @description Those that the patient sees, or does not. */
+                released?: boolean;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page. */
+                per_page?: number;
+                /** @description The same as `per_page`. */
+                limit?: number;
+                /** @description Its direction. */
+                order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
+                /** @description The field the list is ordered by */
+                sort?: "created_at" | "title";
+            };
+            header?: never;
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of documents */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Documents"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    upload_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["DocumentForm"];
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_document_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_lab_reports: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                patient_id?: number;
+                visit_id?: number;
+                signed?: boolean;
+                released?: boolean;
+                abnormal?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReports"];
+                };
+            };
+        };
+    };
+    get_lab_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lab_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReportWithResults"];
+                };
+            };
+        };
+    };
+    update_lab_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lab_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabReportUpdate"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReportWritten"];
+                };
+            };
+        };
+    };
+    delete_lab_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lab_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+        };
+    };
+    sign_lab_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lab_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReportWritten"];
+                };
+            };
+        };
+    };
+    add_lab_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lab_report_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLabResults"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabResultsWritten"];
+                };
+            };
+        };
+    };
+    list_lab_results: {
+        parameters: {
+            query?: {
+                page?: number;
+                per_page?: number;
+                analyte?: string;
+                abnormal?: boolean;
+            };
+            header?: never;
+            path: {
+                patient_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabResults"];
+                };
+            };
+        };
+    };
+    download_document: {
+        parameters: {
+            query?: {
+                /** @description `1`: to be shown in the page, where the file is a PDF or a picture that browsers show; else it is to be kept. */
+                inline?: boolean;
+            };
+            header?: never;
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description A part of it */
+            206: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description It is the one that the client has */
+            304: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The part is not in the file */
+            416: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_document_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description A part of it */
+            206: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description It is the one that the client has */
+            304: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The part is not in the picture */
+            416: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

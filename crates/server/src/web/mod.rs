@@ -13,11 +13,11 @@ use self::negotiate::{Coding, accepts_html, codings, is_fresh};
 use crate::terminal::hex;
 
 /// What the web app may do: run its own scripts and talk to its own server. The component library writes its variables into a
-/// `<style>`, hence inline styles; inline scripts stay forbidden.
+/// `<style>`, hence inline styles; inline scripts stay forbidden. A frame holds nothing but a document that the app fetched itself (`blob:`).
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; \
-     connect-src 'self'; media-src 'self' blob:; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
-     frame-ancestors 'none'",
+     connect-src 'self'; media-src 'self' blob:; frame-src blob:; worker-src 'self'; manifest-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'",
 );
 
 /// What is the API's or operations', whether or not there is a route for it.

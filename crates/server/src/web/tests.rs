@@ -35,6 +35,7 @@ fn scripts_come_from_here_alone() {
     let directive = |name: &str| policy.split("; ").find_map(|part| part.trim().strip_prefix(name)).unwrap_or_default().trim();
     assert_eq!(directive("default-src"), "'none'");
     assert_eq!(directive("script-src"), "'self'");
+    assert_eq!(directive("frame-src"), "blob:");
     assert_eq!(directive("frame-ancestors"), "'none'");
 }
 

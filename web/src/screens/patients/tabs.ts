@@ -5,6 +5,8 @@ import type { Permission } from "@/api/types";
 import { Appointments } from "./tabs/Appointments";
 import { Billing } from "./tabs/Billing";
 import { Chart } from "./tabs/Chart";
+import { Documents } from "./tabs/Documents";
+import { Labs } from "./tabs/Labs";
 import { Overview } from "./tabs/Overview";
 import { Prescriptions } from "./tabs/Prescriptions";
 import { Timeline } from "./tabs/Timeline";
@@ -15,7 +17,16 @@ export interface TabProps {
 }
 
 interface Tab {
-  key: "chart" | "overview" | "visits" | "prescriptions" | "timeline" | "appointments" | "billing";
+  key:
+    | "chart"
+    | "overview"
+    | "visits"
+    | "prescriptions"
+    | "labs"
+    | "documents"
+    | "timeline"
+    | "appointments"
+    | "billing";
   needs: Permission;
   Part: ComponentType<TabProps>;
 }
@@ -25,6 +36,8 @@ export const TABS: readonly Tab[] = [
   { key: "overview", needs: "patient_read", Part: Overview },
   { key: "visits", needs: "chart_read", Part: Visits },
   { key: "prescriptions", needs: "chart_read", Part: Prescriptions },
+  { key: "labs", needs: "chart_read", Part: Labs },
+  { key: "documents", needs: "chart_read", Part: Documents },
   { key: "timeline", needs: "patient_read", Part: Timeline },
   { key: "appointments", needs: "appointment_read", Part: Appointments },
   { key: "billing", needs: "invoice_read", Part: Billing },

@@ -184,7 +184,9 @@ function OfClinic({ clinic, period }: { clinic: number; period: Period }) {
 function Bar({ units, most }: { units: number; most: number }) {
   return (
     <span className={classes.bar}>
-      <span aria-hidden style={{ inlineSize: `${most === 0 ? 0 : Math.round((units / most) * 100)}%` }} />
+      <span aria-hidden className={classes.track}>
+        <span style={{ inlineSize: `${most === 0 ? 0 : Math.round((units / most) * 100)}%` }} />
+      </span>
       <span>{units}</span>
     </span>
   );

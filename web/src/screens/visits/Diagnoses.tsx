@@ -1,10 +1,11 @@
 /** What the patient has: found by code or words as one types; the first is what they came for. */
 import { ActionIcon, Menu, Switch } from "@mantine/core";
 import { IconArrowUp, IconDots } from "@tabler/icons-react";
+import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { write } from "@/api/operations";
-import type { BodyOf } from "@/api/query";
+import { type BodyOf, invalidate } from "@/api/query";
 import { Card } from "@/ui/Card";
 import { type Found, Icd10Search } from "@/ui/clinical/Icd10Search";
 import type { Visit } from "@/ui/clinical/types";
@@ -30,6 +31,7 @@ const again = ({ code, description, note }: Diagnosis): NewDiagnosis => ({
 
 export function Diagnoses({ visit, changes, mayWrite }: DiagnosesProps) {
   const { t } = useTranslation("visits");
+  const client = useQueryClient();
   const [isProblem, setProblem] = useState(true);
   const { diagnoses } = visit;
   const set = async (change: (all: NewDiagnosis[]) => NewDiagnosis[]) => {
@@ -43,6 +45,8 @@ export function Diagnoses({ visit, changes, mayWrite }: DiagnosesProps) {
           version,
         });
       });
+      // A diagnosis may have become a problem of the chart.
+      void invalidate(client, ["/api/patients/{patient_id}/chart"]);
     } catch (error) {
       failed(error, t);
     }

@@ -105,10 +105,15 @@ export function SavedMark({ saving, retry }: { saving: Saving; retry: () => void
   const { t } = useTranslation("visits");
   const time = useTime();
   const now = useNow(2);
-  if (saving.state === "failed") {
+  if (saving.state === "failed" || saving.state === "torn") {
     return (
-      <Button size="xs" variant="light" color="red" onClick={retry} role="alert">
-        {t("notSaved", { why: problemText(saving.problem, t) })}
+      <Button
+        size="xs"
+        variant="default"
+        leftSection={<IconAlertTriangle size={15} stroke={2} aria-hidden />}
+        onClick={retry}
+      >
+        {saving.state === "failed" ? t("notSaved", { why: problemText(saving.problem, t) }) : t("saving.torn")}
       </Button>
     );
   }
@@ -117,7 +122,7 @@ export function SavedMark({ saving, retry }: { saving: Saving; retry: () => void
     if (seconds >= 60) return time.relative(at, now);
     return new Intl.RelativeTimeFormat(time.language, { style: "short", numeric: "auto" }).format(-seconds, "second");
   };
-  const Icon = saving.state === "away" ? IconCloudOff : saving.state === "torn" ? IconAlertTriangle : IconCheck;
+  const Icon = saving.state === "away" ? IconCloudOff : IconCheck;
   const isBusy = saving.state === "saving" || saving.state === "dirty";
   return (
     <span className={classes.saved} data-state={saving.state}>

@@ -17,8 +17,8 @@ export type Saving =
   | { state: "dirty" | "saving" | "away" | "torn" }
   | { state: "failed"; problem: unknown };
 
+/** What somebody else stored in parts that one has changed too. */
 export interface Torn {
-  mine: Notes;
   theirs: Notes;
   parts: Part[];
   by: string;
@@ -50,7 +50,8 @@ export function useNotes(visit: Visit, { send, reload, latest }: VisitChanges) {
       if (parts.length > 0) {
         const by = stored.updated_by ? `${stored.updated_by.first_name} ${stored.updated_by.last_name}` : "";
         isTorn.current = true;
-        setTorn({ mine: merged, theirs, parts, by, version: stored.version });
+        put(merged);
+        setTorn({ theirs, parts, by, version: stored.version });
         setSaving({ state: "torn" });
         return false;
       }
@@ -65,7 +66,11 @@ export function useNotes(visit: Visit, { send, reload, latest }: VisitChanges) {
     clearTimeout(timer.current);
     if (isTorn.current) return false;
     const sent = typed.current;
-    if (changedParts(base.current.notes, sent).length === 0) return true;
+    if (changedParts(base.current.notes, sent).length === 0) {
+      // Nothing to send: it was taken back, or the other's was chosen.
+      setSaving((before) => (before.state === "saved" ? before : { state: "saved", at: new Date() }));
+      return true;
+    }
     setSaving({ state: "saving" });
     const params = { path: { visit_id: visit.visit_id } };
     try {

@@ -5,7 +5,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { ApiProblem } from "@/api/problem";
-import { apiQuery, invalidate, useApiQuery } from "@/api/query";
+import { apiQuery, useApiQuery } from "@/api/query";
 import type { Visit } from "@/ui/clinical/types";
 
 const PATH = "/api/visits/{visit_id}";
@@ -52,15 +52,13 @@ export function useVisit(id: number) {
         } catch (error) {
           if (error instanceof ApiProblem && error.isStale) await reload();
           throw error;
-        } finally {
-          void invalidate(client, ["/api/patients/{patient_id}/chart"]);
         }
       };
       const next = queue.current.then(work, work);
       queue.current = next.catch(() => undefined);
       return next;
     },
-    [client, reload, show],
+    [reload, show],
   );
   const changes = useMemo<VisitChanges>(() => ({ latest: () => latest.current, send, reload }), [send, reload]);
   return { query, changes };

@@ -3,7 +3,7 @@ import { Alert, Anchor, Button, Group, SegmentedControl } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconCheck } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApiQuery } from "@/api/query";
 import { ConflictDialog } from "@/ui/ConflictDialog";
@@ -53,6 +53,16 @@ function Workspace({ visit, changes }: { visit: Visit; changes: VisitChanges }) 
   const [side, turn] = useState<Side>("visit");
   const [isCompleting, complete] = useState(false);
   const notes = useNotes(visit, changes);
+  // The question comes up by itself; who puts it off finds it at the mark of what is saved.
+  const [isDeciding, decideNow] = useState(true);
+  const isTorn = notes.torn !== null;
+  useEffect(() => {
+    if (isTorn) decideNow(true);
+  }, [isTorn]);
+  const finish = async () => {
+    if (await notes.store()) complete(true);
+    else if (isTorn) decideNow(true);
+  };
   const chart = useApiQuery("/api/patients/{patient_id}/chart", { path: { patient_id: visit.patient.patient_id } });
   const isOpen = visit.status === "in_progress";
   const mayWrite = can("chart_write") && isOpen;
@@ -70,11 +80,8 @@ function Workspace({ visit, changes }: { visit: Visit; changes: VisitChanges }) 
       actions={
         mayWrite && (
           <>
-            <SavedMark saving={notes.saving} retry={() => void notes.store()} />
-            <Button
-              leftSection={<IconCheck size={17} stroke={1.9} aria-hidden />}
-              onClick={() => void notes.store().then((isSaved) => isSaved && complete(true))}
-            >
+            <SavedMark saving={notes.saving} retry={() => (isTorn ? decideNow(true) : void notes.store())} />
+            <Button leftSection={<IconCheck size={17} stroke={1.9} aria-hidden />} onClick={() => void finish()}>
               {t("complete")}
             </Button>
           </>
@@ -124,10 +131,13 @@ function Workspace({ visit, changes }: { visit: Visit; changes: VisitChanges }) 
         )}
       </div>
       <ConflictDialog
-        conflict={notes.torn}
-        fields={PARTS.map((key) => ({ key, label: t(`part.${key}`) }))}
+        conflict={notes.torn && isDeciding ? { mine: notes.notes, theirs: notes.torn.theirs } : null}
+        fields={PARTS.filter((part) => notes.torn?.parts.includes(part)).map((key) => ({
+          key,
+          label: t(`part.${key}`),
+        }))}
         onResolve={notes.decide}
-        onCancel={() => notes.torn && notes.decide(notes.torn.mine)}
+        onCancel={() => decideNow(false)}
       />
       <Suspense>
         {isCompleting && <CompleteDialog visit={visit} changes={changes} onClose={() => complete(false)} />}

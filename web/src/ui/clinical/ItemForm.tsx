@@ -1,5 +1,6 @@
 /** One drug of a prescription. */
 import { Autocomplete, Button, Checkbox, Group, Select, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
@@ -33,6 +34,9 @@ export function ItemForm({ initial, currency, save, onCancel }: ItemFormProps) {
     },
     submit: ({ keep, ...values }) => save(itemBody(values as ItemValues), keep),
   });
+  // The window was open before: the first field is where one goes on.
+  const drug = useRef<HTMLInputElement>(null);
+  useEffect(() => drug.current?.focus(), []);
   const input = (field: keyof ItemValues & string, maxLength = 100) => ({
     label: t(`item.${field}`, { currency }),
     maxLength,
@@ -43,7 +47,7 @@ export function ItemForm({ initial, currency, save, onCancel }: ItemFormProps) {
       <Stack gap="sm">
         <FormProblem problem={problem} />
         <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="sm">
-          <TextInput {...input("drug", 200)} data-autofocus autoComplete="off" />
+          <TextInput {...input("drug", 200)} ref={drug} autoComplete="off" />
           <TextInput {...input("strength")} placeholder="500 mg" />
           <TextInput {...input("form")} placeholder={t("item.formHint")} />
         </SimpleGrid>

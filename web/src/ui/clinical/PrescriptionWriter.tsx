@@ -169,6 +169,11 @@ function Writing({ rx, allergies, onClose }: WritingProps) {
   const favorites = useApiQuery("/api/prescription-favorites");
   const keep = useApiMutation("post", "/api/prescription-favorites", { invalidates: ["/api/prescription-favorites"] });
   const known = favorites.data?.favorites ?? [];
+  // Keys are heard here: after a drug was taken over the focus must not be left where the form was.
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (edited === null && !place.current?.contains(document.activeElement)) place.current?.focus();
+  }, [edited]);
   const items = rx.stored?.items ?? [];
   const warnings = rx.stored?.warnings ?? [];
 
@@ -245,7 +250,7 @@ function Writing({ rx, allergies, onClose }: WritingProps) {
   }
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the keys are a short way to the buttons below
-    <div className={classes.writer} onKeyDown={hear}>
+    <div ref={place} tabIndex={-1} className={classes.writer} onKeyDown={hear}>
       <AllergyBar allergies={allergies} />
       <FormProblem problem={problem} />
       <div className={classes.writerSides}>

@@ -1,5 +1,5 @@
 /** Measurements as one types them: each with its unit and its limits, the body-mass index at once. */
-import { Button, NativeSelect, SimpleGrid, TextInput } from "@mantine/core";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
 import { type FormEvent, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -82,7 +82,7 @@ export function VitalsForm({ save }: VitalsFormProps) {
   return (
     <form onSubmit={(event) => void submit(event)} noValidate>
       <FormProblem problem={Object.keys(refused).length > 0 ? null : problem} />
-      <SimpleGrid cols={{ base: 2, sm: 3, lg: 4 }} spacing="sm" verticalSpacing="xs">
+      <div className={classes.measures}>
         {TYPED.map((one) => {
           const key = one.key as TypedKey;
           const unit = unitOf(one, units[key]);
@@ -132,7 +132,7 @@ export function VitalsForm({ save }: VitalsFormProps) {
             {bmi === null ? "–" : shown(measureOf("bmi"), bmi, unitOf(measureOf("bmi"), undefined), time.language)}
           </strong>
         </div>
-      </SimpleGrid>
+      </div>
       <Button type="submit" mt="sm" loading={busy} disabled={isEmpty}>
         {t("saveVitals")}
       </Button>

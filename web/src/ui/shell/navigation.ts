@@ -7,6 +7,7 @@ import {
   IconServer2,
   IconSettings,
   IconStethoscope,
+  IconTestPipe,
   IconUsers,
   type TablerIcon,
 } from "@tabler/icons-react";
@@ -14,7 +15,7 @@ import type { Me } from "@/api/types";
 import { mayEnter, type Needed } from "./home";
 
 export interface Place {
-  to: "/today" | "/schedule" | "/patients" | "/visits" | "/billing" | "/admin" | "/operator" | "/usage";
+  to: "/today" | "/schedule" | "/patients" | "/visits" | "/results" | "/billing" | "/admin" | "/operator" | "/usage";
   /** Key in `common`. */
   label: string;
   /** Where there is little room: the phone's bar. */
@@ -30,6 +31,7 @@ export const PLACES: readonly Place[] = [
   { to: "/schedule", label: "nav.schedule", icon: IconCalendarEvent, permission: "appointment_read", letter: "s" },
   { to: "/patients", label: "nav.patients", icon: IconUsers, permission: "patient_read", letter: "p" },
   { to: "/visits", label: "nav.visits", icon: IconStethoscope, permission: "chart_read", letter: "v" },
+  { to: "/results", label: "nav.results", icon: IconTestPipe, permission: "chart_read", letter: "r" },
   { to: "/billing", label: "nav.billing", icon: IconReceipt, permission: "invoice_read", letter: "b" },
   {
     to: "/admin",

@@ -10,7 +10,7 @@ import {
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { useApiPages } from "@/api/query";
+import { useApiPages } from "@/api/pages";
 import { useCan } from "@/ui/session";
 import { Message, QueryView } from "@/ui/states";
 import { useTime } from "@/ui/useTime";

@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import { IconStethoscope } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
-import { useApiPages } from "@/api/query";
+import { useApiPages } from "@/api/pages";
 import { DataTable } from "@/ui/DataTable";
 import { Message, QueryView } from "@/ui/states";
 import { Tag } from "@/ui/Tag";
