@@ -3,8 +3,8 @@
 use clinichub_api::ApiRoutes;
 
 use crate::{
-    App, audit, billing, chart, clinics, codes, doctors, documents, identity, labs, patients, prescriptions, realtime, scheduling, staff, usage,
-    visits,
+    App, audit, billing, chart, clinics, codes, doctors, documents, identity, labs, patients, prescriptions, realtime, scheduling, staff,
+    usage, visits,
 };
 
 /// The routes of all slices.

@@ -115,12 +115,21 @@ fn statements(patients: u32, appointments: u32, at: impl Fn(&str) -> String) -> 
         "INSERT INTO usage_entries (clinic_id, entry_id, kind, visit_id, units, unit_price_minor, currency, month, at)
              SELECT clinic_id, visit_id, 'visit_completion', visit_id, 1, 100, 'USD', '2026-04', completed_at FROM visits"
             .to_owned(),
+        format!(
             "INSERT INTO files (clinic_id, file_id, object, state, key_id, wrapped_key, size, sha256, mime, name, created_at, stored_at)
              SELECT clinic_id, patient_id, 'bulk/' || patient_id, 'stored', 'k', 'w', 1, 's', 'application/pdf', 'a.pdf', {now}, {now} FROM patients"
         ),
         format!(
             "INSERT INTO documents (clinic_id, document_id, patient_id, file_id, title, category, created_at, updated_at)
              SELECT clinic_id, patient_id, patient_id, patient_id, 'Bulk', 'other', {now}, {now} FROM patients"
+        ),
+        format!(
+            "INSERT INTO lab_reports (clinic_id, lab_report_id, visit_id, patient_id, file_id, title, created_at, updated_at)
+             SELECT clinic_id, patient_id, max(visit_id), patient_id, patient_id, 'Bulk', {now}, {now} FROM visits GROUP BY clinic_id, patient_id"
+        ),
+        format!(
+            "INSERT INTO lab_results (clinic_id, lab_result_id, patient_id, analyte, analyte_key, value, observed_at, created_at)
+             SELECT clinic_id, visit_id, patient_id, 'Glucose', 'glucose', 100, started_at, {now} FROM visits"
         ),
         format!(
             "INSERT INTO audit_events (clinic_id, at, user_id, role, action, outcome, patient_id, request_id)

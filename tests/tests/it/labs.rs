@@ -61,7 +61,8 @@ async fn a_report_comes_with_its_results_and_is_signed(app: &TestApp) {
     assert_eq!(ward.doctor.get(&path).await.expect(200), made);
     let (status, _, bytes) = ward.doctor.download(&format!("{path}/download")).await;
     assert_eq!((status, &bytes[..]), (StatusCode::OK, PDF));
-    let more = json!({ "results": [{ "analyte": "Nitrite", "value_text": "Positive", "reference_text": "negative", "flag": "critical_high" }] });
+    let more =
+        json!({ "results": [{ "analyte": "Nitrite", "value_text": "Positive", "reference_text": "negative", "flag": "critical_high" }] });
     let all = ward.doctor.post(&format!("{path}/results"), more.clone()).await.expect(201);
     assert_eq!(all["lab_results"].as_array().map(Vec::len), Some(2));
     assert_eq!(ward.doctor.get(&path).await.expect(200)["is_critical"], true);
@@ -92,7 +93,12 @@ async fn the_inbox_has_the_urgent_ones_first(app: &TestApp) {
     ward.bring(&ward.doctor, "No results", &json!([])).await;
     let titles = async |query: &str| {
         let found = ward.doctor.get(&format!("/api/lab-reports?{query}")).await.expect(200);
-        found["lab_reports"].as_array().expect("a list").iter().map(|report| report["title"].as_str().expect("text").to_owned()).collect::<Vec<_>>()
+        found["lab_reports"]
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(|report| report["title"].as_str().expect("text").to_owned())
+            .collect::<Vec<_>>()
     };
     assert_eq!(titles("signed=false").await, ["Critical", "High", "No results", "Fine"]);
     assert_eq!(titles("abnormal=true").await, ["Critical", "High"]);
@@ -174,6 +180,9 @@ async fn results_are_seen_over_time(app: &TestApp) {
     assert_eq!(ward.doctor.get(&format!("{path}?analyte=2345-7&abnormal=true")).await.expect(200)["pagination"]["total"], 1);
     assert_eq!(ward.doctor.get(&path).await.expect(200)["pagination"]["total"], 4);
     ward.doctor.post(&path, json!({ "results": [] })).await.expect(400);
-    ward.doctor.post(&path, json!({ "results": [{ "analyte": "Glucose", "value": 1, "reference_low": 2, "reference_high": 1 }] })).await.expect(400);
+    ward.doctor
+        .post(&path, json!({ "results": [{ "analyte": "Glucose", "value": 1, "reference_low": 2, "reference_high": 1 }] }))
+        .await
+        .expect(400);
     ward.doctor.post("/api/patients/987654/lab-results", json!({ "results": glucose(1.0) })).await.expect(404);
 }

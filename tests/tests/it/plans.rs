@@ -12,7 +12,7 @@ use crate::bulk::{self, CHART, COMPLETED, OPEN};
 on_both_databases!(every_statement_on_a_big_table_uses_an_index);
 
 /// What must never be read from end to end. The rest stays small, or is read by nothing but jobs.
-const BIG: [&str; 15] = [
+const BIG: [&str; 17] = [
     "patients",
     "patient_tokens",
     "appointments",
@@ -28,6 +28,8 @@ const BIG: [&str; 15] = [
     "audit_events",
     "files",
     "documents",
+    "lab_reports",
+    "lab_results",
 ];
 
 async fn every_statement_on_a_big_table_uses_an_index(app: &TestApp) {
@@ -113,8 +115,12 @@ fn paths() -> Vec<String> {
         ["", "/summary", "/timeline", "/chart", "/visits", "/records", "/records?kind=vitals"]
             .map(|part| format!("/api/patients/{CHART}{part}")),
     );
-    paths.extend(["", "?category=other&released=false&search=bulk", "?sort=title"].map(|part| format!("/api/patients/{CHART}/documents{part}")));
+    paths.extend(
+        ["", "?category=other&released=false&search=bulk", "?sort=title"].map(|part| format!("/api/patients/{CHART}/documents{part}")),
+    );
     paths.push(format!("/api/documents/{CHART}"));
+    paths.extend(["", "?signed=false", "?abnormal=true&released=false"].map(|part| format!("/api/lab-reports{part}")));
+    paths.extend(["", "?analyte=glucose"].map(|part| format!("/api/patients/{CHART}/lab-results{part}")));
     paths.extend(["appointments", "visits", "invoices"].map(|list| format!("/api/{list}/{COMPLETED}")));
     paths
 }

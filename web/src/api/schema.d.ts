@@ -864,6 +864,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/documents/{document_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows what is known of a document. */
+        get: operations["get_document"];
+        /** Changes what is said of a document, and whether the patient sees it. */
+        put: operations["update_document"];
+        post?: never;
+        /** Takes a document out of sight; nothing is erased. */
+        delete: operations["delete_document"];
+        options?: never;
+        head?: never;
+        /** Changes what is said of a document, and whether the patient sees it. */
+        patch: operations["update_document_patch"];
+        trace?: never;
+    };
+    "/api/documents/{document_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hands out a document's file, or the part of it that `Range` asks for. */
+        get: operations["download_document"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/documents/{document_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hands out the small picture of a document that is one. */
+        get: operations["get_document_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/fee-schedule": {
         parameters: {
             query?: never;
@@ -985,6 +1039,111 @@ export interface paths {
         /** The invoice as a document; one that is paid says so. */
         get: operations["get_invoice_pdf"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lab-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists lab reports: critical ones first, then abnormal ones, each the latest first; a patient sees those that were released. */
+        get: operations["list_lab_reports"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lab-reports/{lab_report_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shows a lab report with its results. */
+        get: operations["get_lab_report"];
+        /** Changes the title of a report that is not signed, and whether the patient sees it. */
+        put: operations["update_lab_report"];
+        post?: never;
+        /** Takes a report and its results out of sight; nothing is erased. */
+        delete: operations["delete_lab_report"];
+        options?: never;
+        head?: never;
+        /** Changes the title of a report that is not signed, and whether the patient sees it. */
+        patch: operations["update_lab_report_patch"];
+        trace?: never;
+    };
+    "/api/lab-reports/{lab_report_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Hands out a report's file, or the part of it that `Range` asks for. */
+        get: operations["download_lab_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lab-reports/{lab_report_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Shows the report to the patient. */
+        put: operations["release_lab_report"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lab-reports/{lab_report_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Notes results of a report that no doctor has signed yet. */
+        post: operations["add_lab_results"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/lab-reports/{lab_report_id}/sign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** A doctor signs that the report was read; it does not change after that. */
+        put: operations["sign_lab_report"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1139,6 +1298,42 @@ export interface paths {
         get: operations["get_patient_chart"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/documents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists a chart's documents, newest first; a patient sees those that were released, and the own ones. */
+        get: operations["list_documents"];
+        put?: never;
+        /** Brings a document into a chart. */
+        post: operations["upload_document"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patient_id}/lab-results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists a chart's results, the latest first; a patient sees those that were released. */
+        get: operations["list_lab_results"];
+        put?: never;
+        /** Notes results that came without a report. */
+        post: operations["create_lab_results"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1779,6 +1974,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/visits/{visit_id}/lab-reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Brings a laboratory's report into a visit, with its values where they are known. */
+        post: operations["upload_lab_report"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/visits/{visit_id}/procedures": {
         parameters: {
             query?: never;
@@ -1881,158 +2093,6 @@ export interface paths {
         };
         /** Whether requests can be worked on: the database answers and its schema is this version's. */
         get: operations["get_readiness"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/patients/{patient_id}/documents": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Lists a chart's documents, newest first; a patient sees those that were released, and the own ones. */
-        get: operations["list_documents"];
-        put?: never;
-        /** Brings a document into a chart. */
-        post: operations["upload_document"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/documents/{document_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Shows what is known of a document. */
-        get: operations["get_document"];
-        /** Changes what is said of a document, and whether the patient sees it. */
-        put: operations["update_document"];
-        post?: never;
-        /** Takes a document out of sight; nothing is erased. */
-        delete: operations["delete_document"];
-        options?: never;
-        head?: never;
-        /** Changes what is said of a document, and whether the patient sees it. */
-        patch: operations["update_document_patch"];
-        trace?: never;
-    };
-    "/api/lab-reports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_lab_reports"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/lab-reports/{lab_report_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get_lab_report"];
-        put: operations["update_lab_report"];
-        post?: never;
-        delete: operations["delete_lab_report"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/lab-reports/{lab_report_id}/sign": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put: operations["sign_lab_report"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/lab-reports/{lab_report_id}/results": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["add_lab_results"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/patients/{patient_id}/lab-results": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list_lab_results"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/documents/{document_id}/download": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Hands out a document's file, or the part of it that `Range` asks for. */
-        get: operations["download_document"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/documents/{document_id}/thumbnail": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Hands out the small picture of a document that is one. */
-        get: operations["get_document_thumbnail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2502,6 +2562,11 @@ export interface components {
              */
             url: string;
         };
+        /**
+         * @description What a document is about.
+         * @enum {string}
+         */
+        Category: "identification" | "insurance" | "referral" | "consent" | "letter" | "report" | "picture" | "other";
         /**
          * @description One's own new password.
          * @example {
@@ -3023,6 +3088,97 @@ export interface components {
             /** @description Where the page stands in the list. */
             pagination: components["schemas"]["Pagination"];
         };
+        /** @description A document of a chart. */
+        Document: {
+            category: components["schemas"]["Category"];
+            created_at: components["schemas"]["UtcTime"];
+            created_by?: components["schemas"]["UserId"] | null;
+            document_id: components["schemas"]["DocumentId"];
+            /**
+             * @description What the file is called when it is kept.
+             * @example referral.pdf
+             */
+            file_name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             * @example 48213
+             */
+            file_size: number;
+            /**
+             * @description The kind of file in a word.
+             * @example pdf
+             */
+            file_type: string;
+            /** @description Whether there is a small picture; it is made soon after the upload. */
+            has_thumbnail: boolean;
+            /** @example application/pdf */
+            mime_type: string;
+            note?: string | null;
+            patient_id: components["schemas"]["PatientId"];
+            released_at?: components["schemas"]["UtcTime"] | null;
+            /**
+             * @description The SHA-256 of the contents in hexadecimal.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256: string;
+            /** @example Referral to cardiology */
+            title: string;
+            updated_at: components["schemas"]["UtcTime"];
+            /**
+             * Format: int64
+             * @description Goes up with each change; what `If-Match` compares.
+             */
+            version: number;
+        };
+        /** @description A document to be brought, as a form. */
+        DocumentForm: {
+            category?: components["schemas"]["Category"];
+            /**
+             * Format: binary
+             * @description PDF, JPEG, PNG, WebP, HEIC, TIFF, GIF, text, CSV, DOCX, XLSX, ODT or DICOM.
+             */
+            file: string;
+            note?: string;
+            /** @description The file's name where none is given. */
+            title?: string;
+        };
+        /** Format: int64 */
+        DocumentId: number;
+        /**
+         * @description What changes: an absent field stays, `null` clears it.
+         * @example {
+         *       "released": true,
+         *       "title": "Referral to cardiology"
+         *     }
+         */
+        DocumentUpdate: {
+            /** @default null */
+            category?: components["schemas"]["Category"];
+            /** @default null */
+            note?: string | null;
+            /**
+             * @description Whether the patient sees it.
+             * @default null
+             */
+            released?: boolean;
+            /** @default null */
+            title?: string;
+        };
+        /** @description What a change answers. */
+        DocumentWritten: {
+            /** @description The thing as it is now. */
+            document: components["schemas"]["Document"];
+            /** @description What was done. */
+            message: string;
+        };
+        /** @description A page of documents. */
+        Documents: {
+            /** @description The rows of this page. */
+            documents: components["schemas"]["Document"][];
+            /** @description Where the page stands in the list. */
+            pagination: components["schemas"]["Pagination"];
+        };
         /** @description The body that answers a change with nothing to show. */
         Done: {
             /** @description What was done. */
@@ -3184,6 +3340,11 @@ export interface components {
              */
             phone?: string | null;
         };
+        /**
+         * @description How a value stands to its reference range.
+         * @enum {string}
+         */
+        Flag: "normal" | "low" | "high" | "critical_low" | "critical_high" | "abnormal";
         /**
          * @description Whose password was forgotten.
          * @example {
@@ -3622,6 +3783,148 @@ export interface components {
          * @enum {string}
          */
         Kind: "condition" | "allergy" | "medication" | "immunization" | "vitals" | "note";
+        /** @description A laboratory's report of a visit. */
+        LabReport: {
+            created_at: components["schemas"]["UtcTime"];
+            created_by?: components["schemas"]["UserId"] | null;
+            /**
+             * @description What the file is called when it is kept.
+             * @example labs.pdf
+             */
+            file_name: string;
+            /**
+             * Format: int64
+             * @description In bytes.
+             * @example 48213
+             */
+            file_size: number;
+            /**
+             * @description The kind of file in a word.
+             * @example pdf
+             */
+            file_type: string;
+            /** @description Whether a result is outside of its range. */
+            is_abnormal: boolean;
+            /** @description Whether one is so far outside that somebody must act. */
+            is_critical: boolean;
+            lab_report_id: components["schemas"]["LabReportId"];
+            /** @example application/pdf */
+            mime_type: string;
+            patient_id: components["schemas"]["PatientId"];
+            /** @example John Doe */
+            patient_name: string;
+            released_at?: components["schemas"]["UtcTime"] | null;
+            /**
+             * @description The SHA-256 of the contents in hexadecimal.
+             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+             */
+            sha256: string;
+            signed_at?: components["schemas"]["UtcTime"] | null;
+            signed_by?: components["schemas"]["UserId"] | null;
+            /** @example Basic metabolic panel */
+            title: string;
+            updated_at: components["schemas"]["UtcTime"];
+            /**
+             * Format: int64
+             * @description Goes up with each change; what `If-Match` compares.
+             */
+            version: number;
+            visit_id: components["schemas"]["VisitId"];
+        };
+        /** @description A report to be brought, as a form. */
+        LabReportForm: {
+            /**
+             * Format: binary
+             * @description PDF, JPEG, PNG, WebP, HEIC, TIFF, GIF, text, CSV, DOCX, XLSX, ODT or DICOM.
+             */
+            file: string;
+            /** @description Its values, as JSON. */
+            results?: components["schemas"]["NewLabResult"][];
+            /** @description The file's name where none is given. */
+            title?: string;
+        };
+        /** Format: int64 */
+        LabReportId: number;
+        /**
+         * @description What changes: an absent field stays.
+         * @example {
+         *       "released": true,
+         *       "title": "Basic metabolic panel"
+         *     }
+         */
+        LabReportUpdate: {
+            /**
+             * @description Whether the patient sees it.
+             * @default null
+             */
+            released?: boolean;
+            /** @default null */
+            title?: string;
+        };
+        /** @description What bringing a report answers. */
+        LabReportUploaded: {
+            /** @description The thing as it is now. */
+            lab_report: components["schemas"]["LabReportWithResults"];
+            /** @description What was done. */
+            message: string;
+        };
+        /** @description A report with its results. */
+        LabReportWithResults: components["schemas"]["LabReport"] & {
+            results: components["schemas"]["LabResult"][];
+        };
+        /** @description What a change answers. */
+        LabReportWritten: {
+            /** @description The thing as it is now. */
+            lab_report: components["schemas"]["LabReport"];
+            /** @description What was done. */
+            message: string;
+        };
+        /** @description A page of lab reports. */
+        LabReports: {
+            /** @description The rows of this page. */
+            lab_reports: components["schemas"]["LabReport"][];
+            /** @description Where the page stands in the list. */
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description A value of a laboratory. */
+        LabResult: {
+            analyte: string;
+            created_at: components["schemas"]["UtcTime"];
+            created_by?: components["schemas"]["UserId"] | null;
+            flag?: components["schemas"]["Flag"] | null;
+            lab_report_id?: components["schemas"]["LabReportId"] | null;
+            lab_result_id: components["schemas"]["LabResultId"];
+            loinc?: string | null;
+            observed_at: components["schemas"]["UtcTime"];
+            panel?: string | null;
+            patient_id: components["schemas"]["PatientId"];
+            /** Format: double */
+            reference_high?: number | null;
+            /** Format: double */
+            reference_low?: number | null;
+            reference_text?: string | null;
+            released_at?: components["schemas"]["UtcTime"] | null;
+            unit?: string | null;
+            /** Format: double */
+            value?: number | null;
+            value_text?: string | null;
+        };
+        /** Format: int64 */
+        LabResultId: number;
+        /** @description A page of results. */
+        LabResults: {
+            /** @description The rows of this page. */
+            lab_results: components["schemas"]["LabResult"][];
+            /** @description Where the page stands in the list. */
+            pagination: components["schemas"]["Pagination"];
+        };
+        /** @description What noting results answers. */
+        LabResultsWritten: {
+            /** @description The results as they are now. */
+            lab_results: components["schemas"]["LabResult"][];
+            /** @description What was done. */
+            message: string;
+        };
         /**
          * @description `cm` or `in`.
          * @enum {string}
@@ -3718,6 +4021,53 @@ export interface components {
             appointment_id: components["schemas"]["AppointmentId"];
         };
         /**
+         * @description A value to be noted: a number in `value`, or words in `value_text`.
+         * @example {
+         *       "analyte": "Glucose",
+         *       "loinc": "2345-7",
+         *       "observed_at": "2026-04-14T11:30:00Z",
+         *       "panel": "Basic metabolic panel",
+         *       "reference_high": 99,
+         *       "reference_low": 70,
+         *       "unit": "mg/dL",
+         *       "value": 126
+         *     }
+         */
+        NewLabResult: {
+            /** @description What was measured. */
+            analyte: string;
+            flag?: components["schemas"]["Flag"] | null;
+            /**
+             * @description The same as a LOINC code.
+             * @example 2345-7
+             */
+            loinc?: string | null;
+            observed_at?: components["schemas"]["UtcTime"] | null;
+            /** @description What was ordered together. */
+            panel?: string | null;
+            /** Format: double */
+            reference_high?: number | null;
+            /** Format: double */
+            reference_low?: number | null;
+            /**
+             * @description What is expected, in words.
+             * @example negative
+             */
+            reference_text?: string | null;
+            /**
+             * @description In UCUM's letters.
+             * @example mg/dL
+             */
+            unit?: string | null;
+            /** Format: double */
+            value?: number | null;
+            value_text?: string | null;
+        };
+        /** @description Values to be noted. */
+        NewLabResults: {
+            results: components["schemas"]["NewLabResult"][];
+        };
+        /**
          * @description A patient to register.
          * @example {
          *       "address": "123 Main St",
@@ -3758,6 +4108,12 @@ export interface components {
              */
             preferred_language?: string | null;
             sex: components["schemas"]["Sex"];
+        };
+        /** @description Values to be noted without a report. */
+        NewPatientLabResults: {
+            /** @description Whether the patient sees them. */
+            released?: boolean;
+            results: components["schemas"]["NewLabResult"][];
         };
         /**
          * @description A new prescription: of a visit, or of a patient by itself. One item can be given flat (`drug`, `dosage`, `frequency`, `cost`) instead
@@ -4120,7 +4476,7 @@ export interface components {
          * @description What a route needs. One table maps roles to permissions; a clinic's admin may change it for the clinic.
          * @enum {string}
          */
-        Permission: "signed_in" | "patient_read" | "patient_create" | "patient_import" | "patient_update" | "patient_delete" | "chart_read" | "chart_write" | "chart_delete" | "prescription_write" | "appointment_read" | "appointment_create" | "appointment_bulk" | "appointment_flow" | "appointment_arrive" | "appointment_decide" | "appointment_cancel" | "invoice_read" | "invoice_write" | "fee_schedule_write" | "staff_read" | "staff_manage" | "availability_write" | "clinic_settings" | "audit_read" | "clinics_manage" | "document_upload" | "lab_upload";
+        Permission: "signed_in" | "patient_read" | "patient_create" | "patient_import" | "patient_update" | "patient_delete" | "chart_read" | "chart_write" | "chart_delete" | "prescription_write" | "document_upload" | "lab_upload" | "appointment_read" | "appointment_create" | "appointment_bulk" | "appointment_flow" | "appointment_arrive" | "appointment_decide" | "appointment_cancel" | "invoice_read" | "invoice_write" | "fee_schedule_write" | "staff_read" | "staff_manage" | "availability_write" | "clinic_settings" | "audit_read" | "clinics_manage";
         /** @description Whether a role has a permission. */
         PermissionEntry: {
             /** @description Whether the role has it in this clinic. */
@@ -6117,183 +6473,6 @@ export interface components {
              */
             time_zone: string;
         };
-        /**
-         * @description What a document is about.
-         * @enum {string}
-         */
-        Category: "identification" | "insurance" | "referral" | "consent" | "letter" | "report" | "picture" | "other";
-        /** @description A document of a chart. */
-        Document: {
-            category: components["schemas"]["Category"];
-            created_at: components["schemas"]["UtcTime"];
-            created_by?: components["schemas"]["UserId"] | null;
-            document_id: components["schemas"]["DocumentId"];
-            /**
-             * @description What the file is called when it is kept.
-             * @example referral.pdf
-             */
-            file_name: string;
-            /**
-             * Format: int64
-             * @description In bytes.
-             * @example 48213
-             */
-            file_size: number;
-            /**
-             * @description The kind of file in a word.
-             * @example pdf
-             */
-            file_type: string;
-            /** @description Whether there is a small picture; it is made soon after the upload. */
-            has_thumbnail: boolean;
-            /** @example application/pdf */
-            mime_type: string;
-            note?: string | null;
-            patient_id: components["schemas"]["PatientId"];
-            released_at?: components["schemas"]["UtcTime"] | null;
-            /**
-             * @description The SHA-256 of the contents in hexadecimal.
-             * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
-             */
-            sha256: string;
-            /** @example Referral to cardiology */
-            title: string;
-            updated_at: components["schemas"]["UtcTime"];
-            /**
-             * Format: int64
-             * @description Goes up with each change; what `If-Match` compares.
-             */
-            version: number;
-        };
-        /** @description A page of documents. */
-        Documents: {
-            /** @description The rows of this page. */
-            documents: components["schemas"]["Document"][];
-            /** @description Where the page stands in the list. */
-            pagination: components["schemas"]["Pagination"];
-        };
-        /** @description What a change answers. */
-        DocumentWritten: {
-            /** @description The thing as it is now. */
-            document: components["schemas"]["Document"];
-            /** @description What was done. */
-            message: string;
-        };
-        /**
-         * @description What changes: an absent field stays, `null` clears it.
-         * @example {
-         *       "released": true,
-         *       "title": "Referral to cardiology"
-         *     }
-         */
-        DocumentUpdate: {
-            /** @default null */
-            category?: components["schemas"]["Category"];
-            /** @default null */
-            note?: string | null;
-            /**
-             * @description Whether the patient sees it.
-             * @default null
-             */
-            released?: boolean;
-            /** @default null */
-            title?: string;
-        };
-        /** @enum {string} */
-        Flag: "normal" | "low" | "high" | "critical_low" | "critical_high" | "abnormal";
-        LabReport: {
-            lab_report_id: number;
-            visit_id: number;
-            patient_id: number;
-            patient_name: string;
-            title: string;
-            file_name: string;
-            file_type: string;
-            mime_type: string;
-            file_size: number;
-            sha256: string;
-            is_abnormal: boolean;
-            is_critical: boolean;
-            released_at?: string | null;
-            signed_at?: string | null;
-            signed_by?: number | null;
-            created_at: string;
-            updated_at: string;
-            created_by?: number | null;
-            version: number;
-        };
-        LabResult: {
-            lab_result_id: number;
-            lab_report_id?: number | null;
-            patient_id: number;
-            panel?: string | null;
-            analyte: string;
-            loinc?: string | null;
-            value?: number | null;
-            value_text?: string | null;
-            unit?: string | null;
-            reference_low?: number | null;
-            reference_high?: number | null;
-            reference_text?: string | null;
-            flag?: null | components["schemas"]["Flag"];
-            observed_at: string;
-            released_at?: string | null;
-            created_at: string;
-            created_by?: number | null;
-        };
-        LabReportWithResults: components["schemas"]["LabReport"] & {
-            results: components["schemas"]["LabResult"][];
-        };
-        LabReports: {
-            lab_reports: components["schemas"]["LabReport"][];
-            pagination: components["schemas"]["Pagination"];
-        };
-        LabResults: {
-            lab_results: components["schemas"]["LabResult"][];
-            pagination: components["schemas"]["Pagination"];
-        };
-        LabReportWritten: {
-            lab_report: components["schemas"]["LabReport"];
-            message: string;
-        };
-        NewLabResult: {
-            panel?: string | null;
-            analyte: string;
-            loinc?: string | null;
-            value?: number | null;
-            value_text?: string | null;
-            unit?: string | null;
-            reference_low?: number | null;
-            reference_high?: number | null;
-            reference_text?: string | null;
-            flag?: null | components["schemas"]["Flag"];
-            observed_at?: string | null;
-        };
-        NewLabResults: {
-            results: components["schemas"]["NewLabResult"][];
-        };
-        LabReportUpdate: {
-            title?: string;
-            released?: boolean;
-        };
-        LabResultsWritten: {
-            message: string;
-            lab_results: components["schemas"]["LabResult"][];
-        };
-        /** @description A document to be brought, as a form. */
-        DocumentForm: {
-            category?: components["schemas"]["Category"];
-            /**
-             * Format: binary
-             * @description PDF, JPEG, PNG, WebP, HEIC, TIFF, GIF, text, CSV, DOCX, XLSX, ODT or DICOM.
-             */
-            file: string;
-            note?: string;
-            /** @description The file's name where none is given. */
-            title?: string;
-        };
-        /** Format: int64 */
-        DocumentId: number;
     };
     responses: {
         /** @description Malformed, or breaks a rule; refused fields are named */
@@ -10158,6 +10337,275 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The document */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Document"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_document: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_document_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DocumentUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    download_document: {
+        parameters: {
+            query?: {
+                /** @description `1`: to be shown in the page, where the file is a PDF or a picture that browsers show; else it is to be kept. */
+                inline?: string;
+            };
+            header?: never;
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description A part of it */
+            206: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description It is the one that the client has */
+            304: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The part is not in the file */
+            416: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_document_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                document_id: components["schemas"]["DocumentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description A part of it */
+            206: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": number[];
+                };
+            };
+            /** @description It is the one that the client has */
+            304: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The part is not in the picture */
+            416: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     list_services: {
         parameters: {
             query?: {
@@ -10670,6 +11118,377 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    list_lab_reports: {
+        parameters: {
+            query?: {
+                /** @description Those of this chart. */
+                patient_id?: components["schemas"]["PatientId"];
+                /** @description Those of this visit. */
+                visit_id?: components["schemas"]["VisitId"];
+                /** @description Those that a doctor has signed, or has not. */
+                signed?: boolean;
+                /** @description Those that the patient sees, or does not. */
+                released?: boolean;
+                /** @description Those with a result outside of its range, or without. */
+                abnormal?: boolean;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page. */
+                per_page?: number;
+                /** @description The same as `per_page`. */
+                limit?: number;
+                /** @description Its direction. */
+                order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of lab reports */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReports"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_lab_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                lab_report_id: components["schemas"]["LabReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The report */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReportWithResults"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_lab_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                lab_report_id: components["schemas"]["LabReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabReportUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReportWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_lab_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                lab_report_id: components["schemas"]["LabReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    update_lab_report_patch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                lab_report_id: components["schemas"]["LabReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabReportUpdate"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReportWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    download_lab_report: {
+        parameters: {
+            query?: {
+                /** @description `1`: to be shown in the page, where the file is a PDF or a picture that browsers show; else it is to be kept. */
+                inline?: string;
+            };
+            header?: never;
+            path: {
+                lab_report_id: components["schemas"]["LabReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description A part of it */
+            206: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": number[];
+                };
+            };
+            /** @description It is the one that the client has */
+            304: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            /** @description The part is not in the file */
+            416: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    release_lab_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                lab_report_id: components["schemas"]["LabReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Released */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReportWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    add_lab_results: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                lab_report_id: components["schemas"]["LabReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewLabResults"];
+            };
+        };
+        responses: {
+            /** @description Noted */
+            201: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabResultsWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    sign_lab_report: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag of the version that is changed */
+                "If-Match"?: string;
+            };
+            path: {
+                lab_report_id: components["schemas"]["LabReportId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Signed */
+            200: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReportWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     login_alias: {
         parameters: {
             query?: never;
@@ -11171,6 +11990,180 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_documents: {
+        parameters: {
+            query?: {
+                /** @description Those of this category. */
+                category?: "identification" | "insurance" | "referral" | "consent" | "letter" | "report" | "picture" | "other";
+                /** @description Those that the patient sees, or does not. */
+                released?: boolean;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page. */
+                per_page?: number;
+                /** @description The same as `per_page`. */
+                limit?: number;
+                /** @description Its direction. */
+                order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
+                /** @description The field the list is ordered by */
+                sort?: "created_at" | "title";
+            };
+            header?: never;
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of documents */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Documents"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    upload_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["DocumentForm"];
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    ETag?: string;
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DocumentWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    list_lab_results: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Those of this analyte, by its name in any case or its LOINC code: its trend.
+                 * @example glucose
+                 */
+                analyte?: string;
+                /** @description Those that are outside of their range, or not. */
+                abnormal?: boolean;
+                /** @description From 1. */
+                page?: number;
+                /** @description Rows a page. */
+                per_page?: number;
+                /** @description The same as `per_page`. */
+                limit?: number;
+                /** @description Its direction. */
+                order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of results */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabResults"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    create_lab_results: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patient_id: components["schemas"]["PatientId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPatientLabResults"];
+            };
+        };
+        responses: {
+            /** @description Noted */
+            201: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabResultsWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -13683,6 +14676,43 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    upload_lab_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                visit_id: components["schemas"]["VisitId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["LabReportForm"];
+            };
+        };
+        responses: {
+            /** @description Stored */
+            201: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LabReportUploaded"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     set_visit_procedures: {
         parameters: {
             query?: never;
@@ -13893,526 +14923,6 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadRequest"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    list_documents: {
-        parameters: {
-            query?: {
-                /** @description Those of this category. */
-                category?: "identification" | "insurance" | "referral" | "consent" | "letter" | "report" | "picture" | "other";
-                /** @description Those that the patient sees, or does not. */
-                released?: boolean;
-                /** @description From 1. */
-                page?: number;
-                /** @description Rows a page. */
-                per_page?: number;
-                /** @description The same as `per_page`. */
-                limit?: number;
-                /** @description Its direction. */
-                order?: "asc" | "desc";
-                /** @description What to look for. */
-                search?: string;
-                /** @description The field the list is ordered by */
-                sort?: "created_at" | "title";
-            };
-            header?: never;
-            path: {
-                patient_id: components["schemas"]["PatientId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description A page of documents */
-            200: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Documents"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    upload_document: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                patient_id: components["schemas"]["PatientId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "multipart/form-data": components["schemas"]["DocumentForm"];
-            };
-        };
-        responses: {
-            /** @description Stored */
-            201: {
-                headers: {
-                    ETag?: string;
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DocumentWritten"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    get_document: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                document_id: components["schemas"]["DocumentId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The document */
-            200: {
-                headers: {
-                    ETag?: string;
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Document"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    update_document: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag of the version that is changed */
-                "If-Match"?: string;
-            };
-            path: {
-                document_id: components["schemas"]["DocumentId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DocumentUpdate"];
-            };
-        };
-        responses: {
-            /** @description Changed */
-            200: {
-                headers: {
-                    ETag?: string;
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DocumentWritten"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    delete_document: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag of the version that is changed */
-                "If-Match"?: string;
-            };
-            path: {
-                document_id: components["schemas"]["DocumentId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Deleted */
-            200: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            412: components["responses"]["PreconditionFailed"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    update_document_patch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The ETag of the version that is changed */
-                "If-Match"?: string;
-            };
-            path: {
-                document_id: components["schemas"]["DocumentId"];
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DocumentUpdate"];
-            };
-        };
-        responses: {
-            /** @description Changed */
-            200: {
-                headers: {
-                    ETag?: string;
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["DocumentWritten"];
-                };
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            409: components["responses"]["Conflict"];
-            412: components["responses"]["PreconditionFailed"];
-            413: components["responses"]["ContentTooLarge"];
-            415: components["responses"]["UnsupportedMediaType"];
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    list_lab_reports: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                patient_id?: number;
-                visit_id?: number;
-                signed?: boolean;
-                released?: boolean;
-                abnormal?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LabReports"];
-                };
-            };
-        };
-    };
-    get_lab_report: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                lab_report_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LabReportWithResults"];
-                };
-            };
-        };
-    };
-    update_lab_report: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                lab_report_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LabReportUpdate"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LabReportWritten"];
-                };
-            };
-        };
-    };
-    delete_lab_report: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                lab_report_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Done"];
-                };
-            };
-        };
-    };
-    sign_lab_report: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                lab_report_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LabReportWritten"];
-                };
-            };
-        };
-    };
-    add_lab_results: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                lab_report_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewLabResults"];
-            };
-        };
-        responses: {
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LabResultsWritten"];
-                };
-            };
-        };
-    };
-    list_lab_results: {
-        parameters: {
-            query?: {
-                page?: number;
-                per_page?: number;
-                analyte?: string;
-                abnormal?: boolean;
-            };
-            header?: never;
-            path: {
-                patient_id: number;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LabResults"];
-                };
-            };
-        };
-    };
-    download_document: {
-        parameters: {
-            query?: {
-                /** @description `1`: to be shown in the page, where the file is a PDF or a picture that browsers show; else it is to be kept. */
-                inline?: boolean;
-            };
-            header?: never;
-            path: {
-                document_id: components["schemas"]["DocumentId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file */
-            200: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": number[];
-                };
-            };
-            /** @description A part of it */
-            206: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/octet-stream": number[];
-                };
-            };
-            /** @description It is the one that the client has */
-            304: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            /** @description The part is not in the file */
-            416: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            429: components["responses"]["TooManyRequests"];
-            500: components["responses"]["InternalError"];
-            503: components["responses"]["Unavailable"];
-        };
-    };
-    get_document_thumbnail: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                document_id: components["schemas"]["DocumentId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The picture */
-            200: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/jpeg": number[];
-                };
-            };
-            /** @description A part of it */
-            206: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/jpeg": number[];
-                };
-            };
-            /** @description It is the one that the client has */
-            304: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            400: components["responses"]["BadRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            404: components["responses"]["NotFound"];
-            /** @description The part is not in the picture */
-            416: {
-                headers: {
-                    "X-Request-Id"?: string;
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -2,8 +2,8 @@
 
 use clinichub_core::{AppError, AppointmentId, ClinicId, CptId, Currency, InvoiceId, PageRequest, PatientId, Result, ServiceId, UtcTime};
 use clinichub_db::{
-    BadCell, Cell, Col, DbError, OnConflict, PlatformTx, Query, TenantTx, Value, bulk_sql, from_row, params, platform_bulk_sql, platform_sql,
-    tenant_sql, text_column,
+    BadCell, Cell, Col, DbError, OnConflict, PlatformTx, Query, TenantTx, Value, bulk_sql, from_row, params, platform_bulk_sql,
+    platform_sql, tenant_sql, text_column,
 };
 use jiff::tz::TimeZone;
 

@@ -190,6 +190,10 @@ pub async fn create_lab_results(
 /// Notes results of a report that no doctor has signed yet.
 #[utoipa::path(post, path = "/api/lab-reports/{lab_report_id}/results", params(("lab_report_id" = LabReportId, Path)), request_body = NewLabResults,
     responses((status = 201, description = "Noted", body = LabResultsWritten)))]
-pub async fn add_lab_results(access: Access<App>, Id(id): Id<LabReportId>, Body(new): Body<NewLabResults>) -> Result<Created<LabResultsWritten>> {
+pub async fn add_lab_results(
+    access: Access<App>,
+    Id(id): Id<LabReportId>,
+    Body(new): Body<NewLabResults>,
+) -> Result<Created<LabResultsWritten>> {
     Ok(Created(LabResultsWritten::new(service::add_results(&access, id, new.results).await?)))
 }

@@ -1,9 +1,7 @@
 //! What can be done with reports and results. Each function is one transaction, but for the upload, which has two (see the files).
 
 use clinichub_api::{Form, check_version, from_json_object};
-use clinichub_core::{
-    AppError, FileId, LabReportId, Page, PageRequest, Patch, PatientId, Result, Role, TrailEntry, VisitId,
-};
+use clinichub_core::{AppError, FileId, LabReportId, Page, PageRequest, Patch, PatientId, Result, Role, TrailEntry, VisitId};
 use clinichub_db::TenantTx;
 use clinichub_files::Stored;
 use serde_json::Value;

@@ -111,7 +111,8 @@ pub async fn list(tx: &mut TenantTx, wanted: &Wanted, page: &PageRequest<()>) ->
          WHERE r.clinic_id = $1 AND r.deleted_at IS NULL AND p.deleted_at IS NULL"
     ));
     let total = tx.one_q(&count).await?;
-    query.tail(" ORDER BY r.severity DESC, r.created_at DESC, r.lab_report_id DESC LIMIT ? OFFSET ?", params![page.per_page, page.offset()]);
+    query
+        .tail(" ORDER BY r.severity DESC, r.created_at DESC, r.lab_report_id DESC LIMIT ? OFFSET ?", params![page.per_page, page.offset()]);
     Ok((tx.all_q(&query).await?, total))
 }
 
