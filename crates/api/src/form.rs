@@ -99,6 +99,9 @@ impl Form {
             }
         }
         let text = String::from_utf8(bytes).map_err(|_| AppError::field(name.clone(), format!("{name}: expected text in UTF-8")))?;
+        if text.contains(crate::strict::is_forbidden) {
+            return Err(AppError::field(name.clone(), format!("{name}: control characters are not allowed")));
+        }
         Ok(Part::Text(name, text))
     }
 }

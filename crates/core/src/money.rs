@@ -91,7 +91,10 @@ impl Money {
     /// Reads a decimal (`"125"`, `"125.5"`, `"125.00"`) in `currency`; no sign but `-`, no exponent, no more digits than the
     /// currency has, at most 12 digits before the point.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is not an amount in {currency}; write it as \"125.00\"");
+        let wrong = || {
+            let shown: String = text.chars().take(40).collect();
+            format!("{shown:?} is not an amount in {currency}; write it as \"125.00\"")
+        };
         let (sign, unsigned) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
         let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
         let digits = currency.digits() as usize;

@@ -79,7 +79,7 @@ async fn what_a_kind_does_not_have_is_named(app: &TestApp) {
         (json!({ "kind": "allergy", "name": "Nuts", "severity": "awful" }), "severity"),
         (json!({ "kind": "immunization", "name": "Tetanus" }), "started_on"),
         (json!({ "kind": "note" }), "details"),
-        (json!({ "kind": "vitals", "vitals": { "weight": 900 } }), "weight"),
+        (json!({ "kind": "vitals", "vitals": { "weight": 900 } }), "vitals.weight"),
         (json!({ "kind": "mood", "name": "Good" }), "kind"),
         (json!({ "kind": "note", "details": "x", "recorded_at": "2027-01-01T00:00:00Z" }), "recorded_at"),
     ] {

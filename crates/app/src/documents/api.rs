@@ -210,8 +210,8 @@ pub async fn delete_document(access: Access<App>, Id(id): Id<DocumentId>) -> Res
 /// Hands out a document's file, or the part of it that `Range` asks for.
 #[utoipa::path(get, path = "/api/documents/{document_id}/download", params(("document_id" = DocumentId, Path), DownloadQuery),
     responses(
-        (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 206, description = "A part of it", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "The file", body = Vec<u8>, content_type = "*/*"),
+        (status = 206, description = "A part of it", body = Vec<u8>, content_type = "*/*"),
         (status = 304, description = "It is the one that the client has"),
         (status = 416, description = "The part is not in the file", body = clinichub_api::Problem, content_type = "application/problem+json"),
     ))]

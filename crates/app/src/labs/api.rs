@@ -177,7 +177,10 @@ pub async fn upload_lab_report(access: Access<App>, Id(id): Id<VisitId>, form: F
 
 /// Lists lab reports: critical ones first, then abnormal ones, each the latest first; a patient sees those that were released.
 #[utoipa::path(get, path = "/api/lab-reports", params(LabReportFilter, PagingQuery),
-    responses((status = 200, description = "A page of lab reports", body = LabReports)))]
+    responses(
+        (status = 200, description = "A page of lab reports", body = LabReports),
+        (status = 404, description = "There is no such patient or visit"),
+    ))]
 pub async fn list_lab_reports(access: Access<App>, list: List<LabReportFilter>) -> Result<Read<LabReports>> {
     let page = list.paging.unsorted()?;
     Ok(Read(service::list(&access, list.filter, list.paging.search, page).await?.into()))
@@ -224,8 +227,8 @@ pub async fn release_lab_report(access: Access<App>, Id(id): Id<LabReportId>) ->
 /// Hands out a report's file, or the part of it that `Range` asks for.
 #[utoipa::path(get, path = "/api/lab-reports/{lab_report_id}/download", params(("lab_report_id" = LabReportId, Path), DownloadQuery),
     responses(
-        (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 206, description = "A part of it", body = Vec<u8>, content_type = "application/octet-stream"),
+        (status = 200, description = "The file", body = Vec<u8>, content_type = "*/*"),
+        (status = 206, description = "A part of it", body = Vec<u8>, content_type = "*/*"),
         (status = 304, description = "It is the one that the client has"),
         (status = 416, description = "The part is not in the file", body = clinichub_api::Problem, content_type = "application/problem+json"),
     ))]

@@ -18,6 +18,8 @@ type WithResults = (LabReport, Vec<LabResult>);
 
 /// The fields of an upload beside its file.
 const FIELDS: &[&str] = &["title", "results"];
+/// The longest name of what is measured.
+const MOST_ANALYTE: usize = 200;
 /// The most results that a report has.
 const MOST_OF_REPORT: i64 = 2000;
 
@@ -240,6 +242,9 @@ pub async fn list_results(
     filter: LabResultFilter,
     page: PageRequest<()>,
 ) -> Result<Page<LabResult>> {
+    if filter.analyte.as_ref().is_some_and(|analyte| analyte.chars().count() > MOST_ANALYTE) {
+        return Err(AppError::field("analyte", format!("analyte: at most {MOST_ANALYTE} characters")));
+    }
     access.grant.look_at(patient_id);
     let args: ResultArgs = (patient_id, filter, page);
     let found = access.app.db.read(&access.grant, args, async |mut tx: TenantTx, (patient_id, filter, page): ResultArgs| {

@@ -28,15 +28,15 @@ impl<'de> Deserialize<'de> for Decimal {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Decimal, E> {
-                Ok(Decimal(text.to_owned()))
+                decimal(text.to_owned())
             }
 
             fn visit_u64<E: Error>(self, number: u64) -> Result<Decimal, E> {
-                Ok(Decimal(number.to_string()))
+                decimal(number.to_string())
             }
 
             fn visit_i64<E: Error>(self, number: i64) -> Result<Decimal, E> {
-                Ok(Decimal(number.to_string()))
+                decimal(number.to_string())
             }
 
             /// As it was most likely typed: `0.35`, not `0.35000000000000003`.
@@ -44,10 +44,21 @@ impl<'de> Deserialize<'de> for Decimal {
                 let rounded = format!("{number:.3}");
                 let is_close = rounded.parse::<f64>().is_ok_and(|typed| (typed - number).abs() < 1e-9);
                 let typed = rounded.trim_end_matches('0').trim_end_matches('.').to_owned();
-                Ok(Decimal(if is_close { typed } else { number.to_string() }))
+                decimal(if is_close { typed } else { number.to_string() })
             }
         }
         deserializer.deserialize_any(Digits)
+    }
+}
+
+/// A decimal of at most six digits before the point and two behind it.
+fn decimal<E: Error>(text: String) -> Result<Decimal, E> {
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
+    let is_plain = |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    if is_plain(whole, 6) && is_plain(fraction, 2) {
+        Ok(Decimal(text))
+    } else {
+        Err(E::custom("expected a decimal such as \"12.50\", not negative, with at most six digits before the point and two behind it"))
     }
 }
 
@@ -381,10 +392,10 @@ mod tests {
 
     #[test]
     fn every_refused_field_is_named_with_its_item() {
-        let item = json!({ "drug": " ", "refills": 100, "duration_days": 0, "frequency_code": "XID", "quantity": "0", "cost": "1.234" });
+        let item = json!({ "drug": " ", "refills": 100, "duration_days": 0, "frequency_code": "XID", "quantity": "0" });
         let Err(AppError::Invalid(refused)) = new(json!({ "patient_id": 1, "items": [{ "drug": "A" }, item] })) else { panic!("refused") };
         let fields: Vec<_> = refused.iter().map(|error| error.field.as_str()).collect();
-        let expected = ["drug", "quantity", "cost", "frequency_code", "duration_days", "refills"];
+        let expected = ["drug", "quantity", "frequency_code", "duration_days", "refills"];
         assert_eq!(fields, expected.map(|name| format!("items[1].{name}")));
     }
 

@@ -54,7 +54,15 @@ impl Versioned for Genuine {}
 )]
 pub async fn verify_prescription(public: Public<App>, Text(token): Text) -> Result<Read<Genuine>> {
     public.app.sign_in_limits.mark_verification(&public.grant).await?;
+    if !is_token(&token) {
+        return Err(AppError::NotFound("Prescription").into());
+    }
     let find = async |mut tx: PlatformTx, token: String| Ok(store::find_genuine(&mut tx, &token).await?);
     let found = public.app.db.platform_read(&public.grant, token, find).await?;
     Ok(Read(found.ok_or(AppError::NotFound("Prescription"))?))
+}
+
+/// Whether it can be a token at all: 16 bytes in URL-safe base64.
+fn is_token(text: &str) -> bool {
+    text.len() == 22 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
