@@ -305,6 +305,8 @@ async fn the_operator_invites_the_first_admin_of_a_clinic_and_no_other(house: &H
     assert_eq!((asked.status.as_u16(), &asked.body["admin"]["email"]), (201, &json!("ada@example.org")), "{asked:?}");
     let first = mailed(&door, "ada@example.org").await;
     assert_eq!(open(&door, &mistyped).await.status, 400, "the mistyped address can't become the admin");
+    // Mails of one moment lie in any order.
+    house.clock.advance(SignedDuration::from_secs(1));
     assert_eq!(ask("ada@example.org").await.status, 201, "it can be sent again");
     let second = mailed(&door, "ada@example.org").await;
     assert_eq!(open(&door, &first).await.status, 400, "one link works at a time");
