@@ -92,7 +92,11 @@ function Row({ kind, entry, onEdit }: { kind: FormKind; entry: Entry; onEdit: ()
           <Tag>{t(`entryStatus.${entry.status}`)}</Tag>
         )}
         {entry.sensitive && <Tag tone="accent">{t("sensitive")}</Tag>}
-        {words && <p className={classes.small}>{words}</p>}
+        {words && (
+          <p className={classes.small} dir="auto">
+            {words}
+          </p>
+        )}
         {kind === "note" && <p className={classes.note}>{entry.details}</p>}
         {days.replace(" – ", "") && <p className={classes.small}>{days.replace(/ – $/, "")}</p>}
       </div>

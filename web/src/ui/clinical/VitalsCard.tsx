@@ -105,7 +105,9 @@ export function VitalsList({ vitals, courses = {}, onOpen }: VitalsListProps) {
             <dt>{label}</dt>
             <dd>
               <span>
-                <strong>{text}</strong> {unit.name}
+                <bdi dir="ltr">
+                  <strong>{text}</strong> {unit.name}
+                </bdi>
                 {isFar && <span className={classes.far}>{t("unusual")}</span>}
               </span>
               {onOpen && course.length > 1 && (

@@ -107,6 +107,7 @@ export function VitalsForm({ save }: VitalsFormProps) {
                     aria-label={t("unitOf", { what: label })}
                     variant="unstyled"
                     size="xs"
+                    dir="ltr"
                     classNames={{ root: classes.unitChoice, input: classes.units }}
                     rightSection={<IconChevronDown size={12} stroke={2} aria-hidden />}
                     rightSectionWidth={16}
@@ -116,7 +117,9 @@ export function VitalsForm({ save }: VitalsFormProps) {
                     onChange={(event) => setUnits({ ...units, [key]: event.currentTarget.value })}
                   />
                 ) : (
-                  <span className={classes.unit}>{unit.name}</span>
+                  <span className={classes.unit} dir="ltr">
+                    {unit.name}
+                  </span>
                 )
               }
               onChange={(event) => {
