@@ -8,6 +8,8 @@ use super::results::NewLabResult;
 
 /// The longest title of a report.
 pub const MOST_TITLE: usize = 200;
+/// The largest number that a result holds.
+const MOST_VALUE: f64 = 1e9;
 /// The most results that come at once.
 pub const MOST_RESULTS: usize = 200;
 
@@ -165,6 +167,11 @@ impl NewLabResult {
             ("reference_text", &self.reference_text, 200),
         ] {
             rules::text(&mut refused, field, text.as_deref(), most);
+        }
+        for (field, number) in [("value", self.value), ("reference_low", self.reference_low), ("reference_high", self.reference_high)] {
+            if number.is_some_and(|number| number > MOST_VALUE) {
+                rules::refuse(&mut refused, field, format!("{field}: expected at most {MOST_VALUE}; choose a larger unit"));
+            }
         }
         match (self.value, self.value_text.as_deref().is_some_and(|text| !text.trim().is_empty())) {
             (None, false) => rules::refuse(&mut refused, "value", "Missing required field: value (or value_text)"),
