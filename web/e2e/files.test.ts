@@ -102,7 +102,8 @@ describe("lab reports", () => {
     await doctor.getByText("The report is signed").waitFor();
 
     await doctor.goto(`/patients/${patient_id}?tab=labs`);
-    await doctor.getByText("Potassium").waitFor();
-    await accessible(doctor, () => doctor.getByText("Potassium").waitFor());
+    const potassium = doctor.getByRole("button", { name: "Potassium", exact: true }).first();
+    await potassium.waitFor();
+    await accessible(doctor, () => potassium.waitFor());
   });
 });

@@ -104,7 +104,7 @@ impl Download {
     {
         let tag = format!("\"{}\"", self.tag);
         let (status, range) = match wanted.part(self.size, &tag) {
-            Part::Unchanged => return Ok(self.unchanged(&tag)),
+            Part::Unchanged => return Ok(unchanged(&tag)),
             Part::Outside => return Ok(self.outside()),
             Part::Whole => (StatusCode::OK, 0..self.size),
             Part::Some(range) => (StatusCode::PARTIAL_CONTENT, range),
@@ -125,18 +125,18 @@ impl Download {
         Ok(response)
     }
 
-    fn unchanged(&self, tag: &str) -> Response {
-        let mut response = StatusCode::NOT_MODIFIED.into_response();
-        put(response.headers_mut(), header::ETAG, tag);
-        response
-    }
-
     fn outside(&self) -> Response {
         let detail = format!("The file has {} bytes; none of them was asked for", self.size);
         let mut response = Problem::plain(StatusCode::RANGE_NOT_SATISFIABLE, "range", "Not in the file", &detail).into_response();
         put(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes */{}", self.size));
         response
     }
+}
+
+fn unchanged(tag: &str) -> Response {
+    let mut response = StatusCode::NOT_MODIFIED.into_response();
+    put(response.headers_mut(), header::ETAG, tag);
+    response
 }
 
 fn put(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {

@@ -18,7 +18,7 @@ use crate::upload::{MostBytes, broken};
 use crate::{ApiError, MOST_BODY_BYTES};
 
 /// How long the next piece of a form may take to arrive.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// The most that a field which is no file may hold.
 const MOST_TEXT: usize = 256 * 1024;
 /// The most that may stand between two parts: the head of the next one.
@@ -48,7 +48,7 @@ pub struct FilePart {
     pub file_name: String,
     /// What the sender says that it is.
     pub mime: Option<String>,
-    contents: multer::Field<'static>,
+    contents: Box<multer::Field<'static>>,
     most: usize,
 }
 
@@ -84,7 +84,7 @@ impl Form {
         match field.file_name().map(ToOwned::to_owned) {
             Some(file_name) => {
                 let mime = field.content_type().map(ToString::to_string);
-                Ok(Some(Part::File(FilePart { field: name, file_name, mime, contents: field, most: self.most })))
+                Ok(Some(Part::File(FilePart { field: name, file_name, mime, contents: Box::new(field), most: self.most })))
             }
             None => self.text(name, field).await.map(Some),
         }

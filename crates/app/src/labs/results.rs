@@ -27,16 +27,16 @@ pub struct NewLabResult {
     /// The same as a LOINC code.
     #[schema(max_length = 9, pattern = "^[0-9]{1,7}-[0-9]$", example = "2345-7")]
     pub loinc: Option<String>,
-    #[schema(maximum = 1000000000)]
+    #[schema(maximum = 1_000_000_000)]
     pub value: Option<f64>,
     #[schema(max_length = 500)]
     pub value_text: Option<String>,
     /// In UCUM's letters.
     #[schema(max_length = 40, example = "mg/dL")]
     pub unit: Option<String>,
-    #[schema(maximum = 1000000000)]
+    #[schema(maximum = 1_000_000_000)]
     pub reference_low: Option<f64>,
-    #[schema(maximum = 1000000000)]
+    #[schema(maximum = 1_000_000_000)]
     pub reference_high: Option<f64>,
     /// What is expected, in words.
     #[schema(max_length = 200, example = "negative")]

@@ -115,6 +115,7 @@ fn a_large_file_takes_no_more_memory_than_a_small_one() {
     let token = server.sign_in(ADMIN.0, ADMIN.1);
     upload_small(&server, &token);
     let rest = server.memory_kib("VmRSS");
+    #[expect(clippy::disallowed_methods, reason = "how much is tried by hand is said where the test is started")]
     let mib: usize = std::env::var("CLINICHUB_TEST_UPLOAD_MIB").ok().and_then(|text| text.parse().ok()).unwrap_or(300);
     let size = mib * PIECE;
     let mut sending = Sending::begin(&server, &token, size);
