@@ -1,3 +1,5 @@
+//! That documents are archival and tagged where their letters allow, and go on over pages; nothing here may depend on how they look.
+
 use crate::*;
 
 fn sample(items: usize) -> Prescription {
