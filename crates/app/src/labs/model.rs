@@ -168,6 +168,18 @@ impl NewLabResult {
         ] {
             rules::text(&mut refused, field, text.as_deref(), most);
         }
+        // In a form the results are a text, which is looked at by nobody else.
+        for (field, text) in [
+            ("analyte", Some(&self.analyte)),
+            ("panel", self.panel.as_ref()),
+            ("value_text", self.value_text.as_ref()),
+            ("unit", self.unit.as_ref()),
+            ("reference_text", self.reference_text.as_ref()),
+        ] {
+            if text.is_some_and(|text| text.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\r' | '\t'))) {
+                rules::refuse(&mut refused, field, format!("{field}: control characters are not allowed"));
+            }
+        }
         for (field, number) in [("value", self.value), ("reference_low", self.reference_low), ("reference_high", self.reference_high)] {
             if number.is_some_and(|number| number > MOST_VALUE) {
                 rules::refuse(&mut refused, field, format!("{field}: expected at most {MOST_VALUE}; choose a larger unit"));
