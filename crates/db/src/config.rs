@@ -57,15 +57,21 @@ pub struct DbConfig {
     pub url: DbUrl,
     /// Connections to PostgreSQL at most.
     pub pg_pool_size: usize,
-    /// Threads that read the embedded database.
-    pub reader_threads: usize,
+    /// Transactions that may read the embedded database at once. Each keeps the thread that runs it for as long as it takes: a program needs
+    /// more threads than these.
+    pub readers: usize,
 }
 
 impl DbConfig {
     /// With as many readers as there are processors (four at most), and 16 connections.
     pub fn new(url: DbUrl) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { url, pg_pool_size: 16, reader_threads: cores.min(4) }
+        Self { url, pg_pool_size: 16, readers: Self::readers_for(cores) }
+    }
+
+    /// How many may read the embedded database at once on a machine with so many processors.
+    pub fn readers_for(cores: usize) -> usize {
+        cores.min(4)
     }
 }
 

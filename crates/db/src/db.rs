@@ -26,7 +26,6 @@ struct Shared {
     sequences: Sequences,
 }
 
-#[expect(clippy::large_enum_variant, reason = "there is one")]
 pub(crate) enum Engine {
     Lite(Lite),
     Pg(Pg),
@@ -44,7 +43,7 @@ impl Db {
         let hooks = Arc::new(Hooks::default());
         let engine = match &config.url {
             DbUrl::Sqlite(path) => {
-                let (path, readers, hooks) = (path.clone(), config.reader_threads, hooks.clone());
+                let (path, readers, hooks) = (path.clone(), config.readers, hooks.clone());
                 let opened = tokio::task::spawn_blocking(move || Lite::open(&path, readers, hooks)).await;
                 Engine::Lite(opened.map_err(DbError::other)??)
             }

@@ -1,4 +1,4 @@
-//! One SQLite connection, owned by one thread.
+//! One SQLite connection, owned by one transaction at a time.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -18,7 +18,7 @@ const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(300) } else { D
 /// How many of SQLite's steps pass between two looks at the clock.
 const STEPS_A_LOOK: std::ffi::c_int = 100_000;
 
-/// A connection. The lock is never contended: only the thread that owns it works with it.
+/// A connection. The lock is never contended: only the transaction that has it works with it.
 pub(crate) struct LiteConn {
     conn: Mutex<Connection>,
     deadline: Arc<Deadline>,
@@ -75,6 +75,22 @@ impl LiteConn {
     /// Whether a transaction is open.
     pub(super) fn in_transaction(&self) -> bool {
         !self.lock().is_autocommit()
+    }
+
+    /// Leaves no transaction open. A COMMIT of a reader has nothing to fail on, but what is interrupted was rolled back already.
+    pub(super) fn end(&self) {
+        if self.in_transaction() && self.simple("COMMIT").is_err() {
+            self.roll_back();
+        }
+    }
+
+    /// Undoes what is open.
+    pub(super) fn roll_back(&self) {
+        if self.in_transaction()
+            && let Err(error) = self.simple("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
     }
 
     /// All rows.

@@ -1,4 +1,4 @@
-//! A transaction on its way through a thread.
+//! A transaction on its way to the writer.
 
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,7 +38,6 @@ impl<T> Reply<T> {
 }
 
 pub(super) struct TxJob<H, A, T, F> {
-    mode: Mode,
     grant: Grant,
     hooks: Arc<Hooks>,
     work: Option<(A, F)>,
@@ -48,8 +47,8 @@ pub(super) struct TxJob<H, A, T, F> {
 }
 
 impl<H, A, T, F> TxJob<H, A, T, F> {
-    pub(super) fn new(mode: Mode, grant: Grant, hooks: Arc<Hooks>, args: A, f: F, reply: Reply<T>) -> Self {
-        Self { mode, grant, hooks, work: Some((args, f)), reply, done: None, handle: PhantomData }
+    pub(super) fn new(grant: Grant, hooks: Arc<Hooks>, args: A, f: F, reply: Reply<T>) -> Self {
+        Self { grant, hooks, work: Some((args, f)), reply, done: None, handle: PhantomData }
     }
 }
 
@@ -67,12 +66,7 @@ where
 
     fn run(&mut self, conn: &Arc<LiteConn>) -> bool {
         let Some((args, f)) = self.work.take() else { return false };
-        let inner = Arc::new(Inner::new(Conn::Lite(conn.clone()), self.grant.clone(), self.hooks.clone(), self.mode));
-        let handle = H::over(inner.clone());
-        let result = catch_unwind(AssertUnwindSafe(move || poll_once(f(handle, args))));
-        inner.set(flag::OVER);
-        let result = result.unwrap_or_else(|_| Err(AppError::internal("a transaction panicked")));
-        let result = inner.verdict(result);
+        let (result, inner) = transact(conn, Mode::Write, self.grant.clone(), self.hooks.clone(), args, &f);
         let keep = result.is_ok();
         self.done = Some((result, inner));
         keep
@@ -94,7 +88,29 @@ where
     }
 }
 
-/// On a database thread every statement answers at once, so a future that is not ready waits for something else.
+/// Runs `f` inside of the transaction that is open on `conn`; whether what it did may be kept.
+pub(super) fn transact<H, A, T, F, Fut>(
+    conn: &Arc<LiteConn>,
+    mode: Mode,
+    grant: Grant,
+    hooks: Arc<Hooks>,
+    args: A,
+    f: &F,
+) -> (Result<T, AppError>, Arc<Inner>)
+where
+    H: Handle,
+    F: Fn(H, A) -> Fut,
+    Fut: Future<Output = Result<T, AppError>>,
+{
+    let inner = Arc::new(Inner::new(Conn::Lite(conn.clone()), grant, hooks, mode));
+    let handle = H::over(inner.clone());
+    let result = catch_unwind(AssertUnwindSafe(move || poll_once(f(handle, args))));
+    inner.set(flag::OVER);
+    let result = result.unwrap_or_else(|_| Err(AppError::internal("a transaction panicked")));
+    (inner.verdict(result), inner)
+}
+
+/// Every statement answers at once, so a future that is not ready waits for something else.
 fn poll_once<T>(future: impl Future<Output = Result<T, AppError>>) -> Result<T, AppError> {
     match pin!(future).as_mut().poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(result) => result,

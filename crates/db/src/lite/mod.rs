@@ -1,11 +1,13 @@
-//! The embedded engine: reader threads with a connection each, one writer thread, and the jobs that they run.
+//! The embedded engine: connections that read where they are asked to, one writer thread, and the jobs that it runs.
 
 mod conn;
 mod errors;
 mod job;
 mod queue;
+mod readers;
 mod threads;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -15,13 +17,14 @@ use tokio::sync::oneshot;
 
 pub(crate) use conn::LiteConn;
 
-use self::job::{Job, Reply, TxJob};
+use self::job::{Job, Reply, TxJob, transact};
 use self::queue::Queue;
+use self::readers::Readers;
 use crate::DbError;
 use crate::hooks::Hooks;
 use crate::tx::{Handle, Mode};
 
-/// Work for a thread.
+/// Work for the writer.
 enum Work {
     /// A transaction.
     Job(Box<dyn Job>),
@@ -32,10 +35,10 @@ enum Work {
 /// The embedded database: one file.
 pub struct Lite {
     path: PathBuf,
-    reads: Arc<Queue<Work>>,
+    readers: Readers,
     writes: Arc<Queue<Work>>,
     hooks: Arc<Hooks>,
-    threads: Mutex<Vec<JoinHandle<()>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
 }
 
 impl std::fmt::Debug for Lite {
@@ -48,22 +51,16 @@ impl Lite {
     /// Opens the file (made with access for its owner alone) and starts the threads.
     pub(crate) fn open(path: &Path, readers: usize, hooks: Arc<Hooks>) -> Result<Self, DbError> {
         make_private(path).map_err(|error| DbError::Unavailable(format!("{}: {error}", path.display())))?;
-        let (reads, writes) = (Arc::new(Queue::new()), Arc::new(Queue::new()));
+        let writes = Arc::new(Queue::new());
         let writer = Arc::new(LiteConn::open(path, false)?);
-        let mut threads = vec![threads::start_writer(writer, writes.clone(), hooks.clone())?];
-        for number in 0..readers.max(1) {
-            threads.push(threads::start_reader(number, Arc::new(LiteConn::open(path, true)?), reads.clone())?);
-        }
-        Ok(Self { path: path.to_owned(), reads, writes, hooks, threads: Mutex::new(threads) })
+        let thread = threads::start_writer(writer, writes.clone(), hooks.clone())?;
+        let conns = (0..readers.max(1)).map(|_| LiteConn::open(path, true).map(Arc::new)).collect::<Result<Vec<_>, _>>()?;
+        Ok(Self { path: path.to_owned(), readers: Readers::new(conns), writes, hooks, thread: Mutex::new(Some(thread)) })
     }
 
     /// The file.
     pub fn path(&self) -> &Path {
         &self.path
-    }
-
-    fn queue(&self, mode: Mode) -> &Queue<Work> {
-        if mode == Mode::Write { &self.writes } else { &self.reads }
     }
 
     pub(crate) async fn run<H, A, T, F, Fut>(&self, mode: Mode, grant: Grant, args: A, f: F) -> Result<T, AppError>
@@ -74,23 +71,35 @@ impl Lite {
         F: Fn(H, A) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, AppError>> + Send + 'static,
     {
+        if mode != Mode::Write {
+            let conn = self.readers.take().await?;
+            conn.simple("BEGIN")?;
+            let (result, _) = transact(&conn, mode, grant, self.hooks.clone(), args, &f);
+            conn.end();
+            return result;
+        }
         let (reply, answer) = oneshot::channel();
-        let job = TxJob::<H, A, T, F>::new(mode, grant, self.hooks.clone(), args, f, Reply::new(reply));
-        if !self.queue(mode).push(Work::Job(Box::new(job))) {
+        let job = TxJob::<H, A, T, F>::new(grant, self.hooks.clone(), args, f, Reply::new(reply));
+        if !self.writes.push(Work::Job(Box::new(job))) {
             return Err(AppError::Unavailable("too many wait for the database".to_owned()));
         }
         answer.await.unwrap_or_else(|_| Err(AppError::internal("the database thread gave no answer")))
     }
 
-    /// Runs `work` with the connection of the writer or of a reader, outside of a transaction.
+    /// Runs `work` with the connection of the writer or one that reads, outside of a transaction.
     pub(crate) async fn raw<T: Send + 'static>(
         &self,
         mode: Mode,
         work: impl FnOnce(&LiteConn) -> Result<T, DbError> + Send + 'static,
     ) -> Result<T, DbError> {
+        if mode != Mode::Write {
+            let conn = self.readers.take().await?;
+            let done = catch_unwind(AssertUnwindSafe(|| work(&conn)));
+            return done.unwrap_or_else(|_| Err(DbError::other("the work with the database panicked")));
+        }
         let (reply, answer) = oneshot::channel();
         let raw = move |conn: &LiteConn| drop(reply.send(work(conn)));
-        if !self.queue(mode).push(Work::Raw(Box::new(raw))) {
+        if !self.writes.push(Work::Raw(Box::new(raw))) {
             return Err(DbError::Unavailable("too many wait for the database".to_owned()));
         }
         answer.await.unwrap_or_else(|_| Err(DbError::other("the database thread gave no answer")))
@@ -105,23 +114,19 @@ impl Lite {
 
     /// Finishes what is queued and closes the file.
     pub(crate) async fn close(&self) {
-        self.shut();
-        let threads = std::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
-        let joined = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|thread| drop(thread.join()))).await;
-        if let Err(error) = joined {
-            tracing::error!(%error, "the database threads could not be joined");
-        }
-    }
-
-    fn shut(&self) {
-        self.reads.close();
         self.writes.close();
+        self.readers.close().await;
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let joined = tokio::task::spawn_blocking(move || thread.into_iter().for_each(|thread| drop(thread.join()))).await;
+        if let Err(error) = joined {
+            tracing::error!(%error, "the database's thread could not be joined");
+        }
     }
 }
 
 impl Drop for Lite {
     fn drop(&mut self) {
-        self.shut();
+        self.writes.close();
     }
 }
 

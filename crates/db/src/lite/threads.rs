@@ -1,4 +1,4 @@
-//! The threads: readers that each have a snapshot a job, and the writer that commits many jobs at once.
+//! The writer, which commits many jobs at once.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -16,20 +16,8 @@ const GROUP: usize = 64;
 /// A group that took so long is committed, however few it has.
 const GROUP_TIME: Duration = Duration::from_millis(20);
 
-pub(super) fn start_reader(number: usize, conn: Arc<LiteConn>, queue: Arc<Queue<Work>>) -> Result<JoinHandle<()>, DbError> {
-    start(format!("db-reader-{number}"), move || {
-        while let Some(work) = queue.pop() {
-            conn.start_clock();
-            survive(&conn, || match work {
-                Work::Job(job) => read(&conn, job),
-                Work::Raw(raw) => raw(&conn),
-            });
-        }
-    })
-}
-
 pub(super) fn start_writer(conn: Arc<LiteConn>, queue: Arc<Queue<Work>>, hooks: Arc<Hooks>) -> Result<JoinHandle<()>, DbError> {
-    start("db-writer".to_owned(), move || {
+    let run = move || {
         while let Some(mut work) = queue.pop() {
             // A group ends where something else than a transaction is next; that is run after it.
             while let Some(next) = survive(&conn, || match work {
@@ -47,11 +35,8 @@ pub(super) fn start_writer(conn: Arc<LiteConn>, queue: Arc<Queue<Work>>, hooks: 
         if let Err(error) = conn.exec("PRAGMA optimize", &[]) {
             tracing::warn!(%error, "the statistics of the database could not be refreshed");
         }
-    })
-}
-
-fn start(name: String, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, DbError> {
-    Builder::new().name(name).spawn(work).map_err(|error| DbError::Unavailable(error.to_string()))
+    };
+    Builder::new().name("db-writer".to_owned()).spawn(run).map_err(|error| DbError::Unavailable(error.to_string()))
 }
 
 /// A panic (in a hook, in work outside of a transaction) must not end the thread: without it nothing is ever answered again. Who waited
@@ -59,43 +44,16 @@ fn start(name: String, work: impl FnOnce() + Send + 'static) -> Result<JoinHandl
 fn survive<T>(conn: &LiteConn, work: impl FnOnce() -> T) -> Option<T> {
     let result = catch_unwind(AssertUnwindSafe(work)).ok();
     if result.is_none() {
-        roll_back(conn);
+        conn.roll_back();
     }
     result
-}
-
-fn read(conn: &Arc<LiteConn>, mut job: Box<dyn Job>) {
-    if job.is_abandoned() {
-        return;
-    }
-    let outcome = conn.simple("BEGIN").map_err(|error| error.to_string());
-    if outcome.is_ok() {
-        job.run(conn);
-        end(conn);
-    }
-    job.finish(outcome.as_ref().copied().map_err(String::as_str));
-}
-
-/// Leaves no transaction open. A COMMIT of a reader has nothing to fail on, but what is interrupted was rolled back already.
-fn end(conn: &LiteConn) {
-    if conn.in_transaction() && conn.simple("COMMIT").is_err() {
-        roll_back(conn);
-    }
-}
-
-fn roll_back(conn: &LiteConn) {
-    if conn.in_transaction()
-        && let Err(error) = conn.simple("ROLLBACK")
-    {
-        tracing::error!(%error, "a transaction could not be rolled back");
-    }
 }
 
 /// Runs `first` and what is waiting behind it in one transaction, a savepoint each, and answers after the commit. What ended
 /// the group, if it is not a transaction.
 fn write_group(conn: &Arc<LiteConn>, queue: &Queue<Work>, hooks: &Hooks, first: Box<dyn Job>) -> Option<Work> {
     if let Err(error) = conn.simple("BEGIN IMMEDIATE") {
-        roll_back(conn);
+        conn.roll_back();
         return refuse(queue, first, &error.to_string());
     }
     let started = Instant::now();
@@ -146,7 +104,7 @@ fn run_in_savepoint(conn: &Arc<LiteConn>, mut job: Box<dyn Job>, group: &mut Vec
         if conn.in_transaction() {
             let undone = if keep { Ok(()) } else { conn.simple("ROLLBACK TO job") };
             if undone.and_then(|()| conn.simple("RELEASE job")).is_err() {
-                roll_back(conn);
+                conn.roll_back();
             }
         }
     }
@@ -159,11 +117,11 @@ fn commit(conn: &LiteConn, kept: bool) -> Result<(), String> {
         return if kept { Err("the database gave the transaction up".to_owned()) } else { Ok(()) };
     }
     if !kept {
-        roll_back(conn);
+        conn.roll_back();
         return Ok(());
     }
     conn.simple("COMMIT").map_err(|error| {
-        roll_back(conn);
+        conn.roll_back();
         tracing::error!(%error, "a commit failed");
         error.to_string()
     })

@@ -86,6 +86,28 @@ async fn the_threads_survive_what_panics_outside_of_a_job() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_read_at_once_than_there_are_connections() {
+    let test = sqlite().await;
+    assert!(add(&test.db, "a".to_owned(), true).await.is_ok());
+    let reads = futures_util::future::join_all((0..50).map(|_| count(&test.db))).await;
+    assert_eq!(reads, [1; 50]);
+    // A panic gives the connection back, without its snapshot: what is written later is seen.
+    for _ in 0..5 {
+        let panics = test.db.platform_read(system(None), (), async |mut tx: PlatformTx, ()| {
+            let seen: i64 = tx.one(COUNT, ()).await?;
+            assert_eq!(seen, 0, "on purpose");
+            Ok(())
+        });
+        assert_eq!(panics.await.map_err(|error| error.status()), Err(500));
+    }
+    assert!(add(&test.db, "b".to_owned(), true).await.is_ok());
+    assert_eq!(futures_util::future::join_all((0..4).map(|_| count(&test.db))).await, [2; 4]);
+    test.db.close().await;
+    let refused = test.db.platform_read(system(None), (), async |mut tx: PlatformTx, ()| Ok(tx.one::<i64>(COUNT, ()).await?)).await;
+    assert_eq!(refused.map_err(|error| error.status()), Err(503));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn awaiting_something_else_is_refused() {
     let test = sqlite().await;
     let waits = test.db.platform_write(system(None), (), async |mut tx: PlatformTx, ()| {

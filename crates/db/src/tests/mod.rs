@@ -67,7 +67,7 @@ pub(super) async fn postgres() -> TestDb {
 }
 
 async fn make(url: DbUrl, folder: Option<tempfile::TempDir>, server: Option<Server>) -> TestDb {
-    let config = DbConfig { pg_pool_size: 4, reader_threads: 2, ..DbConfig::new(url.clone()) };
+    let config = DbConfig { pg_pool_size: 4, readers: 2, ..DbConfig::new(url.clone()) };
     let db = Db::open(&config).await.expect("a database");
     db.migrate().await.expect("the migrations run");
     let test = TestDb { db, url, _folder: folder, _server: server };

@@ -12,6 +12,8 @@ mod serve;
 
 use std::future::Future;
 
+use clinichub_db::DbConfig;
+
 use crate::cli::{AuditCommand, Cli, ClinicCommand, Command, ConfigCommand, ImportCommand, KeyCommand, UserCommand};
 use crate::config::{self, Config, process_environment};
 use crate::failure::{Context, Failure};
@@ -56,6 +58,9 @@ fn log_filter<'a>(cli: &'a Cli, config: &'a Config) -> &'a str {
 }
 
 fn on_runtime<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().could_not(|| "start the threads".to_owned())?;
-    runtime.block_on(work)
+    // A transaction that reads the embedded database keeps its thread meanwhile; the others go on.
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    let threads = cores + DbConfig::readers_for(cores);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build();
+    runtime.could_not(|| "start the threads".to_owned())?.block_on(work)
 }
