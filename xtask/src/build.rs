@@ -10,7 +10,9 @@ const ADVICE: &str = "read the compiler's message above; a change of yours, or a
 /// Cargo's profile for what is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
-    /// Quick to build.
+    /// The quickest to build, and what the tests use.
+    Dev,
+    /// Quick enough to build.
     Release,
     /// What is published.
     Dist,
@@ -19,6 +21,7 @@ pub enum Profile {
 impl Profile {
     fn name(self) -> &'static str {
         match self {
+            Self::Dev => "dev",
             Self::Release => "release",
             Self::Dist => "dist",
         }
@@ -50,5 +53,6 @@ pub fn program(profile: Profile) -> Outcome<PathBuf> {
         cargo.args(["build", "--locked", "--package", "clinichub-server", "--bin", "clinichub", "--profile", profile.name()]);
         call(&mut cargo, ADVICE)
     })?;
-    Ok(workspace::target().join(profile.name()).join("clinichub"))
+    let folder = if profile == Profile::Dev { "debug" } else { profile.name() };
+    Ok(workspace::target().join(folder).join("clinichub"))
 }

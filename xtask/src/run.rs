@@ -10,7 +10,7 @@ use crate::workspace;
 const DEMO: [&str; 6] = ["serve", "--demo", "--data-dir", "data/demo", "--listen", "127.0.0.1:8080"];
 
 pub fn run(arguments: &[String]) -> Outcome {
-    let program = build::program(Profile::Release)?;
+    let program = build::program(Profile::Dev)?;
     let mut command = Command::new(&program);
     command.current_dir(workspace::root());
     if arguments.is_empty() {
@@ -20,5 +20,5 @@ pub fn run(arguments: &[String]) -> Outcome {
     };
     // The program takes our place, so signals and its exit code need nobody to pass them on.
     let error = command.exec();
-    Err(Failure::new(format!("cannot start {}: {error}", program.display()), "cargo xtask build"))
+    Err(Failure::new(format!("cannot start {}: {error}", program.display()), "cargo xtask run"))
 }
