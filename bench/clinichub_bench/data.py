@@ -24,6 +24,7 @@ EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 MINUTE, DAY = 60_000_000, 86_400_000_000
 FIRST_DAY = 1_767_603_600_000_000  # 2026-01-05 09:00 UTC: no patient comes before it
 SLOTS_A_DAY = 16
+VISITS = 1000  # of the patient whose chart is the longest
 PASSWORD = "bench-password-7"
 # Of PASSWORD, at the lowest cost: what is measured is not bcrypt.
 PASSWORD_HASH = "$2b$04$tHL39nPlIXrbBnjNaO5OW.Rz/pKE9cz3P4Sk0g2YfxBiVe9Fwi63G"
@@ -50,6 +51,10 @@ class Size:
     def completed(self, clinic):
         """So many of a clinic's appointments are completed, the oldest."""
         return self.appointments[clinic - 1] // 5
+
+    def long_chart(self):
+        """The patient of clinic 1 who came a thousand times."""
+        return self.patients[0]
 
     def days(self):
         """So many working days clinic 1 has."""
@@ -79,9 +84,10 @@ def rows(size, now):
         (u, "Family medicine", now, now) for u, (_, role) in enumerate(staff, 1) if role == "doctor")
     yield "fee_schedule", ("clinic_id", "service_id", "code", "description", "price_minor", "currency", "is_default", "created_at", "updated_at"), (
         (c, c, "VISIT", "Visit", 12500, "USD", True, now, now) for c in clinics)
-    yield "counters", ("clinic_id", "kind", "value"), ((c, kind, 10_000_000) for c in clinics for kind in ("patient", "appointment", "invoice"))
+    yield "counters", ("clinic_id", "kind", "value"), ((c, kind, 10_000_000) for c in clinics for kind in ("patient", "appointment", "invoice", "visit"))
     yield from patients(size, now)
     yield from appointments(size, now)
+    yield from long_chart(size, now)
 
 
 def charts(size):
@@ -136,6 +142,46 @@ def appointments(size, now):
     yield "appointments", columns, booked()
 
 
+def long_chart(size, now):
+    """A patient with a thousand visits, each with measurements, a problem, a medication and a note, in the ten years before the others came."""
+    first, patient, doctor, service = 1 + sum(size.appointments), size.long_chart(), 2, 1
+
+    def starts():
+        for index in range(VISITS):
+            start = At(FIRST_DAY - (VISITS - index) * 4 * DAY)
+            yield index, start, At(start + 30 * MINUTE)
+
+    yield "appointments", ("clinic_id", "appointment_id", "reference", "patient_id", "provider_user_id", "service_id", "scheduled_start",
+                           "scheduled_end", "status", "status_changed_at", "created_at", "updated_at"), (
+        (1, first + index, f"BEN01-A{first + index}", patient, doctor, service, start, end, "completed", end, now, now) for index, start, end in starts())
+    yield "visits", ("clinic_id", "visit_id", "reference", "appointment_id", "patient_id", "provider_user_id", "status", "started_at", "completed_at",
+                     "subjective", "objective", "assessment", "plan", "created_at", "updated_at"), (
+        (1, 1 + index, f"BEN01-V{1 + index}", first + index, patient, doctor, "completed", start, end, *[f"{part} of visit {index}. " * 8
+         for part in ("Complaint", "Finding", "Assessment", "Plan")], now, now) for index, start, end in starts())
+    yield "visit_diagnoses", ("clinic_id", "visit_id", "rank", "code", "description"), (
+        (1, 1 + index, rank, code, name) for index, *_ in starts() for rank, code, name in ((1, "I10", "Essential hypertension"), (2, "E11.9", "Type 2 diabetes")))
+    columns = ("clinic_id", "record_id", "patient_id", "visit_id", "kind", "recorded_at", "name", "status", "details", "created_at", "updated_at")
+
+    def entries():
+        for index, start, _ in starts():
+            at = (1, 4 * index, patient, 1 + index)
+            yield (1, at[1] + 1, *at[2:], "vitals", start, f"Measurement {index}", "", "", now, now)
+            # Of long illness most is over.
+            yield (1, at[1] + 2, *at[2:], "condition", start, f"Condition {index}", "active" if index % 20 == 0 else "resolved", "Known for long.", now, now)
+            yield (1, at[1] + 3, *at[2:], "medication", start, f"Medication {index}", "active" if index % 25 == 0 else "stopped", "With meals.", now, now)
+            yield (1, at[1] + 4, *at[2:], "note", start, f"Note {index}", "", "Called, will come again. " * 6, now, now)
+
+    def without(kinds, dropped):
+        keep = [place for place, column in enumerate(columns) if column not in dropped]
+        return tuple(columns[place] for place in keep), (tuple(row[place] for place in keep) for row in entries() if row[4] in kinds)
+
+    yield "chart_records", *without(("condition", "medication"), ())
+    yield "chart_records", *without(("vitals",), ("name", "status", "details"))
+    yield "chart_records", *without(("note",), ("status",))
+    yield "vitals", ("clinic_id", "record_id", "systolic", "diastolic", "heart_rate", "weight", "height"), (
+        (1, 4 * index + 1, 120 + index % 40, 70 + index % 20, 60 + index % 30, 80.5, 170) for index, *_ in starts())
+
+
 def fill_sqlite(path, size, now):
     db = sqlite3.connect(path)
     db.execute("PRAGMA synchronous = OFF")
@@ -160,7 +206,8 @@ def copied(value):
     return ("f", "t")[value] if value is True or value is False else str(value)
 
 
-IDENTITIES = {"patients": "patient_id", "appointments": "appointment_id", "users": "user_id", "clinics": "clinic_id", "fee_schedule": "service_id"}
+IDENTITIES = {"patients": "patient_id", "appointments": "appointment_id", "users": "user_id", "clinics": "clinic_id", "fee_schedule": "service_id",
+              "visits": "visit_id", "chart_records": "record_id"}
 
 
 def fill_postgres(psql, size, now):

@@ -9,7 +9,9 @@ from pathlib import Path
 from . import machine
 
 SCRIPT = Path(__file__).parent.parent / "load" / "clinic.lua"
-SCENARIOS = ("patient", "search", "day", "book", "complete", "mixed")
+SCENARIOS = ("patient", "search", "day", "book", "complete", "mixed", "chart")
+# What only ClinicHub has.
+OWN = ("chart",)
 # Where the target is how long an answer takes, no more wait in line than a busy clinic has screens; elsewhere as many as keep the server busy.
 CLIENTS = {"search": 16, "day": 16}
 
@@ -30,7 +32,7 @@ class Work:
     """What is left to do in a database: each booking and each completion can be done once."""
 
     def __init__(self, size):
-        self.fixed = {"PATIENTS": size.patients[0], "DOCTORS": size.doctors, "DAYS": size.days()}
+        self.fixed = {"PATIENTS": size.patients[0], "LONG_CHART": size.long_chart(), "DOCTORS": size.doctors, "DAYS": size.days()}
         self.next_booking, self.next_open = 0, 1 + size.completed(1)
 
     def environment(self):

@@ -18,7 +18,8 @@ from .postgres import Cluster
 from .report import table
 from .servers import ClinicHub
 
-BIG = {"patients", "patient_tokens", "appointments", "appointment_states", "cpt_records", "invoices", "invoice_lines", "audit_events"}
+BIG = {"patients", "patient_tokens", "appointments", "appointment_states", "cpt_records", "invoices", "invoice_lines", "audit_events",
+       "visits", "visit_diagnoses", "chart_records", "vitals"}
 # PostgreSQL tells the plan as it was run, the statement and its parameters, each as a line of JSON.
 SETTINGS = {"session_preload_libraries": "auto_explain", "auto_explain.log_min_duration": "0", "auto_explain.log_analyze": "on",
             "auto_explain.log_timing": "off", "auto_explain.log_format": "json", "log_min_duration_statement": "0", "logging_collector": "on",
@@ -33,10 +34,18 @@ def requests(size):
     for sort in ("patient_id", "last_name", "dob", "created_at"):
         yield "GET", f"{charts}?sort={sort}&order=desc&per_page=100", None
     yield "GET", f"{charts}?page=500&per_page=100", None
-    for q in ("mar", "garr", "ana%20rivera", "p12", "7875551234", "ma%20cast"):
+    yield "PUT", f"{charts}/4711", {"national_id": "555-1234567", "insurance_number": "MED 1234"}
+    for q in ("mar", "garr", "ana%20rivera", "p12", "7875551234", "ma%20cast", "555-1234567", "med%201234"):
         yield "GET", f"{found}?q={q}", None
-    for part in ("", "/summary", "/timeline"):
+    yield "POST", f"{charts}/duplicates", {"national_id": "555-1234567", "insurance_number": "MED 1234", "first_name": "Ana", "last_name": "Rivera"}
+    for part in ("", "/summary", "/timeline", "/chart", "/visits", "/records", "/documents", "/lab-results"):
         yield "GET", f"{charts}/4711{part}", None
+        yield "GET", f"{charts}/{size.long_chart()}{part}", None
+    for given in ("", "?status=in_progress", f"?patient_id={size.long_chart()}", "?search=BEN01-V40"):
+        yield "GET", f"/api/visits{given}", None
+    yield "GET", "/api/visits/open", None
+    yield "GET", "/api/prescriptions", None
+    yield "GET", "/api/lab-reports", None
     listed = "/api/appointments"
     for given in (f"from={day}&to={day}&per_page=100", f"provider_user_id=5&from={day}&to={day}", f"status=scheduled,confirmed&from={day}",
                   "status=cancelled", "search=BEN01-A4711", "patient_id=4711", "sort=created_at&order=desc", "sort=status", "page=500"):

@@ -181,6 +181,9 @@ def probe(server, work):
     assert len(found["patients"]) == 20 and found["pagination"]["total"] > 100, f"{server.name}: {found['pagination']}"
     day = server.call("GET", "/api/appointments?from=2026-01-12T00:00:00Z&to=2026-01-12T23:59:59Z&per_page=100", token=token)
     assert len(day["appointments"]) == 100 and day["pagination"]["total"] == 640, f"{server.name}: {day['pagination']}"
+    if isinstance(server, ClinicHub):
+        chart = server.call("GET", f"/api/patients/{work.fixed['LONG_CHART']}/chart", token=token)
+        assert len(chart["problems"]) == 50 and len(chart["visits"]) == 5, f"{server.name}: {chart['patient']}"
     start = 1_893_456_000 + 900 * (work.next_booking // work.fixed["DOCTORS"])
     times = [time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(moment)) for moment in (start, start + 900)]
     booking = {"patient_id": 1, "provider_user_id": 2 + work.next_booking % work.fixed["DOCTORS"], "scheduled_start": times[0], "scheduled_end": times[1]}

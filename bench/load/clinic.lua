@@ -42,6 +42,8 @@ function requests.complete()
   return wrk.format("PUT", "/api/appointments/" .. id, headers, '{"status":"completed"}')
 end
 
+function requests.chart() return wrk.format("GET", "/api/patients/" .. os.getenv("LONG_CHART") .. "/chart", headers) end
+
 function requests.mixed()
   local dice = math.random(100)
   if dice <= 40 then return requests.patient() end

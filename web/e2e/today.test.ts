@@ -18,6 +18,7 @@ interface Board {
 interface Booked {
   name: string;
   id: number;
+  patient: number;
   provider: string;
 }
 
@@ -46,7 +47,7 @@ async function expected(provider = 0): Promise<Booked> {
     },
   );
   const name = `${person.first_name} ${person.last_name}`;
-  return { name, id: appointment.appointment_id, provider: doctor?.name ?? "" };
+  return { name, id: appointment.appointment_id, patient: patient.patient_id, provider: doctor?.name ?? "" };
 }
 
 async function bring(id: number, status: string): Promise<void> {
@@ -111,6 +112,8 @@ describe("the board", () => {
   it("moves cards by keyboard, says so, and keeps the focus on them", async () => {
     const person = await expected();
     await bring(person.id, "waiting");
+    const allergy = { kind: "allergy", name: "Penicillin", severity: "severe" };
+    await at.server.call("POST", `/api/patients/${person.patient}/records`, await at.server.token(DOCTOR), allergy);
     const { page } = await at.visit();
     await signIn(page, NURSE);
     const held = card(page, person);
@@ -130,7 +133,9 @@ describe("the board", () => {
     await expect.poll(() => statusOf(person.id)).toBe("in_scan");
     // Not picked up, arrows go from card to card and Enter opens.
     await page.keyboard.press("Enter");
-    await page.getByRole("dialog", { name: "Appointment" }).waitFor();
+    const panel = page.getByRole("dialog", { name: "Appointment" });
+    await panel.getByRole("list", { name: "Allergies" }).getByText("Penicillin").waitFor();
+    expect(await violations(page)).toEqual([]);
     await page.keyboard.press("Escape");
     await page.getByRole("dialog").waitFor({ state: "detached" });
     await expect.poll(() => page.evaluate(() => document.activeElement?.textContent)).toBe(person.name);

@@ -65,9 +65,26 @@ pub fn from_json_object<T: DeserializeOwned>(object: serde_json::Map<String, Val
     serde_path_to_error::deserialize(value).map_err(|error| strict::explain(&error.path().to_string(), &error.inner().to_string()))
 }
 
+/// Reads a field of a form that holds JSON as a body would be read whose only field it is.
+pub fn from_json_field<T: DeserializeOwned + ToSchema + garde::Validate<Context = ()> + 'static>(
+    field: &str,
+    text: &str,
+) -> clinichub_core::Result<T> {
+    let inside = |path: &str| match path {
+        "body" => field.to_owned(),
+        path if path.starts_with('[') => format!("{field}{path}"),
+        path => format!("{field}.{path}"),
+    };
+    let given = strict::from_slice(text.as_bytes()).map_err(|error| error.at(inside))?;
+    read_whole(serde_json::json!({ field: given }))
+}
+
 fn parse<T: DeserializeOwned + ToSchema + garde::Validate<Context = ()> + 'static>(bytes: &[u8]) -> Result<T, AppError> {
+    read_whole(strict::from_slice(bytes)?)
+}
+
+fn read_whole<T: DeserializeOwned + ToSchema + garde::Validate<Context = ()> + 'static>(mut given: Value) -> Result<T, AppError> {
     let shape = Shape::of::<T>();
-    let mut given: Value = strict::from_slice(bytes)?;
     strict::make_whole(&mut given);
     if given.is_array() && shape.is_object() {
         return Err(AppError::field("body", "body: expected an object"));

@@ -23,7 +23,7 @@ mod tests;
 mod upload;
 
 pub use answer::{Created, Done, Read, Versioned, Written, check_version};
-pub use body::{Body, OptionalBody, from_json_object};
+pub use body::{Body, OptionalBody, from_json_field, from_json_object};
 pub use download::{Download, Wanted};
 pub use error::{ApiError, Problem, Result};
 pub use form::{Fields, FilePart, Form, Part};

@@ -6,7 +6,7 @@ use clinichub_jobs::Runner;
 use tokio_util::sync::CancellationToken;
 
 use crate::audit::Sealer;
-use crate::{App, documents, files, identity, notifications};
+use crate::{App, chart, documents, files, identity, notifications};
 
 /// How long to wait before listening again after the connection was lost.
 const DEAF_PAUSE: Duration = Duration::from_secs(1);
@@ -26,6 +26,19 @@ pub fn start(app: &App, stop: &CancellationToken) {
     Sealer::new(app.db.clone(), app.clock.clone(), app.entropy.as_ref()).start(&app.tasks, stop.clone());
     app.events.start(&app.db, app.clock.clone(), &app.tasks, stop.clone());
     app.tasks.spawn(hear_others(app.clone(), stop.clone()));
+    app.tasks.spawn(seal_old_notes(app.clone(), stop.clone()));
+}
+
+/// Seals what an earlier version left in the clear; what is not done by `stop` is done after the next start.
+async fn seal_old_notes(app: App, stop: CancellationToken) {
+    tokio::select! {
+        sealed = chart::seal_old_notes(&app) => match sealed {
+            Ok(0) => {}
+            Ok(notes) => tracing::info!(notes, "sensitive notes are sealed now"),
+            Err(error) => tracing::error!(%error, "sensitive notes can't be sealed; the next start tries again"),
+        },
+        () = stop.cancelled() => {}
+    }
 }
 
 /// Hears what other nodes announce, again and again, until `stop`.

@@ -21,6 +21,7 @@ pub mod press;
 pub mod realtime;
 mod routes;
 pub mod scheduling;
+pub mod sealing;
 pub mod staff;
 mod state;
 pub mod usage;

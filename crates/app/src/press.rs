@@ -9,7 +9,7 @@ use clinichub_pdf as pdf;
 use jiff::civil;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::clinics::Clinic;
 use crate::patients::Patient;
@@ -38,6 +38,16 @@ pub enum Paper {
     A5,
     A4,
     Letter,
+}
+
+/// On which sheet.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields, default)]
+#[into_params(parameter_in = Query)]
+pub struct PaperQuery {
+    /// What is usual where the clinic is, unless said otherwise.
+    #[param(inline)]
+    pub paper: Option<Paper>,
 }
 
 impl From<Paper> for pdf::Paper {

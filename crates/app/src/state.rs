@@ -15,6 +15,7 @@ use crate::identity::{Hasher, SessionCache, SignInLimits, Tokens};
 use crate::notifications::Mailer;
 use crate::press::Press;
 use crate::realtime::EventHub;
+use crate::sealing::FieldKeys;
 
 /// The running program. Cheap to clone.
 #[derive(Clone)]
@@ -44,6 +45,8 @@ pub struct Parts {
     pub mailer: Mailer,
     /// The store of files.
     pub files: FileStore,
+    /// The keys of sealed fields.
+    pub fields: FieldKeys,
     /// Writes the audit rows of reads and refusals.
     pub audit: AuditWriter,
     /// Makes documents.
@@ -109,13 +112,15 @@ impl App {
         settings: Settings,
         tasks: TaskTracker,
     ) -> Result<Self, AppError> {
+        let files = crate::files::open(&settings.files, &settings.data_dir, clock.as_ref(), &entropy)?;
         let parts = Parts {
             tokens: Tokens::new(&settings.jwt_keys)?,
             hasher: Hasher::new(settings.bcrypt_cost, entropy.clone()),
             sessions: SessionCache::default(),
             sign_in_limits: SignInLimits::default(),
             mailer: Mailer::new(&settings)?,
-            files: crate::files::open(&settings.files, &settings.data_dir, clock.as_ref(), &entropy)?,
+            fields: FieldKeys::new(files.keys().clone()),
+            files,
             audit: AuditWriter::start(&db, &clock),
             press: Press::default(),
             events: EventHub::default(),

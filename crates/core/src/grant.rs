@@ -178,6 +178,12 @@ impl Grant {
         self.look(TrailEntry { patient_id: Some(patient), ..TrailEntry::default() });
     }
 
+    /// Notes which charts a list showed, in one row of the trail.
+    pub fn look_at_many(&self, patients: impl Iterator<Item = PatientId>) {
+        let ids: Vec<i64> = patients.map(|patient| patient.0).collect();
+        self.look(TrailEntry { details: Some(serde_json::json!({ "patient_ids": ids }).to_string()), ..TrailEntry::default() });
+    }
+
     /// Works on the trail.
     pub fn with_trail<T>(&self, work: impl FnOnce(&mut Trail) -> T) -> T {
         work(&mut self.0.trail.lock().unwrap_or_else(std::sync::PoisonError::into_inner))

@@ -42,6 +42,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0008_prescriptions",
     "0009_documents",
     "0010_labs",
+    "0011_sealed_fields",
 ];
 
 /// The advisory lock that a node holds on PostgreSQL while it migrates ("clinichub" on a telephone).

@@ -1,4 +1,4 @@
-//! The keys that wrap the files' keys: made on the first start, in the folder of the keys, or given by the configuration. The newest wraps;
+//! The keys that wrap the keys of files and texts: made on the first start, in the folder of the keys, or given by the configuration. The newest wraps;
 //! the older ones open what they have wrapped until it is wrapped anew.
 
 use std::fs::{self, OpenOptions};
@@ -18,13 +18,16 @@ use zeroize::Zeroizing;
 
 use crate::FileError;
 use crate::seal::FileKey;
+use crate::text::TextKey;
 
 /// The nonce of a wrap, which stands before it.
 const NONCE: usize = 24;
 const PREFIX: &str = "files-";
 const SUFFIX: &str = ".key";
+/// What stands in place of an object's name where texts are sealed; no object is called so.
+const TEXTS: &str = "texts";
 
-/// A file's key, sealed by a key of the ring.
+/// The key of a file or of texts, sealed by a key of the ring.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrapped {
     /// The id of the key that wraps it.
@@ -105,22 +108,46 @@ impl KeyRing {
         // Another process may have made a newer key.
         self.reload()?;
         let key = FileKey::new(self.0.entropy.bytes());
-        let wrapped = self.wrap(&key, name, context)?;
+        let wrapped = self.wrap(key.as_bytes(), name, context)?;
         Ok((key, wrapped))
     }
 
-    /// Wraps a file's key by the newest key. `context` says what the file belongs to.
-    fn wrap(&self, file_key: &FileKey, name: &str, context: &str) -> Result<Wrapped, FileError> {
+    /// A key for the texts of `context`, and the same wrapped.
+    pub fn new_texts(&self, context: &str) -> Result<(TextKey, Wrapped), FileError> {
+        self.reload()?;
+        let key = Zeroizing::new(self.0.entropy.bytes());
+        let wrapped = self.wrap(&*key, TEXTS, context)?;
+        Ok((TextKey::new(&key, self.0.entropy.clone()), wrapped))
+    }
+
+    /// The key of the texts of `context`, if it was wrapped for that.
+    pub fn texts(&self, wrapped: &Wrapped, context: &str) -> Result<TextKey, FileError> {
+        let key: Zeroizing<[u8; TextKey::BYTES]> = self.unwrap(wrapped, TEXTS, context)?;
+        Ok(TextKey::new(&key, self.0.entropy.clone()))
+    }
+
+    /// The same key of the texts of `context`, wrapped by the newest key.
+    pub fn rewrap_texts(&self, wrapped: &Wrapped, context: &str) -> Result<Wrapped, FileError> {
+        let key: Zeroizing<[u8; TextKey::BYTES]> = self.unwrap(wrapped, TEXTS, context)?;
+        self.wrap(&*key, TEXTS, context)
+    }
+
+    /// Wraps a key by the newest key. `context` says what it belongs to.
+    fn wrap(&self, key: &[u8], name: &str, context: &str) -> Result<Wrapped, FileError> {
         let by = self.keys().pop().ok_or_else(|| FileError::Keys("there is none".to_owned()))?;
         let nonce: [u8; NONCE] = self.0.entropy.bytes();
         let bound = binding(name, context);
-        let sealed = by.cipher().encrypt(&nonce.into(), Payload { msg: file_key.as_bytes(), aad: &bound });
+        let sealed = by.cipher().encrypt(&nonce.into(), Payload { msg: key, aad: &bound });
         let sealed = sealed.map_err(|_| FileError::Keys("the key can't be wrapped".to_owned()))?;
         Ok(Wrapped { kid: by.kid, text: BASE64.encode([&nonce[..], &sealed].concat()) })
     }
 
     /// The file's key, if it was wrapped for this object and this context.
-    pub(crate) fn unwrap(&self, wrapped: &Wrapped, name: &str, context: &str) -> Result<FileKey, FileError> {
+    pub(crate) fn file(&self, wrapped: &Wrapped, name: &str, context: &str) -> Result<FileKey, FileError> {
+        Ok(FileKey::new(*self.unwrap(wrapped, name, context)?))
+    }
+
+    fn unwrap<const N: usize>(&self, wrapped: &Wrapped, name: &str, context: &str) -> Result<Zeroizing<[u8; N]>, FileError> {
         let by = self.find(&wrapped.kid)?;
         let damaged = || FileError::Damaged(name.to_owned(), "its key does not belong to it");
         let bytes = BASE64.decode(&wrapped.text).map_err(|_| damaged())?;
@@ -128,13 +155,13 @@ impl KeyRing {
         let bound = binding(name, context);
         let key = by.cipher().decrypt(&(*nonce).into(), Payload { msg: sealed, aad: &bound }).map_err(|_| damaged())?;
         let key = Zeroizing::new(key);
-        Ok(FileKey::new(key.as_slice().try_into().map_err(|_| damaged())?))
+        Ok(Zeroizing::new(key.as_slice().try_into().map_err(|_| damaged())?))
     }
 
     /// The same file's key, wrapped by the newest key.
     pub fn rewrap(&self, wrapped: &Wrapped, name: &str, context: &str) -> Result<Wrapped, FileError> {
-        let key = self.unwrap(wrapped, name, context)?;
-        self.wrap(&key, name, context)
+        let key = self.file(wrapped, name, context)?;
+        self.wrap(key.as_bytes(), name, context)
     }
 
     fn find(&self, kid: &str) -> Result<Key, FileError> {

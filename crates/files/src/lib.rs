@@ -1,5 +1,5 @@
 //! Files that nobody but this program can read: sealed while they stream into a folder or an S3-compatible store, opened while they stream
-//! out. Nothing here holds a whole file in memory, knows a clinic, or speaks HTTP.
+//! out. Nothing here holds a whole file in memory, knows a clinic, or speaks HTTP. Short texts are sealed by the same keys.
 //!
 //! Each file has a key of its own, and its contents are sealed in chunks (XChaCha20-Poly1305 in STREAM mode), so that a chunk that is missing,
 //! moved or changed is noticed before a byte of it is handed out. The file's key is [`Wrapped`] by a key of the [`KeyRing`], bound to the
@@ -17,6 +17,7 @@ mod seal;
 mod store;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use error::FileError;
 pub use keys::{KeyRing, Wrapped};
@@ -24,3 +25,4 @@ pub use kind::{HEAD_BYTES, Kind, kind_of};
 pub use scan::{Scan, ScanError, Scanner, Verdict};
 pub use seal::CHUNK;
 pub use store::{FileStore, Found, Reading, S3Settings, Stored, Writing};
+pub use text::TextKey;

@@ -134,7 +134,7 @@ impl FileStore {
 
     /// Opens an object with `size` bytes of contents.
     pub fn open(&self, name: &str, context: &str, key: &Wrapped, size: u64) -> Result<Reading, FileError> {
-        let key = self.0.keys.unwrap(key, name, context)?;
+        let key = self.0.keys.file(key, name, context)?;
         Ok(Reading { store: self.clone(), name: name.to_owned(), path: path(name)?, key, layout: Layout { size } })
     }
 

@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use clinichub_app::clinics::{self, NewClinic};
 use clinichub_app::doctors::{self, Profile};
-use clinichub_app::patients::{self, NewPatient, Sex};
+use clinichub_app::patients::{self, NewPatient, Patient, Sex};
 use clinichub_app::staff::{self, NewUser};
 use clinichub_app::{App, Settings, identity, scheduling};
 use clinichub_core::{ClinicId, Clock, Currency, OsEntropy, PatientId, Role, UserId};
@@ -126,8 +126,8 @@ impl Front {
         let args = (self.user("doctor"), self.user("patient"));
         let filled = house.db.write(&grant, args, async |mut tx: TenantTx, (doctor, portal): (UserId, UserId)| {
             tx.unaudited("a test");
-            let mut charts = Vec::new();
-            for number in 0..CHARTS {
+            let now = tx.now();
+            let chart = |number| {
                 let new = NewPatient {
                     first_name: format!("First{number}"),
                     last_name: "Secretname".into(),
@@ -135,8 +135,9 @@ impl Front {
                     sex: Sex::Other,
                     ..NewPatient::default()
                 };
-                charts.push(patients::register_in(&mut tx, new, i64::try_from(number).unwrap_or(0) + 1).await?);
-            }
+                Patient::register(new, format!("FRONT-P{}", number + 1), None, now)
+            };
+            let charts = patients::insert_many(&mut tx, &(0..CHARTS).map(chart).collect::<Vec<_>>()).await?;
             for weekday in 1..=7_i64 {
                 let hours = tenant_sql!(
                     "INSERT INTO doctor_hours (clinic_id, user_id, weekday, starts_minute, ends_minute, created_at)

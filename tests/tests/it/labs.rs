@@ -20,6 +20,7 @@ const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
 struct Ward {
     doctor: Client,
     patient: i64,
+    appointment: Value,
     visit: i64,
 }
 
@@ -38,7 +39,7 @@ impl Ward {
         let appointment = admin.post("/api/appointments", body).await.expect(201)["appointment"]["appointment_id"].clone();
         let visit = doctor.post("/api/visits", json!({ "appointment_id": appointment })).await.expect(201);
         let visit = visit["visit"]["visit_id"].as_i64().expect("an id");
-        Self { doctor, patient, visit }
+        Self { doctor, patient, appointment, visit }
     }
 
     async fn bring(&self, who: &Client, title: &str, results: &Value) -> Value {
@@ -117,7 +118,9 @@ async fn what_is_wrong_with_results_is_named(app: &TestApp) {
     for (results, field) in [
         ("no JSON", "results"),
         ("{}", "results"),
-        ("[1]", "results"),
+        ("[1]", "results[0]"),
+        (r#"[{"analyte":"Glucose","value":1,"unit":"\u0001"}]"#, "results[0].unit"),
+        (r#"[{"analyte":"Glucose","value":1e12}]"#, "results[0].value"),
         (r#"[{"analyte":"Glucose"}]"#, "results[0].value"),
         (r#"[{"value":1}]"#, "results[0].analyte"),
         (r#"[{"analyte":"Glucose","value":1},{"analyte":"Glucose","value":1,"loinc":"2345-8"}]"#, "results[1].loinc"),
@@ -133,6 +136,12 @@ async fn what_is_wrong_with_results_is_named(app: &TestApp) {
 async fn a_technician_brings_reports_and_reads_no_charts(app: &TestApp) {
     let ward = Ward::open(app).await;
     let technician = app.sign_in(Who::Technician).await;
+    // What the board leads to: which visit it is, and nothing that is in it.
+    let visit = technician.get(&format!("/api/appointments/{}/visit", ward.appointment)).await.expect(200);
+    assert_eq!((&visit["visit_id"], &visit["status"]), (&json!(ward.visit), &json!("in_progress")));
+    assert_eq!(visit.as_object().map(serde_json::Map::len), Some(6), "{visit}");
+    technician.get("/api/appointments/999/visit").await.expect(404);
+    app.sign_in(Who::Receptionist).await.get(&format!("/api/appointments/{}/visit", ward.appointment)).await.expect(403);
     let made = ward.bring(&technician, "Glucose", &glucose(80.0)).await;
     technician.get(&format!("/api/lab-reports/{}", made["lab_report_id"])).await.expect(403);
     technician.get("/api/lab-reports").await.expect(403);

@@ -3,6 +3,7 @@
 #![allow(clippy::match_same_arms, reason = "a table of cases reads best with a line a case")]
 
 mod access;
+mod appointment_lists;
 mod appointments;
 mod audit_chain;
 mod audit_trail;
@@ -32,6 +33,7 @@ mod prescriptions;
 mod query_count;
 mod realtime;
 mod requests;
+mod sealing;
 mod seeds;
 mod served;
 mod shared_limits;

@@ -41,6 +41,10 @@ async fn every_statement_on_a_big_table_uses_an_index(app: &TestApp) {
         into.lock().expect("nobody panicked").insert(text.to_owned());
     });
 
+    // Found by its identifiers, which makes a clinic's key.
+    let identified = json!({ "national_id": "555-1234567", "insurance_number": "MED 1234" });
+    admin.put(&format!("/api/patients/{CHART}"), identified.clone()).await.expect(200);
+    admin.post("/api/patients/duplicates", identified).await.expect(200);
     for path in paths() {
         let answer = admin.get(&path).await;
         assert_eq!(answer.status, 200, "{path}: {}", answer.body);
@@ -72,6 +76,7 @@ fn paths() -> Vec<String> {
     let mut paths: Vec<String> = [
         "/api/patients/search?q=first1",
         "/api/patients/search?q=first1%20last2",
+        "/api/patients/search?q=555-1234567",
         "/api/appointments?from=2026-04-14&to=2026-04-14&per_page=100",
         "/api/appointments?provider_user_id=101&from=2026-04-14&to=2026-04-20",
         "/api/appointments?status=scheduled,confirmed&from=2026-04-14",

@@ -85,6 +85,7 @@ fn expendable<'n>(operation: &str, name: &'n str) -> &'n str {
         ("delete_prescription", _) => "doomed_prescription_id",
         ("finalize_prescription", _) => "unsigned_prescription_id",
         ("correct_prescription", _) => "signed_prescription_id",
+        ("get_appointment_visit", _) => "visited_appointment_id",
         ("complete_visit", _) => "completable_visit_id",
         ("create_visit_addendum", _) => "completed_visit_id",
         ("delete_record", "record_id") => "doomed_record_id",
@@ -130,6 +131,7 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "list_visits"
         | "list_open_visits"
         | "get_visit"
+        | "get_appointment_visit"
         | "list_visit_templates"
         | "list_usage_prices"
         | "list_audit"
@@ -343,6 +345,9 @@ async fn furnish_charts(app: &TestApp, admin: &Client, name: &str, ids: &mut Ids
         let mut body = booking(ids, next());
         body["reason"] = json!(name);
         let appointment = made(admin, "/api/appointments", body, "/appointment/appointment_id").await;
+        if key == "visit_id" {
+            ids.insert("visited_appointment_id", appointment);
+        }
         if key == "arrived_appointment_id" {
             ids.insert(key, appointment);
             continue;

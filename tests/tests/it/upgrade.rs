@@ -111,10 +111,11 @@ const ROWS: &[(u32, &[&str])] = &[
              VALUES (1, 1, 1, 1, 'Glucose', 'glucose', 126, @now, @now)",
         ],
     ),
+    (11, &["INSERT INTO clinic_keys (clinic_id, key_id, wrapped_key, created_at) VALUES (1, 'k', 'w', @now)"]),
 ];
 
 /// The newest version that `ROWS` knows; older ones are tried too.
-const LATEST_WITH_ROWS: u32 = 10;
+const LATEST_WITH_ROWS: u32 = 11;
 
 /// A database without a schema, and a way past the program to it.
 struct Old {

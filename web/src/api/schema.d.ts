@@ -264,6 +264,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appointments/{appointment_id}/visit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Shows which visit an appointment became, and nothing that is in it: for whoever brings laboratory reports into visits and may not read
+         *     the chart.
+         */
+        get: operations["get_appointment_visit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/audit": {
         parameters: {
             query?: never;
@@ -3231,7 +3251,7 @@ export interface components {
          * @description Why a chart looks like the same person.
          * @enum {string}
          */
-        DuplicateReason: "same_name_and_dob" | "same_email" | "same_phone" | "similar_name";
+        DuplicateReason: "same_national_id" | "same_name_and_dob" | "same_email" | "same_phone" | "same_insurance_number" | "similar_name";
         /** @description Charts that may be the same person's. */
         Duplicates: {
             /** @description The charts, the likeliest first, ten at most. */
@@ -3330,10 +3350,20 @@ export interface components {
              */
             first_name?: string | null;
             /**
+             * @description Insurance number; compared as a whole.
+             * @default null
+             */
+            insurance_number?: string | null;
+            /**
              * @description Family name.
              * @default null
              */
             last_name?: string | null;
+            /**
+             * @description National id; compared as a whole.
+             * @default null
+             */
+            national_id?: string | null;
             /**
              * @description Telephone number in any format; compared from seven digits on.
              * @default null
@@ -3385,6 +3415,8 @@ export interface components {
              */
             time_zone: string;
         };
+        /** @description A chart as whoever may change it sees it. Lists show no identifiers. */
+        FullPatient: components["schemas"]["Patient"] & (components["schemas"]["Identifiers"] | null);
         /** @description What anyone who holds the paper may know. */
         Genuine: {
             /** @example Harbor Family Practice */
@@ -3479,6 +3511,19 @@ export interface components {
         /** @description The codes that were found. */
         Icd10Codes: {
             codes: components["schemas"]["Icd10Code"][];
+        };
+        /** @description What a person is known by elsewhere. */
+        Identifiers: {
+            /**
+             * @description The number that the insurer knows the person by.
+             * @example MED 4455-66
+             */
+            insurance_number?: string | null;
+            /**
+             * @description The number that the state knows the person by.
+             * @example 001-1234567-8
+             */
+            national_id?: string | null;
         };
         /** @description A column of the file. */
         ImportColumn: {
@@ -4096,10 +4141,20 @@ export interface components {
             external_reference?: string | null;
             /** @description Given name. */
             first_name: string;
+            /**
+             * @description The number that the insurer knows the person by; the same holds.
+             * @example MED 4455-66
+             */
+            insurance_number?: string | null;
             /** @description Family name. */
             last_name: string;
             /** @description The chart number; allotted (`ABC01-P17`) where none is given. */
             mrn?: string | null;
+            /**
+             * @description The number that the state knows the person by: letters and digits, at least four. Sealed in the database; found by the whole number.
+             * @example 001-1234567-8
+             */
+            national_id?: string | null;
             /** @description In any format, 3 to 15 digits. */
             phone?: string | null;
             /**
@@ -4412,7 +4467,7 @@ export interface components {
         /** @description What a receptionist sees at a glance. */
         PatientSummary: {
             appointments: components["schemas"]["PatientAppointments"];
-            patient: components["schemas"]["Patient"];
+            patient: components["schemas"]["FullPatient"];
             /** @description What is owed, per currency. */
             unpaid: components["schemas"]["Unpaid"][];
         };
@@ -4442,9 +4497,13 @@ export interface components {
             /** @default null */
             first_name?: string;
             /** @default null */
+            insurance_number?: string | null;
+            /** @default null */
             last_name?: string;
             /** @default null */
             mrn?: string;
+            /** @default null */
+            national_id?: string | null;
             /** @default null */
             phone?: string | null;
             /** @default null */
@@ -4463,7 +4522,7 @@ export interface components {
             /** @description What was done. */
             message: string;
             /** @description The thing as it is now. */
-            patient: components["schemas"]["Patient"];
+            patient: components["schemas"]["FullPatient"];
         };
         /** @description A page of charts. */
         Patients: {
@@ -6128,6 +6187,24 @@ export interface components {
             visit_id: components["schemas"]["VisitId"];
             /** @description What was measured, newest first. */
             vitals: components["schemas"]["Record"][];
+        };
+        /** @description What others may know of a visit: nothing that is in the chart. */
+        VisitBrief: {
+            /** @description The appointment. */
+            appointment_id: components["schemas"]["AppointmentId"];
+            /** @description Whose chart. */
+            patient_id: components["schemas"]["PatientId"];
+            /** @description Who sees the patient. */
+            provider_user_id: components["schemas"]["UserId"];
+            /**
+             * @description What people call it.
+             * @example ABC01-V5678
+             */
+            reference: string;
+            /** @description Where it stands. */
+            status: components["schemas"]["VisitStatus"];
+            /** @description The visit. */
+            visit_id: components["schemas"]["VisitId"];
         };
         /** @description What completing a visit answers. */
         VisitCompleted: {
@@ -8077,6 +8154,36 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    get_appointment_visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointment_id: components["schemas"]["AppointmentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The visit */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitBrief"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -11685,7 +11792,6 @@ export interface operations {
             /** @description Registered */
             201: {
                 headers: {
-                    ETag?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -11796,8 +11902,8 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description Words of the name in any order, a phone number in any format, an e-mail address, a chart number or external reference; each may be
-                 *     cut short.
+                 * @description Words of the name in any order, a phone number in any format, an e-mail address, a chart number or external reference, each of which
+                 *     may be cut short; a whole national id or insurance number.
                  * @example doe 787
                  */
                 q: string;
@@ -11850,12 +11956,11 @@ export interface operations {
             /** @description The chart */
             200: {
                 headers: {
-                    ETag?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Patient"];
+                    "application/json": components["schemas"]["FullPatient"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -11888,7 +11993,6 @@ export interface operations {
             /** @description Changed */
             200: {
                 headers: {
-                    ETag?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -11965,7 +12069,6 @@ export interface operations {
             /** @description Changed */
             200: {
                 headers: {
-                    ETag?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };

@@ -12,7 +12,7 @@ mod routes;
 mod service;
 mod store;
 
-pub use api::ServiceBody;
+pub use api::fee_schedule::ServiceBody;
 pub use model::{CompletedAppointment, Modifiers, NewService, Performed, ServiceRow, Unpaid};
 pub use routes::routes;
 pub use service::{

@@ -7,7 +7,9 @@ use clinichub_core::{
 };
 use clinichub_db::{Counter, PlatformTx, TenantTx};
 
-use super::api::{CptFilter, InvoiceFilter, InvoiceSort, InvoiceUpdate, ServiceBody, ServiceFilter, ServiceUpdate};
+use super::api::cpt::CptFilter;
+use super::api::fee_schedule::{ServiceBody, ServiceFilter, ServiceUpdate};
+use super::api::invoices::{InvoiceFilter, InvoiceSort, InvoiceUpdate};
 use super::model::{
     Bill, CompletedAppointment, CptListed, CptRow, InvoiceRow, InvoiceStatus, NewService, Payment, Performed, ServiceRow, TotalRow, Unpaid,
     Wanted, bill,
@@ -161,7 +163,7 @@ pub async fn list_cpt(access: &Access, filter: CptFilter, page: PageRequest<()>)
             Ok(Page::new(items, total, &page))
         })
         .await?;
-    note_looks(access, found.items.iter().map(|record| record.patient_id));
+    access.grant.look_at_many(found.items.iter().map(|record| record.patient_id));
     Ok(found)
 }
 
@@ -271,14 +273,8 @@ pub async fn list_invoices(
             Ok((Page::new(items, count, &page), totals))
         })
         .await?;
-    note_looks(access, found.0.items.iter().map(|invoice| invoice.patient_id));
+    access.grant.look_at_many(found.0.items.iter().map(|invoice| invoice.patient_id));
     Ok(found)
-}
-
-/// Whose names a list showed, in one row of the trail.
-fn note_looks(access: &Access, patients: impl Iterator<Item = PatientId>) {
-    let ids: Vec<i64> = patients.map(|patient| patient.0).collect();
-    access.grant.look(TrailEntry { details: Some(serde_json::json!({ "patient_ids": ids }).to_string()), ..TrailEntry::default() });
 }
 
 async fn invoice_reached(tx: &mut TenantTx, invoice_id: InvoiceId) -> Result<InvoiceRow> {

@@ -50,7 +50,6 @@ pub struct NewMedication {
     pub frequency: Option<String>,
     pub started_on: Option<Day>,
     pub ended_on: Option<Day>,
-    pub details: Option<String>,
 }
 
 /// The head of every screen about a patient: who it is, and what must not be given.
@@ -147,20 +146,33 @@ pub async fn stop_medications(tx: &mut TenantTx, patient: PatientId, records: Ve
     Ok(())
 }
 
-/// Adds a medication to the chart, with its audit row and event.
-pub async fn add_medication(tx: &mut TenantTx, patient: PatientId, visit: Option<VisitId>, new: NewMedication) -> Result<RecordId> {
-    let new = NewRecord {
-        visit_id: visit,
-        name: Some(new.name),
-        dose: new.dose,
-        route: new.route,
-        frequency: new.frequency,
-        started_on: new.started_on,
-        ended_on: new.ended_on,
-        details: new.details,
-        ..NewRecord::of(Kind::Medication)
+/// Adds medications to the chart, each with these details, which nothing else in it has; gives their entries in the same order. The caller
+/// audits and says so to those who watch.
+pub async fn add_medications(
+    tx: &mut TenantTx,
+    patient: PatientId,
+    visit: Option<VisitId>,
+    details: &str,
+    new: Vec<NewMedication>,
+) -> Result<Vec<RecordId>> {
+    let (by, now, today) = (tx.grant().user_id(), tx.now(), service::today(tx).await?);
+    let record = |new: NewMedication| {
+        let new = NewRecord {
+            visit_id: visit,
+            name: Some(new.name),
+            dose: new.dose,
+            route: new.route,
+            frequency: new.frequency,
+            started_on: new.started_on,
+            ended_on: new.ended_on,
+            details: Some(details.to_owned()),
+            ..NewRecord::of(Kind::Medication)
+        };
+        Record::new(patient, new, by, now, today)
     };
-    Ok(service::create_in(tx, patient, new).await?.record.record_id)
+    let records = new.into_iter().map(record).collect::<Result<Vec<_>>>()?;
+    store::insert_many(tx, &records).await?;
+    Ok(store::list_ids_with(tx, patient, Kind::Medication, details).await?)
 }
 
 /// Adds problems to the chart, as (code, name), unless it has them already: the same code, or the same words without one. The caller

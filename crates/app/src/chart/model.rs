@@ -348,7 +348,7 @@ const FIELDS: &[Field] = &[
 ];
 
 /// Without blanks around it; nothing where nothing is left.
-fn tidy(text: Option<String>) -> Option<String> {
+pub(super) fn tidy(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 

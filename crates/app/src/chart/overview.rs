@@ -11,8 +11,9 @@ use utoipa::ToSchema;
 use super::for_others::{Allergy, PatientHeader, allergies};
 use super::measures::MEASURES;
 use super::model::{Kind, Record, Severity};
-use super::{service, store};
+use super::{notes, service, store};
 use crate::scheduling::{self, PatientAppointment};
+use crate::sealing::FieldKeys;
 use crate::visits::{self, VisitStatus, VisitSummary};
 use crate::{App, patients};
 
@@ -100,16 +101,22 @@ pub struct Point {
 /// The page of a chart.
 pub async fn get(access: &Access, patient: PatientId) -> Result<Chart> {
     access.grant.look_at(patient);
-    access.app.db.read(&access.grant, patient, async |mut tx: TenantTx, patient: PatientId| chart_in(&mut tx, patient).await).await
+    let args = (patient, access.app.fields.clone());
+    let read = access.app.db.read(&access.grant, args, async |mut tx: TenantTx, (patient, fields): (PatientId, FieldKeys)| {
+        chart_in(&mut tx, &fields, patient).await
+    });
+    read.await
 }
 
-async fn chart_in(tx: &mut TenantTx, patient_id: PatientId) -> Result<Chart> {
+async fn chart_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId) -> Result<Chart> {
     let patient = patients::get_in(tx, patient_id).await?;
     let today = service::today(tx).await?;
     let current = store::list_current(tx, patient_id).await?;
     let sees_notes = service::seen_by(tx.grant().role()).contains(&Kind::Note);
     let notes = if sees_notes { store::list_latest(tx, patient_id, Kind::Note, NOTES).await? } else { Vec::new() };
-    let measured = store::list_latest(tx, patient_id, Kind::Vitals, MEASUREMENTS).await?;
+    let notes = notes::opened(tx, fields, notes).await?;
+    let measured: Vec<Record> =
+        store::list_latest(tx, patient_id, Kind::Vitals, MEASUREMENTS).await?.into_iter().map(|stored| stored.record).collect();
     let (visits, open_visit) = visits::latest_of_patient(tx, patient_id, VISITS).await?;
     let appointments = scheduling::open_for_patient(tx, patient_id, APPOINTMENTS).await?;
     let of = |kind: Kind| current.iter().filter(move |record| record.kind == kind).cloned();

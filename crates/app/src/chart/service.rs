@@ -8,8 +8,9 @@ use serde_json::json;
 
 use super::api::{NewRecord, RecordFilter, RecordUpdate, Recorded};
 use super::measures::VitalsInput;
-use super::model::{Kind, Record};
-use super::store;
+use super::model::{Kind, Record, tidy};
+use super::{notes, store};
+use crate::sealing::FieldKeys;
 use crate::{App, clinics, patients, visits};
 
 type Access = clinichub_api::Access<App>;
@@ -25,36 +26,45 @@ pub async fn list(access: &Access, patient: PatientId, filter: RecordFilter, pag
     access
         .app
         .db
-        .read(&access.grant, (patient, filter, page), async |mut tx, (patient, filter, page)| {
+        .read(&access.grant, (patient, filter, page, access.app.fields.clone()), async |mut tx, (patient, filter, page, fields)| {
             patients::require(&mut tx, patient).await?;
             let mut kinds = seen_by(tx.grant().role()).to_vec();
             kinds.retain(|kind| filter.kind.is_empty() || filter.kind.contains(kind));
             let (records, total) = store::list(&mut tx, patient, &filter, &kinds, &page).await?;
-            Ok(Page::new(records, total, &page))
+            Ok(Page::new(notes::opened(&mut tx, &fields, records).await?, total, &page))
         })
         .await
 }
 
 /// Adds an entry.
 pub async fn create(access: &Access, patient: PatientId, new: NewRecord) -> Result<Recorded> {
-    access
+    let text = tidy(new.details.clone());
+    let args = (patient, new, access.app.fields.clone());
+    let mut recorded = access
         .app
         .db
-        .create(&access.grant, (patient, new), async |mut tx: TenantTx, (patient, new): (PatientId, NewRecord)| {
+        .create(&access.grant, args, async |mut tx: TenantTx, (patient, new, fields): (PatientId, NewRecord, FieldKeys)| {
             patients::require(&mut tx, patient).await?;
             if let Some(visit) = new.visit_id {
                 visits::require_of_patient(&mut tx, visit, patient).await?;
             }
-            create_in(&mut tx, patient, new).await
+            let mut recorded = create_in(&mut tx, &fields, patient, new).await?;
+            // What a repeated request is answered with is kept in the clear.
+            recorded.record.details.take_if(|_| recorded.record.sensitive);
+            Ok(recorded)
         })
-        .await
+        .await?;
+    if recorded.record.sensitive {
+        recorded.record.details = text;
+    }
+    Ok(recorded)
 }
 
 /// Adds an entry inside a transaction that does more.
-pub(super) async fn create_in(tx: &mut TenantTx, patient: PatientId, new: NewRecord) -> Result<Recorded> {
+async fn create_in(tx: &mut TenantTx, fields: &FieldKeys, patient: PatientId, new: NewRecord) -> Result<Recorded> {
     let today = today(tx).await?;
     let mut record = Record::new(patient, new, tx.grant().user_id(), tx.now(), today)?;
-    record.record_id = store::insert(tx, &record).await?;
+    record.record_id = notes::insert(tx, fields, &record).await?;
     noted(tx, &record, "record.created").await?;
     Ok(recorded(record))
 }
@@ -62,13 +72,14 @@ pub(super) async fn create_in(tx: &mut TenantTx, patient: PatientId, new: NewRec
 /// Notes what was measured in a visit.
 pub async fn record_vitals_in(
     tx: &mut TenantTx,
+    fields: &FieldKeys,
     patient: PatientId,
     visit: VisitId,
     vitals: VitalsInput,
     measured_at: Option<UtcTime>,
 ) -> Result<Recorded> {
     let new = NewRecord { visit_id: Some(visit), recorded_at: measured_at, vitals: Some(vitals), ..NewRecord::of(Kind::Vitals) };
-    create_in(tx, patient, new).await
+    create_in(tx, fields, patient, new).await
 }
 
 /// Changes an entry.
@@ -78,12 +89,12 @@ pub async fn update(access: &Access, patient: PatientId, record: RecordId, updat
         .db
         .write(
             &access.grant,
-            (patient, record, update),
-            async |mut tx: TenantTx, (patient, record, update): (PatientId, RecordId, RecordUpdate)| {
-                let before = open(&mut tx, patient, record).await?;
+            (patient, record, update, access.app.fields.clone()),
+            async |mut tx: TenantTx, (patient, record, update, fields): (PatientId, RecordId, RecordUpdate, FieldKeys)| {
+                let before = open(&mut tx, &fields, patient, record).await?;
                 let today = today(&mut tx).await?;
                 let after = before.updated(update, tx.now(), today)?;
-                if store::update(&mut tx, &after).await? == 0 {
+                if notes::update(&mut tx, &fields, &after).await? == 0 {
                     return Err(AppError::Stale);
                 }
                 noted(&mut tx, &after, "record.updated").await?;
@@ -95,11 +106,12 @@ pub async fn update(access: &Access, patient: PatientId, record: RecordId, updat
 
 /// Takes an entry out of sight.
 pub async fn delete(access: &Access, patient: PatientId, record: RecordId) -> Result<()> {
+    let args = (patient, record, access.app.fields.clone());
     access
         .app
         .db
-        .write(&access.grant, (patient, record), async |mut tx: TenantTx, (patient, record): (PatientId, RecordId)| {
-            let record = open(&mut tx, patient, record).await?;
+        .write(&access.grant, args, async |mut tx: TenantTx, (patient, record, fields): (PatientId, RecordId, FieldKeys)| {
+            let record = open(&mut tx, &fields, patient, record).await?;
             if store::delete(&mut tx, &record).await? == 0 {
                 return Err(AppError::Stale);
             }
@@ -109,9 +121,10 @@ pub async fn delete(access: &Access, patient: PatientId, record: RecordId) -> Re
 }
 
 /// The entry, in the version that the caller knows. What was measured or noted in a visit that is completed stays as it is.
-async fn open(tx: &mut TenantTx, patient: PatientId, record: RecordId) -> Result<Record> {
+async fn open(tx: &mut TenantTx, fields: &FieldKeys, patient: PatientId, record: RecordId) -> Result<Record> {
     patients::require(tx, patient).await?;
-    let record = store::find(tx, patient, record).await?.ok_or(AppError::NotFound("Record"))?;
+    let stored = store::find(tx, patient, record).await?.into_iter().collect();
+    let record = notes::opened(tx, fields, stored).await?.pop().ok_or(AppError::NotFound("Record"))?;
     check_version(tx.grant(), record.version)?;
     if let (Kind::Vitals | Kind::Note, Some(visit)) = (record.kind, record.visit_id) {
         visits::require_unfinished(tx, visit).await?;

@@ -1,7 +1,7 @@
 //! All SQL of the chart.
 
-use clinichub_core::{Day, PageRequest, PatientId, RecordId, UtcTime, VisitId};
-use clinichub_db::{DbError, FromRow, Query, Row, TenantTx, bulk_sql, params, tenant_sql, text_column};
+use clinichub_core::{ClinicId, Day, PageRequest, PatientId, RecordId, UtcTime, VisitId};
+use clinichub_db::{DbError, FromRow, PlatformTx, Query, Row, TenantTx, bulk_sql, params, platform_sql, tenant_sql, text_column};
 
 use super::api::RecordFilter;
 use super::measures::Vitals;
@@ -59,6 +59,18 @@ impl FromRow for Record {
     }
 }
 
+/// An entry whose text may be sealed; it is read through [`super::notes::opened`].
+pub struct Stored {
+    pub record: Record,
+    pub sealed: Option<String>,
+}
+
+impl FromRow for Stored {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self { record: Record::from_row(row)?, sealed: row.get(35)? })
+    }
+}
+
 /// Entries of the clinic's charts with what was measured. The functions that add to it follow it: the test of all statements prepares a
 /// part behind the head that stands before it.
 fn records() -> Query {
@@ -66,14 +78,14 @@ fn records() -> Query {
         "SELECT r.record_id, r.patient_id, r.visit_id, r.kind, r.recorded_at, r.name, r.code, r.status, r.severity, r.reaction, r.dose,
                 r.route, r.frequency, r.started_on, r.ended_on, r.lot_number, r.dose_number, r.due_on, r.details, r.sensitive, r.created_at,
                 r.updated_at, r.created_by, v.systolic, v.diastolic, v.heart_rate, v.respiratory_rate, v.temperature, v.spo2, v.weight,
-                v.height, v.pain, v.glucose, v.head_circumference, r.version
+                v.height, v.pain, v.glucose, v.head_circumference, r.version, r.details_sealed
          FROM chart_records r LEFT JOIN vitals v ON v.clinic_id = r.clinic_id AND v.record_id = r.record_id
          WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"
     ))
 }
 
 /// An entry of this chart, if it is there.
-pub async fn find(tx: &mut TenantTx, patient: PatientId, record: RecordId) -> Result<Option<Record>, DbError> {
+pub async fn find(tx: &mut TenantTx, patient: PatientId, record: RecordId) -> Result<Option<Stored>, DbError> {
     let mut query = records();
     query.part(" AND r.record_id = ? AND r.patient_id = ?", params![record, patient]);
     tx.opt_q(&query).await
@@ -86,7 +98,7 @@ pub async fn list(
     filter: &RecordFilter,
     kinds: &[Kind],
     page: &PageRequest<()>,
-) -> Result<(Vec<Record>, i64), DbError> {
+) -> Result<(Vec<Stored>, i64), DbError> {
     let mut query = records();
     query.part(" AND r.patient_id = ?", params![patient]);
     query.list(" AND r.kind IN (", kinds.iter().copied(), ")");
@@ -124,14 +136,14 @@ fn current(patient: PatientId) -> Query {
 }
 
 /// The latest entries of a kind, newest first.
-pub async fn list_latest(tx: &mut TenantTx, patient: PatientId, kind: Kind, limit: i64) -> Result<Vec<Record>, DbError> {
+pub async fn list_latest(tx: &mut TenantTx, patient: PatientId, kind: Kind, limit: i64) -> Result<Vec<Stored>, DbError> {
     let mut query = records();
     query.part(" AND r.patient_id = ? AND r.kind = ?", params![patient, kind]);
     query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ?", params![limit]);
     tx.all_q(&query).await
 }
 
-/// The entries before this place, newest first.
+/// The entries before this place, newest first, without the texts that are sealed.
 pub async fn list_before(
     tx: &mut TenantTx,
     patient: PatientId,
@@ -154,7 +166,7 @@ pub async fn list_vitals_of_visit(tx: &mut TenantTx, visit: VisitId) -> Result<V
     tx.all_q(&query).await
 }
 
-/// Stores an entry; gives its id.
+/// Stores an entry, but for a text that must be sealed; gives its id.
 pub async fn insert(tx: &mut TenantTx, record: &Record) -> Result<RecordId, DbError> {
     let sql = tenant_sql!(
         "INSERT INTO chart_records (clinic_id, patient_id, visit_id, kind, recorded_at, name, code, status, severity, reaction, dose, route,
@@ -169,13 +181,53 @@ pub async fn insert(tx: &mut TenantTx, record: &Record) -> Result<RecordId, DbEr
     Ok(id)
 }
 
-/// Stores many entries that measure nothing.
+/// Puts the sealed text of an entry in the place of the one in the clear.
+pub async fn set_sealed_details(tx: &mut TenantTx, record: RecordId, sealed: &str) -> Result<u64, DbError> {
+    tx.exec(
+        tenant_sql!("UPDATE chart_records SET details = NULL, details_sealed = $3 WHERE clinic_id = $1 AND record_id = $2"),
+        params![record, sealed],
+    )
+    .await
+}
+
+/// Some entries whose text should be sealed and is not.
+pub async fn list_unsealed(tx: &mut TenantTx) -> Result<Vec<(RecordId, String)>, DbError> {
+    tx.all(
+        tenant_sql!(
+            "SELECT record_id, details FROM chart_records WHERE clinic_id = $1 AND sensitive AND details IS NOT NULL
+             ORDER BY record_id LIMIT 200"
+        ),
+        params![],
+    )
+    .await
+}
+
+/// The clinics that have such entries.
+pub async fn clinics_with_unsealed(tx: &mut PlatformTx) -> Result<Vec<ClinicId>, DbError> {
+    tx.all(platform_sql!("SELECT DISTINCT clinic_id FROM chart_records WHERE sensitive AND details IS NOT NULL"), ()).await
+}
+
+/// Stores many entries that measure nothing and are not sensitive.
 pub async fn insert_many(tx: &mut TenantTx, records: &[Record]) -> Result<(), DbError> {
     let insert = bulk_sql!(
         "INSERT INTO chart_records (clinic_id, patient_id, visit_id, kind, recorded_at, name, code, status, severity, reaction, dose, route,
              frequency, started_on, ended_on, lot_number, dose_number, due_on, details, sensitive, created_at, updated_at, created_by) VALUES"
     );
     tx.insert_many(insert, records.iter().map(columns).collect()).await.map(drop)
+}
+
+/// The entries of a kind that were made in this moment with these details, in the order in which they were made.
+pub async fn list_ids_with(tx: &mut TenantTx, patient: PatientId, kind: Kind, details: &str) -> Result<Vec<RecordId>, DbError> {
+    let now = tx.now();
+    tx.all(
+        tenant_sql!(
+            "SELECT record_id FROM chart_records
+             WHERE clinic_id = $1 AND patient_id = $2 AND kind = $3 AND created_at = $4 AND details = $5 AND deleted_at IS NULL
+             ORDER BY record_id"
+        ),
+        params![patient, kind, now, details],
+    )
+    .await
 }
 
 fn columns(record: &Record) -> clinichub_db::Params {
@@ -197,12 +249,17 @@ fn columns(record: &Record) -> clinichub_db::Params {
         &record.lot_number,
         record.dose_number,
         record.due_on,
-        &record.details,
+        clear_details(record),
         record.sensitive,
         record.created_at,
         record.updated_at,
         record.created_by,
     ]
+}
+
+/// What may be read in the database.
+fn clear_details(record: &Record) -> Option<&String> {
+    record.details.as_ref().filter(|_| !record.sensitive)
 }
 
 async fn insert_vitals(tx: &mut TenantTx, record: RecordId, vitals: &Vitals) -> Result<(), DbError> {
@@ -231,12 +288,12 @@ fn vitals_columns(record: RecordId, vitals: &Vitals) -> clinichub_db::Params {
     ]
 }
 
-/// Stores what an update made of an entry that still has the version before; how many rows it changed.
-pub async fn update(tx: &mut TenantTx, record: &Record) -> Result<u64, DbError> {
+/// Stores what an update made of an entry that still has the version before, with its text sealed where it must be; how many rows it changed.
+pub async fn update(tx: &mut TenantTx, record: &Record, sealed: Option<&str>) -> Result<u64, DbError> {
     let sql = tenant_sql!(
         "UPDATE chart_records SET name = $3, code = $4, status = $5, severity = $6, reaction = $7, dose = $8, route = $9, frequency = $10,
              started_on = $11, ended_on = $12, lot_number = $13, dose_number = $14, due_on = $15, details = $16, sensitive = $17,
-             updated_at = $18, version = $19
+             updated_at = $18, version = $19, details_sealed = $20
          WHERE clinic_id = $1 AND record_id = $2 AND version = $19 - 1 AND deleted_at IS NULL"
     );
     let values = params![
@@ -254,10 +311,11 @@ pub async fn update(tx: &mut TenantTx, record: &Record) -> Result<u64, DbError> 
         &record.lot_number,
         record.dose_number,
         record.due_on,
-        &record.details,
+        clear_details(record),
         record.sensitive,
         record.updated_at,
         record.version,
+        sealed,
     ];
     let changed = tx.exec(sql, values).await?;
     if let (1, Some(vitals)) = (changed, &record.vitals) {

@@ -12,7 +12,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::model::{Category, Document};
 use super::service::{self, Which};
-use crate::{App, files};
+use crate::App;
+use crate::files::{self, DownloadQuery};
 
 /// A document of a chart.
 #[derive(Debug, Serialize, ToSchema)]
@@ -127,26 +128,6 @@ pub enum DocumentSort {
 
 impl SortField for DocumentSort {
     const ALL: &'static [(&'static str, Self)] = &[("created_at", Self::CreatedAt), ("title", Self::Title)];
-}
-
-/// How a file is handed out.
-#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
-#[serde(default, deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
-pub struct DownloadQuery {
-    /// `1`: to be shown in the page, where the file is a PDF or a picture that browsers show; else it is to be kept.
-    #[serde(deserialize_with = "flag")]
-    #[param(value_type = Option<String>, pattern = "^(0|1|true|false)$")]
-    pub inline: bool,
-}
-
-/// `1` and `true`, `0` and `false`.
-fn flag<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<bool, D::Error> {
-    match String::deserialize(deserializer)?.as_str() {
-        "1" | "true" => Ok(true),
-        "0" | "false" => Ok(false),
-        _ => Err(serde::de::Error::custom("expected 1 or 0")),
-    }
 }
 
 list_body!(

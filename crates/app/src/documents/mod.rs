@@ -11,7 +11,6 @@ mod service;
 mod store;
 mod thumbnails;
 
-pub use api::DownloadQuery;
 pub use model::{Category, Document};
 pub use routes::routes;
 pub use thumbnails::with_jobs;

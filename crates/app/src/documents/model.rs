@@ -1,9 +1,8 @@
 //! A document and the rules it obeys, without a database.
 
 use clinichub_api::rules;
-use clinichub_core::{AppError, DocumentId, FileId, Grant, Patch, PatientId, Role, UserId, UtcTime};
+use clinichub_core::{AppError, DocumentId, FileId, Grant, Patch, PatientId, Role, UserId, UtcTime, text_enum};
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::api::DocumentUpdate;
 
@@ -12,48 +11,25 @@ pub const MOST_TITLE: usize = 200;
 /// The longest note.
 pub const MOST_NOTE: usize = 2000;
 
-/// What a document is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Category {
-    Identification,
-    Insurance,
-    Referral,
-    Consent,
-    Letter,
-    Report,
-    Picture,
-    #[default]
-    Other,
-}
-
-impl Category {
-    const ALL: [Self; 8] =
-        [Self::Identification, Self::Insurance, Self::Referral, Self::Consent, Self::Letter, Self::Report, Self::Picture, Self::Other];
-
-    /// As it stands in JSON and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Identification => "identification",
-            Self::Insurance => "insurance",
-            Self::Referral => "referral",
-            Self::Consent => "consent",
-            Self::Letter => "letter",
-            Self::Report => "report",
-            Self::Picture => "picture",
-            Self::Other => "other",
-        }
-    }
-}
-
-impl std::str::FromStr for Category {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|category| category.as_str() == text).ok_or_else(|| {
-            let known: Vec<_> = Self::ALL.iter().map(|category| category.as_str()).collect();
-            format!("{text:?} is not one of {}", known.join(", "))
-        })
+text_enum! {
+    /// What a document is about.
+    Category {
+        /// A passport, a licence.
+        Identification => "identification",
+        /// A card or a letter of an insurer.
+        Insurance => "insurance",
+        /// Somebody is sent to us, or from us.
+        Referral => "referral",
+        /// What the patient signed.
+        Consent => "consent",
+        /// What others wrote to us.
+        Letter => "letter",
+        /// What others found.
+        Report => "report",
+        /// A photograph.
+        Picture => "picture",
+        /// Anything else.
+        Other => "other",
     }
 }
 
@@ -90,7 +66,7 @@ impl Said {
     /// From the fields of a form; a document without a title is called as its file is.
     pub fn new(title: Option<String>, category: Option<String>, note: Option<String>, file_name: &str) -> Result<Self, AppError> {
         let category = category.map(|text| text.parse::<Category>()).transpose();
-        let category = category.map_err(|message| AppError::field("category", format!("category: {message}")))?.unwrap_or_default();
+        let category = category.map_err(|message| AppError::field("category", format!("category: {message}")))?.unwrap_or(Category::Other);
         let title = title.unwrap_or_else(|| file_name.chars().take(MOST_TITLE).collect());
         let said = Self { title, category, note };
         said.check()?;
@@ -151,7 +127,7 @@ mod tests {
     fn categories_are_what_serde_writes() {
         for category in Category::ALL {
             assert_eq!(serde_json::to_value(category).ok(), Some(category.as_str().into()));
-            assert_eq!(category.as_str().parse(), Ok(category));
+            assert_eq!(category.as_str().parse(), Ok(*category));
         }
     }
 }

@@ -20,7 +20,7 @@ use clinichub_jobs::RunnerBuilder;
 use jiff::SignedDuration;
 
 pub use intake::{Received, Upload, keep_in, receive};
-pub use outgoing::{StoredFile, answer, find_in};
+pub use outgoing::{DownloadQuery, StoredFile, answer, find_in};
 pub use rotation::{Rotated, prune_keys, rotate_keys};
 pub use settings::{FileSettings, open};
 pub use strays::{Strays, find_strays, sweep};

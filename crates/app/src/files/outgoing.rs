@@ -6,11 +6,33 @@ use clinichub_core::{AppError, FileId, Result};
 use clinichub_db::TenantTx;
 use clinichub_files::{FileError, Kind, Wrapped};
 use futures_util::TryStreamExt;
+use serde::Deserialize;
+use utoipa::IntoParams;
 
 use super::{context_of, explained, store};
 use crate::App;
 
 type Access = clinichub_api::Access<App>;
+
+/// How a file is handed out.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct DownloadQuery {
+    /// `1`: to be shown in the page, where the file is a PDF or a picture that browsers show; else it is to be kept.
+    #[serde(deserialize_with = "flag")]
+    #[param(value_type = Option<String>, pattern = "^(0|1|true|false)$")]
+    pub inline: bool,
+}
+
+/// `1` and `true`, `0` and `false`.
+fn flag<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<bool, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "1" | "true" => Ok(true),
+        "0" | "false" => Ok(false),
+        _ => Err(serde::de::Error::custom("expected 1 or 0")),
+    }
+}
 
 /// A stored file.
 #[derive(Debug, Clone)]

@@ -1,4 +1,4 @@
-//! Wraps the files' keys anew. The contents stay as they are.
+//! Wraps the keys of files and clinics anew. The contents stay as they are.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use jiff::SignedDuration;
 
 use super::store::WrapRow;
 use super::{context_of, store};
-use crate::App;
+use crate::{App, sealing};
 
 /// A key is kept for so long after the next one was made: an upload that was begun under it has ended by then, and was wrapped anew.
 const NEEDED_AFTER: SignedDuration = SignedDuration::from_hours(24);
@@ -25,16 +25,19 @@ pub struct Rotated {
     pub kid: String,
     /// Files whose keys it wraps now and did not before.
     pub files: u64,
-    /// Files whose keys could not be opened: the object's name, and why.
+    /// Clinics whose keys it wraps now and did not before.
+    pub clinics: u64,
+    /// What has a key that could not be opened: the object's name or the clinic, and why.
     pub failed: Vec<(String, String)>,
 }
 
-/// Makes a new key, where the keys are in the data folder, and wraps every file's key by the newest one. It may be interrupted and run
+/// Makes a new key, where the keys are in the data folder, and wraps every file's and every clinic's key by the newest one. It may be interrupted and run
 /// again, and the server may work meanwhile: each file opens with the one key or the other.
 pub async fn rotate_keys(app: &App) -> Result<Rotated> {
     let keys = app.files.keys();
     keys.rotate(app.clock.now()).map_err(AppError::internal)?;
-    let mut done = Rotated { kid: keys.current().map_err(AppError::internal)?, files: 0, failed: Vec::new() };
+    let mut done = Rotated { kid: keys.current().map_err(AppError::internal)?, files: 0, clinics: 0, failed: Vec::new() };
+    done.clinics = sealing::rewrap_all(app, &done.kid, &mut done.failed).await?;
     let grant = system_grant(None, "key.rotate_files", app.clock.as_ref());
     let mut after = (ClinicId(0), FileId(0));
     loop {
@@ -74,7 +77,8 @@ fn rewrapped(app: &App, row: &WrapRow, failed: &mut Vec<(String, String)>) -> Op
 }
 
 async fn note(app: &App, done: &Rotated) -> Result<()> {
-    let details = serde_json::json!({ "key": done.kid, "files": done.files, "failed": done.failed.len() }).to_string();
+    let details =
+        serde_json::json!({ "key": done.kid, "files": done.files, "clinics": done.clinics, "failed": done.failed.len() }).to_string();
     let grant = system_grant(None, "key.rotate_files", app.clock.as_ref());
     let write = app.db.platform_write(&grant, details, async |mut tx: PlatformTx, details: String| {
         Ok(tx.audit(None, TrailEntry { details: Some(details), ..TrailEntry::default() }).await?)
@@ -82,10 +86,14 @@ async fn note(app: &App, done: &Rotated) -> Result<()> {
     write.await
 }
 
-/// Removes the keys that no file is wrapped by and that none can be wrapped by any more; their ids.
+/// Removes the keys that nothing is wrapped by and that none can be wrapped by any more; their ids.
 pub async fn prune_keys(app: &App) -> Result<Vec<String>> {
     let grant = system_grant(None, "key.rotate_files", app.clock.as_ref());
-    let in_use = app.db.platform_read(&grant, (), async |mut tx: PlatformTx, ()| Ok(store::kids_in_use(&mut tx).await?)).await?;
+    let in_use = app.db.platform_read(&grant, (), async |mut tx: PlatformTx, ()| {
+        let (files, clinics) = (store::kids_in_use(&mut tx).await?, sealing::kids_in_use(&mut tx).await?);
+        Ok([files, clinics].concat())
+    });
+    let in_use = in_use.await?;
     let kids = app.files.keys().kids();
     let followed = kids.iter().zip(kids.iter().skip(1));
     let is_over = |(kid, next): &(&String, &String)| {

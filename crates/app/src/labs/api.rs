@@ -10,10 +10,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::model::{LabReport, LabResult};
-use super::results::{LabResultBody, NewLabResult};
+use super::results::NewLabResult;
 use super::service;
-use crate::documents::DownloadQuery;
-use crate::{App, files};
+use crate::App;
+use crate::files::{self, DownloadQuery};
 
 /// A laboratory's report of a visit.
 #[derive(Debug, Serialize, ToSchema)]
@@ -87,12 +87,12 @@ impl From<LabReport> for LabReportBody {
 pub struct LabReportWithResults {
     #[serde(flatten)]
     pub report: LabReportBody,
-    pub results: Vec<LabResultBody>,
+    pub results: Vec<LabResult>,
 }
 
 impl From<(LabReport, Vec<LabResult>)> for LabReportWithResults {
     fn from((report, results): (LabReport, Vec<LabResult>)) -> Self {
-        Self { report: report.into(), results: results.into_iter().map(Into::into).collect() }
+        Self { report: report.into(), results }
     }
 }
 

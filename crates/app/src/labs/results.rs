@@ -1,7 +1,7 @@
 //! What goes over the wire about results, and the handlers.
 
 use clinichub_api::{Access, Body, Created, Id, List, PagingQuery, Read, Result, Versioned, list_body};
-use clinichub_core::{LabReportId, LabResultId, PatientId, UserId, UtcTime};
+use clinichub_core::{LabReportId, PatientId, UtcTime};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -56,6 +56,15 @@ pub struct NewLabResults {
     pub results: Vec<NewLabResult>,
 }
 
+/// Values that come in a form beside their report, if any do.
+#[derive(Debug, Clone, Default, Deserialize, ToSchema, garde::Validate)]
+#[serde(deny_unknown_fields)]
+#[garde(allow_unvalidated)]
+pub struct ResultsOfReport {
+    #[schema(max_items = 200)]
+    pub results: Vec<NewLabResult>,
+}
+
 /// Values to be noted without a report.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, ToSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
@@ -68,78 +77,9 @@ pub struct NewPatientLabResults {
     pub released: bool,
 }
 
-/// A value of a laboratory.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-#[schema(as = LabResult)]
-pub struct LabResultBody {
-    pub lab_result_id: LabResultId,
-    /// The report that it came with, if it did.
-    pub lab_report_id: Option<LabReportId>,
-    pub patient_id: PatientId,
-    pub panel: Option<String>,
-    pub analyte: String,
-    pub loinc: Option<String>,
-    pub value: Option<f64>,
-    pub value_text: Option<String>,
-    pub unit: Option<String>,
-    pub reference_low: Option<f64>,
-    pub reference_high: Option<f64>,
-    pub reference_text: Option<String>,
-    /// How it stands to its range; `null` where there is none.
-    pub flag: Option<Flag>,
-    pub observed_at: UtcTime,
-    /// Since when the patient sees it.
-    pub released_at: Option<UtcTime>,
-    pub created_at: UtcTime,
-    pub created_by: Option<UserId>,
-}
-
-impl From<LabResult> for LabResultBody {
-    fn from(result: LabResult) -> Self {
-        let LabResult {
-            lab_result_id,
-            lab_report_id,
-            patient_id,
-            panel,
-            analyte,
-            loinc,
-            value,
-            value_text,
-            unit,
-            reference_low,
-            reference_high,
-            reference_text,
-            flag,
-            observed_at,
-            released_at,
-            created_at,
-            created_by,
-        } = result;
-        Self {
-            lab_result_id,
-            lab_report_id,
-            patient_id,
-            panel,
-            analyte,
-            loinc,
-            value,
-            value_text,
-            unit,
-            reference_low,
-            reference_high,
-            reference_text,
-            flag,
-            observed_at,
-            released_at,
-            created_at,
-            created_by,
-        }
-    }
-}
-
 list_body!(
     /// A page of results.
-    LabResults, lab_results: LabResultBody
+    LabResults, lab_results: LabResult
 );
 
 /// What noting results answers.
@@ -148,14 +88,14 @@ pub struct LabResultsWritten {
     /// What was done.
     pub message: &'static str,
     /// The results as they are now.
-    pub lab_results: Vec<LabResultBody>,
+    pub lab_results: Vec<LabResult>,
 }
 
 impl Versioned for LabResultsWritten {}
 
 impl LabResultsWritten {
     fn new(results: Vec<LabResult>) -> Self {
-        Self { message: "Lab results added successfully", lab_results: results.into_iter().map(Into::into).collect() }
+        Self { message: "Lab results added successfully", lab_results: results }
     }
 }
 

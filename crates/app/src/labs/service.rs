@@ -1,14 +1,13 @@
 //! What can be done with reports and results. Each function is one transaction, but for the upload, which has two (see the files).
 
-use clinichub_api::{Form, check_version, from_json_object};
+use clinichub_api::{Form, check_version, from_json_field};
 use clinichub_core::{AppError, FileId, LabReportId, Page, PageRequest, Patch, PatientId, Result, Role, TrailEntry, VisitId};
 use clinichub_db::TenantTx;
 use clinichub_files::Stored;
-use serde_json::Value;
 
 use super::api::{LabReportFilter, LabReportUpdate};
 use super::model::{self, Flag, LabReport, LabResult, MOST_TITLE};
-use super::results::{LabResultFilter, NewLabResult, NewPatientLabResults};
+use super::results::{LabResultFilter, NewLabResult, NewPatientLabResults, ResultsOfReport};
 use super::{events, store};
 use crate::files::{self, StoredFile, Upload};
 use crate::{App, patients, visits};
@@ -32,21 +31,14 @@ pub async fn upload(access: &Access, visit_id: VisitId, form: Form) -> Result<Wi
     let upload = received.upload;
     let title = received.fields.take("title").unwrap_or_else(|| upload.name.chars().take(MOST_TITLE).collect());
     model::check_title(&title)?;
-    let results = received.fields.take("results").map_or_else(|| Ok(Vec::new()), |text| parsed(&text))?;
+    let results = received
+        .fields
+        .take("results")
+        .map_or_else(|| Ok(Vec::new()), |text| from_json_field::<ResultsOfReport>("results", &text).map(|new| new.results))?;
     model::check_results(&results, access.grant.at())?;
     let stored = keep(access, visit_id, &upload, title, results).await?;
     upload.kept();
     Ok(stored)
-}
-
-fn parsed(text: &str) -> Result<Vec<NewLabResult>> {
-    let wrong = || AppError::field("results", "results: expected a JSON list of results");
-    let rows: Vec<Value> = serde_json::from_str(text).map_err(|_| wrong())?;
-    let read = |(place, row): (usize, Value)| match row {
-        Value::Object(row) => from_json_object::<NewLabResult>(row).map_err(|error| error.within(&format!("results[{place}]"))),
-        _ => Err(wrong()),
-    };
-    rows.into_iter().enumerate().map(read).collect()
 }
 
 type Kept = (VisitId, FileId, Stored, String, Vec<NewLabResult>);
@@ -105,9 +97,10 @@ pub async fn list(access: &Access, filter: LabReportFilter, search: Option<Strin
         Ok(store::list(&mut tx, &wanted, &page).await?)
     });
     let (items, total) = found.await?;
-    let ids: Vec<i64> = items.iter().map(|report| report.patient_id.0).collect();
-    let details = Some(serde_json::json!({ "patient_ids": ids }).to_string());
-    access.grant.look(TrailEntry { patient_id: filter.patient_id, details, ..TrailEntry::default() });
+    match filter.patient_id {
+        Some(patient_id) => access.grant.look_at(patient_id),
+        None => access.grant.look_at_many(items.iter().map(|report| report.patient_id)),
+    }
     Ok(Page::new(items, total, &page))
 }
 

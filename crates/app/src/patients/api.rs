@@ -7,6 +7,7 @@ use clinichub_core::{AppError, Day, Order, Patch, PatientId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::identifiers::FullPatient;
 use super::{Patient, service};
 use crate::App;
 use crate::billing::Unpaid;
@@ -85,6 +86,12 @@ pub struct NewPatient {
     /// A BCP 47 language tag.
     #[schema(max_length = 35, pattern = r"^ *([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)? *$", example = "es")]
     pub preferred_language: Option<String>,
+    /// The number that the state knows the person by: letters and digits, at least four. Sealed in the database; found by the whole number.
+    #[schema(max_length = 40, pattern = r"^( *|[ ./-]*([A-Za-z0-9][ ./-]*){4,})$", example = "001-1234567-8")]
+    pub national_id: Option<String>,
+    /// The number that the insurer knows the person by; the same holds.
+    #[schema(max_length = 60, pattern = r"^( *|[ ./-]*([A-Za-z0-9][ ./-]*){4,})$", example = "MED 4455-66")]
+    pub insurance_number: Option<String>,
 }
 
 impl NewPatient {
@@ -102,6 +109,8 @@ impl NewPatient {
         "external_reference",
         "mrn",
         "preferred_language",
+        "national_id",
+        "insurance_number",
     ];
 }
 
@@ -135,6 +144,10 @@ pub struct PatientUpdate {
     pub mrn: Patch<String>,
     #[schema(value_type = Option<String>, max_length = 35, pattern = r"^ *([A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*)? *$")]
     pub preferred_language: Patch<String>,
+    #[schema(value_type = Option<String>, max_length = 40, pattern = r"^( *|[ ./-]*([A-Za-z0-9][ ./-]*){4,})$")]
+    pub national_id: Patch<String>,
+    #[schema(value_type = Option<String>, max_length = 60, pattern = r"^( *|[ ./-]*([A-Za-z0-9][ ./-]*){4,})$")]
+    pub insurance_number: Patch<String>,
 }
 
 impl PatientUpdate {
@@ -147,6 +160,8 @@ impl PatientUpdate {
             ("sex", self.sex.is_keep()),
             ("external_reference", self.external_reference.is_keep()),
             ("mrn", self.mrn.is_keep()),
+            ("national_id", self.national_id.is_keep()),
+            ("insurance_number", self.insurance_number.is_keep()),
         ];
         let changed: Vec<&str> = others.into_iter().filter(|(_, keep)| !keep).map(|(field, _)| field).collect();
         if changed.is_empty() { Ok(()) } else { Err(AppError::forbidden(format!("Only the clinic can change: {}", changed.join(", ")))) }
@@ -178,8 +193,8 @@ pub struct NoFilter {}
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct SearchFilter {
-    /// Words of the name in any order, a phone number in any format, an e-mail address, a chart number or external reference; each may be
-    /// cut short.
+    /// Words of the name in any order, a phone number in any format, an e-mail address, a chart number or external reference, each of which
+    /// may be cut short; a whole national id or insurance number.
     #[param(min_length = 1, max_length = 200, example = "doe 787")]
     pub q: String,
 }
@@ -187,7 +202,7 @@ pub struct SearchFilter {
 /// What a receptionist sees at a glance.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PatientSummary {
-    pub patient: Patient,
+    pub patient: FullPatient,
     pub appointments: PatientAppointments,
     /// What is owed, per currency.
     pub unpaid: Vec<Unpaid>,
@@ -199,12 +214,12 @@ list_body!(
 );
 written_body!(
     /// What a change answers.
-    PatientWritten, patient: Patient
+    PatientWritten, patient: FullPatient
 );
 
-impl Versioned for Patient {
+impl Versioned for FullPatient {
     fn version(&self) -> Option<i64> {
-        Some(self.version)
+        Some(self.patient.version)
     }
 }
 impl Versioned for PatientSummary {}
@@ -236,8 +251,8 @@ pub async fn create_patient(access: Access<App>, Body(new): Body<NewPatient>) ->
 }
 
 /// Shows a chart.
-#[utoipa::path(get, path = "/api/patients/{patient_id}", params(("patient_id" = PatientId, Path)), responses((status = 200, description = "The chart", body = Patient)))]
-pub async fn get_patient(access: Access<App>, Id(id): Id<PatientId>) -> Result<Read<Patient>> {
+#[utoipa::path(get, path = "/api/patients/{patient_id}", params(("patient_id" = PatientId, Path)), responses((status = 200, description = "The chart", body = FullPatient)))]
+pub async fn get_patient(access: Access<App>, Id(id): Id<PatientId>) -> Result<Read<FullPatient>> {
     Ok(Read(service::get(&access, id).await?))
 }
 

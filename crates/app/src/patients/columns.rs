@@ -4,7 +4,7 @@ use super::api::NewPatient;
 use super::search;
 
 /// Other names of fields, as programs and people call their columns in English and Spanish; without accents, words joined by `_`.
-const OTHER_NAMES: [(&str, &[&str]); 12] = [
+const OTHER_NAMES: [(&str, &[&str]); 14] = [
     ("first_name", &["first", "given_name", "firstname", "forename", "nombre", "nombres", "primer_nombre"]),
     ("last_name", &["last", "family_name", "lastname", "surname", "apellido", "apellidos"]),
     ("dob", &["date_of_birth", "birth_date", "birthdate", "birthday", "born", "fecha_de_nacimiento", "fecha_nacimiento", "nacimiento"]),
@@ -17,6 +17,8 @@ const OTHER_NAMES: [(&str, &[&str]); 12] = [
     ("external_reference", &["external_id", "patient_id", "legacy_id", "reference", "referencia"]),
     ("mrn", &["medical_record_number", "record_number", "chart_number", "expediente", "numero_de_expediente"]),
     ("preferred_language", &["language", "idioma"]),
+    ("national_id", &["national_identifier", "id_number", "identity_card", "ssn", "passport", "cedula", "dni", "curp", "pasaporte"]),
+    ("insurance_number", &["insurance", "insurance_id", "policy_number", "member_id", "poliza", "numero_de_poliza", "numero_de_seguro"]),
 ];
 
 /// What a column's name is compared by: without case, accents, and marks between words.

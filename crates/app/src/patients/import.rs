@@ -10,8 +10,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::api::NewPatient;
+use super::identifiers::{self, Identifiers};
 use super::model::Patient;
 use super::{columns, events, search, store};
+use crate::sealing::FieldKeys;
 use crate::{App, clinics};
 
 /// Rows a transaction, where good rows are kept one by one.
@@ -267,18 +269,28 @@ async fn store_rows(app: &App, grant: &Grant, rows: &[Row], report: &mut Report)
     let new: Vec<NewPatient> = rows.iter().map(|row| row.new.clone()).collect();
     let created = app
         .db
-        .write(grant, (first, new), async |mut tx: TenantTx, (first, new): (i64, Vec<NewPatient>)| {
-            let clinic = clinics::get_in(&mut tx).await?;
-            let (by, now) = (tx.grant().user_id(), tx.now());
-            let numbered = new.into_iter().zip(first..);
-            let charts: Vec<Patient> =
-                numbered.map(|(new, number)| Patient::register(new, format!("{}-P{number}", clinic.code), by, now)).collect();
-            store::insert_many(&mut tx, &charts).await?;
-            let details = serde_json::json!({ "charts": charts.len() }).to_string();
-            tx.audit(TrailEntry { details: Some(details), ..TrailEntry::default() }).await?;
-            tx.emit(events::imported(clinic.clinic_id, charts.len())).await?;
-            Ok(charts.len())
-        })
+        .write(
+            grant,
+            (first, new, app.fields.clone()),
+            async |mut tx: TenantTx, (first, new, fields): (i64, Vec<NewPatient>, FieldKeys)| {
+                let clinic = clinics::get_in(&mut tx).await?;
+                let (by, now) = (tx.grant().user_id(), tx.now());
+                let identifiers: Vec<Identifiers> = new.iter().map(Identifiers::of).collect();
+                let numbered = new.into_iter().zip(first..);
+                let charts: Vec<Patient> =
+                    numbered.map(|(new, number)| Patient::register(new, format!("{}-P{number}", clinic.code), by, now)).collect();
+                let ids = store::insert_many(&mut tx, &charts).await?;
+                for (id, identifiers) in
+                    ids.into_iter().zip(&identifiers).filter(|(_, identifiers)| **identifiers != Identifiers::default())
+                {
+                    identifiers::store_in(&mut tx, &fields, id, identifiers).await?;
+                }
+                let details = serde_json::json!({ "charts": charts.len() }).to_string();
+                tx.audit(TrailEntry { details: Some(details), ..TrailEntry::default() }).await?;
+                tx.emit(events::imported(clinic.clinic_id, charts.len())).await?;
+                Ok(charts.len())
+            },
+        )
         .await?;
     report.created += created;
     Ok(())
@@ -289,7 +301,7 @@ fn sort_out(rows: Vec<Row>, mut known: Known, today: jiff::civil::Date, report: 
     let mut good = Vec::with_capacity(rows.len());
     for row in rows {
         let chart = Patient::register(row.new.clone(), "-".to_owned(), None, clinichub_core::UtcTime::from_micros(0));
-        if let Err(AppError::Invalid(errors)) = chart.check(today) {
+        if let Err(AppError::Invalid(errors)) = chart.check(&Identifiers::of(&row.new), today) {
             let refused = errors.into_iter().map(|error| Refused { line: row.line, column: error.field, reason: error.message });
             report.refused.extend(refused);
             continue;

@@ -1,12 +1,13 @@
 //! Owns the charts: register, find, change, delete (softly), import.
 //!
 //! What must never happen here: a chart seen from another clinic or by another patient, two charts of one clinic with one
-//! e-mail address, a chart that is gone for good.
+//! e-mail address, a chart that is gone for good, a national id or insurance number in the clear in the database.
 
 mod api;
 mod columns;
 mod duplicates;
 mod events;
+mod identifiers;
 pub mod import;
 mod import_api;
 mod model;
@@ -17,6 +18,7 @@ mod store;
 mod timeline;
 
 pub use api::{NewPatient, Sex};
+pub use identifiers::{Identifiers, store_in as set_identifiers};
 pub use model::{Patient, PatientBrief};
 pub use routes::routes;
 pub use search::{after as after_term, terms as search_terms};

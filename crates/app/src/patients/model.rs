@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::api::{NewPatient, PatientUpdate, Sex};
+use super::identifiers::Identifiers;
 use super::search;
 
 /// Nobody who was born before this year is a patient (API.md, rule 1).
@@ -115,8 +116,8 @@ impl Patient {
         })
     }
 
-    /// Whether the chart may be stored (API.md, rule 1). `today` is the date in the clinic.
-    pub fn check(&self, today: civil::Date) -> Result<(), AppError> {
+    /// Whether the chart may be stored with these identifiers (API.md, rule 1). `today` is the date in the clinic.
+    pub fn check(&self, identifiers: &Identifiers, today: civil::Date) -> Result<(), AppError> {
         let mut refused = Vec::new();
         rules::required_text(&mut refused, "first_name", &self.first_name, 100);
         rules::required_text(&mut refused, "last_name", &self.last_name, 100);
@@ -129,6 +130,7 @@ impl Patient {
         rules::phone(&mut refused, "emergency_contact_phone", self.emergency_contact_phone.as_deref());
         rules::text(&mut refused, "external_reference", self.external_reference.as_deref(), 100);
         rules::language(&mut refused, "preferred_language", self.preferred_language.as_deref());
+        identifiers.check(&mut refused);
         rules::verdict(refused)
     }
 
@@ -169,7 +171,7 @@ fn tidy(text: &str) -> String {
 }
 
 /// The same; a text of blanks is none at all.
-fn tidy_option(text: Option<String>) -> Option<String> {
+pub(super) fn tidy_option(text: Option<String>) -> Option<String> {
     text.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
@@ -182,7 +184,7 @@ mod tests {
     fn refused(change: impl FnOnce(&mut Patient)) -> Vec<String> {
         let mut chart = Patient::example();
         change(&mut chart);
-        match chart.check(TODAY) {
+        match chart.check(&Identifiers::default(), TODAY) {
             Err(AppError::Invalid(errors)) => errors.into_iter().map(|error| error.field).collect(),
             _ => Vec::new(),
         }

@@ -5,49 +5,71 @@ use clinichub_core::{AppError, Page, PageRequest, PatientId, Result, TrailEntry}
 use clinichub_db::{Counter, TenantTx};
 
 use super::api::{NewPatient, PatientSort, PatientSummary, PatientUpdate};
+use super::identifiers::{FullPatient, Identifiers};
 use super::model::{Patient, PatientBrief};
-use super::{events, search, store};
+use super::{events, identifiers, search, store};
+use crate::sealing::FieldKeys;
 use crate::{App, billing, clinics, scheduling, visits};
 
 type Access = clinichub_api::Access<App>;
 
 /// What a list is made from: the page, the search, whether an order was asked for, the charts that may be seen.
-type ListArgs = (PageRequest<PatientSort>, Option<String>, bool, Option<Vec<PatientId>>);
+type ListArgs = (PageRequest<PatientSort>, Option<String>, bool, Option<Vec<PatientId>>, FieldKeys);
 
 /// Registers a patient.
-pub async fn create(access: &Access, new: NewPatient) -> Result<Patient> {
+pub async fn create(access: &Access, new: NewPatient) -> Result<FullPatient> {
     let number = access.app.db.number_for(&access.grant, Counter::Patient).await?;
-    access
+    let args = (new.clone(), number, access.app.fields.clone());
+    let chart = access
         .app
         .db
-        .create(&access.grant, (new, number), async |mut tx: TenantTx, (new, number): (NewPatient, i64)| {
-            let chart = register(&mut tx, new, number).await?;
+        .create(&access.grant, args, async |mut tx: TenantTx, (new, number, fields): (NewPatient, i64, FieldKeys)| {
+            let chart = register(&mut tx, &fields, new, number).await?;
             tx.audit(about(chart.patient_id)).await?;
             tx.emit(events::created(chart.patient_id)).await?;
             Ok(chart)
         })
-        .await
+        .await?;
+    // What a repeated request is answered with is kept in the clear, so the identifiers come from the request.
+    Ok(FullPatient::seen_by(&access.grant, chart, Identifiers::of(&new)))
 }
 
 /// Registers a patient inside a transaction that does more; `number` becomes the chart number where none was given.
-pub async fn register_in(tx: &mut TenantTx, new: NewPatient, number: i64) -> Result<PatientId> {
-    let chart = register(tx, new, number).await?;
+pub async fn register_in(tx: &mut TenantTx, fields: &FieldKeys, new: NewPatient, number: i64) -> Result<PatientId> {
+    let chart = register(tx, fields, new, number).await?;
     tx.emit(events::created(chart.patient_id)).await?;
     Ok(chart.patient_id)
 }
 
-async fn register(tx: &mut TenantTx, new: NewPatient, number: i64) -> Result<Patient> {
+async fn register(tx: &mut TenantTx, fields: &FieldKeys, new: NewPatient, number: i64) -> Result<Patient> {
     let clinic = clinics::get_in(tx).await?;
+    let identifiers = Identifiers::of(&new);
     let mut chart = Patient::register(new, format!("{}-P{number}", clinic.code), tx.grant().user_id(), tx.now());
-    chart.check(tx.now().date_in(&clinic.zone()))?;
+    chart.check(&identifiers, tx.now().date_in(&clinic.zone()))?;
     chart.patient_id = store::insert(tx, &chart).await?;
+    if identifiers != Identifiers::default() {
+        identifiers::store_in(tx, fields, chart.patient_id, &identifiers).await?;
+    }
     Ok(chart)
 }
 
 /// One chart.
-pub async fn get(access: &Access, patient_id: PatientId) -> Result<Patient> {
+pub async fn get(access: &Access, patient_id: PatientId) -> Result<FullPatient> {
     access.grant.look_at(patient_id);
-    access.app.db.read(&access.grant, patient_id, async |mut tx: TenantTx, id: PatientId| get_in(&mut tx, id).await).await
+    let args = (patient_id, access.app.fields.clone());
+    let read = access
+        .app
+        .db
+        .read(&access.grant, args, async |mut tx: TenantTx, (id, fields): (PatientId, FieldKeys)| get_full(&mut tx, &fields, id).await);
+    let (chart, identifiers) = read.await?;
+    Ok(FullPatient::seen_by(&access.grant, chart, identifiers))
+}
+
+async fn get_full(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId) -> Result<(Patient, Identifiers)> {
+    let stored = if tx.grant().reaches(patient_id) { store::find_full(tx, patient_id).await? } else { None };
+    let stored = stored.ok_or(AppError::NotFound("Patient"))?;
+    let identifiers = identifiers::open(tx, fields, patient_id, stored.sealed).await?;
+    Ok((stored.patient, identifiers))
 }
 
 /// The chart, if it is in this clinic and this grant reaches it.
@@ -80,21 +102,25 @@ pub async fn list(access: &Access, request: PageRequest<PatientSort>, search_for
         .db
         .read(
             &access.grant,
-            (request, search_for, sorted, only),
-            async |mut tx: TenantTx, (request, search_for, sorted, only): ListArgs| {
-                let terms = search_for.map(|query| search::terms(&query));
+            (request, search_for, sorted, only, access.app.fields.clone()),
+            async |mut tx: TenantTx, (request, search_for, sorted, only, fields): ListArgs| {
+                let terms = search_for.as_deref().map(search::terms);
+                let marks = match (&search_for, &only) {
+                    (Some(query), None) => identifiers::marks_searched(&mut tx, &fields, query).await?,
+                    _ => None,
+                };
                 let found = match (terms.as_deref(), only) {
                     (None, only) => store::list(&mut tx, &request, only.as_deref()).await?,
                     (Some([]), _) => (Vec::new(), 0),
                     (Some(terms), Some(own)) => search_own(&mut tx, terms, &request, &own).await?,
-                    (Some([term]), None) if !sorted => store::search_best(&mut tx, term, &request).await?,
-                    (Some(terms), None) => store::search(&mut tx, terms, &request).await?,
+                    (Some([term]), None) if !sorted && marks.is_none() => store::search_best(&mut tx, term, &request).await?,
+                    (Some(terms), None) => store::search(&mut tx, terms, marks.as_ref(), &request).await?,
                 };
                 Ok(found)
             },
         )
         .await?;
-    note_looks(access, &items);
+    access.grant.look_at_many(items.iter().map(|chart| chart.patient_id));
     Ok(Page::new(items, total, &request))
 }
 
@@ -113,27 +139,38 @@ async fn search_own(
 }
 
 /// Changes a chart; a patient may change the own contact details and nothing else.
-pub async fn update(access: &Access, patient_id: PatientId, update: PatientUpdate) -> Result<Patient> {
+pub async fn update(access: &Access, patient_id: PatientId, update: PatientUpdate) -> Result<FullPatient> {
     if access.grant.own_charts().is_some() {
         update.only_contact_details()?;
     }
-    access
-        .app
-        .db
-        .write(&access.grant, (patient_id, update), async |mut tx: TenantTx, (patient_id, update): (PatientId, PatientUpdate)| {
-            let before = get_in(&mut tx, patient_id).await?;
-            check_version(tx.grant(), before.version)?;
-            let today = tx.now().date_in(&clinics::get_in(&mut tx).await?.zone());
-            let after = before.updated(update, tx.now())?;
-            after.check(today)?;
-            if store::update(&mut tx, &after).await? == 0 {
-                return Err(AppError::Stale);
-            }
-            tx.audit(about(patient_id)).await?;
-            tx.emit(events::updated(patient_id, after.version)).await?;
-            Ok(after)
-        })
-        .await
+    let args = (patient_id, update, access.app.fields.clone());
+    let written = access.app.db.write(
+        &access.grant,
+        args,
+        async |mut tx: TenantTx, (patient_id, update, fields): (PatientId, PatientUpdate, FieldKeys)| {
+            update_in(&mut tx, &fields, patient_id, update).await
+        },
+    );
+    let (chart, identifiers) = written.await?;
+    Ok(FullPatient::seen_by(&access.grant, chart, identifiers))
+}
+
+async fn update_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId, update: PatientUpdate) -> Result<(Patient, Identifiers)> {
+    let (before, known) = get_full(tx, fields, patient_id).await?;
+    check_version(tx.grant(), before.version)?;
+    let today = tx.now().date_in(&clinics::get_in(tx).await?.zone());
+    let identifiers = known.clone().updated(&update);
+    let after = before.updated(update, tx.now())?;
+    after.check(&identifiers, today)?;
+    if store::update(tx, &after).await? == 0 {
+        return Err(AppError::Stale);
+    }
+    if identifiers != known {
+        identifiers::store_in(tx, fields, patient_id, &identifiers).await?;
+    }
+    tx.audit(about(patient_id)).await?;
+    tx.emit(events::updated(patient_id, after.version)).await?;
+    Ok((after, identifiers))
 }
 
 /// Takes a chart out of sight and gives back the times that were booked for it. Nothing is erased.
@@ -158,22 +195,18 @@ pub async fn delete(access: &Access, patient_id: PatientId) -> Result<()> {
 /// What a receptionist sees at a glance.
 pub async fn summary(access: &Access, patient_id: PatientId) -> Result<PatientSummary> {
     access.grant.look_at(patient_id);
+    let args = (patient_id, access.app.fields.clone());
     access
         .app
         .db
-        .read(&access.grant, patient_id, async |mut tx: TenantTx, patient_id: PatientId| {
-            let patient = get_in(&mut tx, patient_id).await?;
+        .read(&access.grant, args, async |mut tx: TenantTx, (patient_id, fields): (PatientId, FieldKeys)| {
+            let (patient, identifiers) = get_full(&mut tx, &fields, patient_id).await?;
+            let patient = FullPatient::seen_by(tx.grant(), patient, identifiers);
             let appointments = scheduling::brief_for_patient(&mut tx, patient_id).await?;
             let unpaid = billing::unpaid_of_patient(&mut tx, patient_id).await?;
             Ok(PatientSummary { patient, appointments, unpaid })
         })
         .await
-}
-
-/// Which charts a list showed, in one row of the trail.
-fn note_looks(access: &Access, charts: &[Patient]) {
-    let ids: Vec<i64> = charts.iter().map(|chart| chart.patient_id.0).collect();
-    access.grant.look(TrailEntry { details: Some(serde_json::json!({ "patient_ids": ids }).to_string()), ..TrailEntry::default() });
 }
 
 fn about(patient_id: PatientId) -> TrailEntry {

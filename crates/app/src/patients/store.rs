@@ -6,6 +6,7 @@ use clinichub_db::{
 };
 
 use super::api::{PatientSort, Sex};
+use super::identifiers::{Marks, Sealed};
 use super::model::{Patient, PatientBrief};
 use super::search;
 
@@ -68,6 +69,56 @@ pub async fn find(tx: &mut TenantTx, patient_id: PatientId) -> Result<Option<Pat
         params![patient_id],
     )
     .await
+}
+
+/// The chart with its sealed identifiers, if it is there.
+pub async fn find_full(tx: &mut TenantTx, patient_id: PatientId) -> Result<Option<StoredPatient>, DbError> {
+    tx.opt(
+        tenant_sql!(
+            "SELECT patient_id, mrn, first_name, last_name, dob, sex, email, phone, address, emergency_contact_name,
+                    emergency_contact_phone, external_reference, preferred_language, created_at, updated_at, created_by, version,
+                    national_id_sealed, insurance_number_sealed
+             FROM patients WHERE clinic_id = $1 AND patient_id = $2 AND deleted_at IS NULL"
+        ),
+        params![patient_id],
+    )
+    .await
+}
+
+/// A chart with its sealed identifiers.
+pub struct StoredPatient {
+    pub patient: Patient,
+    pub sealed: Sealed,
+}
+
+impl FromRow for StoredPatient {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self { patient: patient_from(row)?, sealed: Sealed { national_id: row.get(17)?, insurance_number: row.get(18)? } })
+    }
+}
+
+/// Replaces the identifiers of a chart.
+pub async fn set_identifiers(tx: &mut TenantTx, patient_id: PatientId, sealed: &Sealed, marks: &Marks) -> Result<u64, DbError> {
+    tx.exec(
+        tenant_sql!(
+            "UPDATE patients SET national_id_sealed = $3, national_id_mark = $4, insurance_number_sealed = $5, insurance_number_mark = $6
+             WHERE clinic_id = $1 AND patient_id = $2"
+        ),
+        params![patient_id, &sealed.national_id, &marks.national_id, &sealed.insurance_number, &marks.insurance_number],
+    )
+    .await
+}
+
+/// Whether a chart has one of these marks.
+pub async fn has_marks(tx: &mut TenantTx, marks: &Marks) -> Result<bool, DbError> {
+    let found = tx.opt::<i64>(
+        tenant_sql!(
+            "SELECT 1 WHERE EXISTS (SELECT 1 FROM patients WHERE clinic_id = $1 AND national_id_mark = $2 AND deleted_at IS NULL)
+                 OR EXISTS (SELECT 1 FROM patients WHERE clinic_id = $1 AND insurance_number_mark = $3 AND deleted_at IS NULL)"
+        ),
+        params![&marks.national_id, &marks.insurance_number],
+    );
+    Ok(found.await?.is_some())
 }
 
 /// The chart's name, if it is there.
@@ -191,8 +242,13 @@ async fn count_best(tx: &mut TenantTx, term: &str) -> Result<i64, DbError> {
     .await
 }
 
-/// One page of the charts that have a word beginning with each of `terms`, in order.
-pub async fn search(tx: &mut TenantTx, terms: &[String], request: &PageRequest<PatientSort>) -> Result<(Vec<Patient>, i64), DbError> {
+/// One page of the charts that have a word beginning with each of `terms`, or one of the marks, in order.
+pub async fn search(
+    tx: &mut TenantTx,
+    terms: &[String],
+    marks: Option<&Marks>,
+    request: &PageRequest<PatientSort>,
+) -> Result<(Vec<Patient>, i64), DbError> {
     let mut query = Query::tenant(tenant_sql!(
         "SELECT p.patient_id, p.mrn, p.first_name, p.last_name, p.dob, p.sex, p.email, p.phone, p.address, p.emergency_contact_name,
                 p.emergency_contact_phone, p.external_reference, p.preferred_language, p.created_at, p.updated_at, p.created_by, p.version,
@@ -200,10 +256,21 @@ pub async fn search(tx: &mut TenantTx, terms: &[String], request: &PageRequest<P
          FROM patients p WHERE p.clinic_id = $1 AND p.deleted_at IS NULL"
     ));
     for term in terms {
-        query.part(
-            " AND p.patient_id IN (SELECT t.patient_id FROM patient_tokens t WHERE t.clinic_id = p.clinic_id AND t.token >= ? AND t.token < ?)",
-            params![term, search::after(term)],
-        );
+        match marks {
+            None => query.part(
+                " AND p.patient_id IN (SELECT t.patient_id FROM patient_tokens t WHERE t.clinic_id = p.clinic_id AND t.token >= ? AND t.token < ?)",
+                params![term, search::after(term)],
+            ),
+            Some(marks) => query.part(
+                " AND p.patient_id IN (
+                     SELECT t.patient_id FROM patient_tokens t WHERE t.clinic_id = p.clinic_id AND t.token >= ? AND t.token < ?
+                     UNION ALL SELECT n.patient_id FROM patients n
+                         WHERE n.clinic_id = p.clinic_id AND n.national_id_mark = ? AND n.deleted_at IS NULL
+                     UNION ALL SELECT i.patient_id FROM patients i
+                         WHERE i.clinic_id = p.clinic_id AND i.insurance_number_mark = ? AND i.deleted_at IS NULL)",
+                params![term, search::after(term), &marks.national_id, &marks.insurance_number],
+            ),
+        };
     }
     let count = query.under(tenant_sql!("SELECT count(*) FROM patients p WHERE p.clinic_id = $1 AND p.deleted_at IS NULL"));
     query.tail(order_by(request), params![request.per_page, request.offset()]);

@@ -13,7 +13,7 @@ use super::body::{Finalize, NewPrescription, PrescriptionUpdate};
 use super::model::{self, Item, PrescriptionStatus, Warning};
 use super::{document, service};
 use crate::App;
-use crate::press::{self, Paper};
+use crate::press::{self, PaperQuery};
 
 /// Who signs a prescription.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -240,16 +240,6 @@ impl PrescriptionSort {
             (Self::PrescriptionId, Order::Desc) => " ORDER BY r.prescription_id DESC LIMIT ? OFFSET ?",
         }
     }
-}
-
-/// On which sheet.
-#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
-#[serde(deny_unknown_fields, default)]
-#[into_params(parameter_in = Query)]
-pub struct PaperQuery {
-    /// What is usual where the clinic is, unless said otherwise.
-    #[param(inline)]
-    pub paper: Option<Paper>,
 }
 
 /// Lists prescriptions, newest first; `search` takes a reference or a drug. A patient sees the own ones that are finalized.

@@ -5,7 +5,10 @@ use unicode_normalization::UnicodeNormalization as _;
 /// Words that say how much or in what form, not what.
 const NOT_NAMES: &str = "mg mcg ug g ml l iu units unit meq mmol tablet tablets tab tabs capsule capsules cap caps solution suspension \
     syrup drops drop cream ointment gel spray patch patches inhaler injection ampoule ampoules vial vials film coated oral extended \
-    release er xr sr cr ec hcl hydrochloride sodium potassium";
+    release er xr sr cr ec";
+
+/// Salts: behind a name they say in what form it is given. In front they are what is given: sodium chloride isn't potassium chloride.
+const SALTS: &str = "hcl hydrochloride sodium potassium";
 
 /// Families in which who is allergic to one member is warned of the others. The first word is the family's name. These are the classes
 /// with known cross-reactivity that a family practice meets most; the list warns, its silence promises nothing.
@@ -25,8 +28,11 @@ const FAMILIES: [&str; 6] = [
 pub fn key(name: &str) -> String {
     let folded: String = name.nfkc().flat_map(char::to_lowercase).map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
     let words: Vec<&str> = folded.split_whitespace().collect();
-    let is_name = |word: &&&str| !word.starts_with(|c: char| c.is_ascii_digit()) && !NOT_NAMES.split_whitespace().any(|not| not == **word);
-    let named: Vec<&str> = words.iter().filter(is_name).copied().collect();
+    let is_one_of = |list: &str, word: &str| list.split_whitespace().any(|one| one == word);
+    let is_name = |word: &&str| !word.starts_with(|c: char| c.is_ascii_digit()) && !is_one_of(NOT_NAMES, word);
+    let mut named: Vec<&str> = words.iter().copied().filter(is_name).collect();
+    let first = named.first().copied();
+    named.retain(|word| Some(*word) == first || !is_one_of(SALTS, word));
     if named.is_empty() { words.join(" ") } else { named.join(" ") }
 }
 
@@ -59,6 +65,9 @@ mod tests {
     #[case("Amoxicillin/Clavulanate 875-125 mg", "amoxicillin clavulanate")]
     #[case("Ibuprofen  (film-coated)", "ibuprofen")]
     #[case("Cream", "cream")]
+    #[case("Diclofenac sodium 50 mg", "diclofenac")]
+    #[case("Potassium chloride 20 mEq", "potassium chloride")]
+    #[case("Sodium chloride 0.9%", "sodium chloride")]
     #[case("Paracétamol", "paracétamol")]
     fn strength_and_form_are_no_name(#[case] written: &str, #[case] expected: &str) {
         assert_eq!(key(written), expected);

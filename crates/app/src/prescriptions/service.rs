@@ -31,8 +31,7 @@ pub async fn list(
         Ok(Page::new(with_items(&mut tx, rows).await?, total, &page))
     };
     let found = access.app.db.read(&access.grant, (filter, search, page), list).await?;
-    let ids: Vec<i64> = found.items.iter().map(|one| one.row.patient_id.0).collect();
-    access.grant.look(TrailEntry { details: Some(json!({ "patient_ids": ids }).to_string()), ..TrailEntry::default() });
+    access.grant.look_at_many(found.items.iter().map(|one| one.row.patient_id));
     Ok(found)
 }
 
@@ -252,17 +251,18 @@ async fn sign(tx: &mut TenantTx, Prescription { row, items, .. }: Prescription, 
         supersede(tx, before, row.patient_id).await?;
     }
     let today = today(tx).await?;
-    let mut taken = Vec::with_capacity(items.len());
-    for item in items {
-        let medication = medication(&item, &row, today);
-        let record_id = chart::add_medication(tx, row.patient_id, row.visit_id, medication).await?;
-        taken.push(Item { record_id: Some(record_id), ..item });
+    let medications = items.iter().map(|item| medication(item, today)).collect();
+    let details = format!("Prescription {}", row.reference);
+    let records = chart::add_medications(tx, row.patient_id, row.visit_id, &details, medications).await?;
+    if records.len() != items.len() {
+        return Err(AppError::internal("the chart has not as many entries as the prescription has items"));
     }
+    let taken: Vec<Item> = items.into_iter().zip(records).map(|(item, id)| Item { record_id: Some(id), ..item }).collect();
     rewrite(tx, row.prescription_id, &taken).await
 }
 
 /// What the chart says of an item from today on.
-fn medication(item: &Item, row: &Row, today: Day) -> NewMedication {
+fn medication(item: &Item, today: Day) -> NewMedication {
     let last = item.duration_days.and_then(|days| today.0.checked_add((days - 1).days()).ok());
     NewMedication {
         name: item.title(),
@@ -271,7 +271,6 @@ fn medication(item: &Item, row: &Row, today: Day) -> NewMedication {
         frequency: item.frequency_text(),
         started_on: Some(today),
         ended_on: last.map(Day),
-        details: Some(format!("Prescription {}", row.reference)),
     }
 }
 

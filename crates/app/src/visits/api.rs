@@ -11,7 +11,7 @@ use super::model::{Addendum, MOST_LINES, MOST_NOTES, NotesChange, Visit, VisitSu
 use super::query::{OpenVisitFilter, PatientVisitQuery, VisitFilter, VisitSort};
 use super::service::Beginning;
 use super::templates::{self, VisitTemplate};
-use super::{complete, content, service};
+use super::{VisitBrief, complete, content, service};
 use crate::App;
 use crate::chart::{RecordWritten, VitalsInput};
 use crate::scheduling::{Status, WalkIn};
@@ -291,6 +291,7 @@ impl Versioned for VisitTemplate {
     }
 }
 impl Versioned for Addendum {}
+impl Versioned for VisitBrief {}
 impl Versioned for PatientVisits {}
 impl Versioned for VisitTemplates {}
 
@@ -323,6 +324,14 @@ pub async fn list_open_visits(access: Access<App>, list: List<OpenVisitFilter>) 
 #[utoipa::path(get, path = "/api/visits/{visit_id}", params(("visit_id" = VisitId, Path)), responses((status = 200, description = "The visit", body = Visit)))]
 pub async fn get_visit(access: Access<App>, Id(id): Id<VisitId>) -> Result<Read<Visit>> {
     Ok(Read(service::get(&access, id).await?))
+}
+
+/// Shows which visit an appointment became, and nothing that is in it: for whoever brings laboratory reports into visits and may not read
+/// the chart.
+#[utoipa::path(get, path = "/api/appointments/{appointment_id}/visit", params(("appointment_id" = AppointmentId, Path)),
+    responses((status = 200, description = "The visit", body = VisitBrief)))]
+pub async fn get_appointment_visit(access: Access<App>, Id(id): Id<AppointmentId>) -> Result<Read<VisitBrief>> {
+    Ok(Read(service::of_appointment(&access, id).await?))
 }
 
 /// Changes the notes of a visit that is not completed. Send `If-Match`, so that of two writers the second is told who wrote last.

@@ -12,6 +12,7 @@ use super::service::{about, changed, require};
 use super::store;
 use crate::billing::{self, Modifiers, Performed, ServiceRow};
 use crate::chart::{self, Recorded, VitalsInput};
+use crate::sealing::FieldKeys;
 use crate::{App, codes, staff};
 
 type Access = clinichub_api::Access<App>;
@@ -127,17 +128,21 @@ async fn open(tx: &mut TenantTx, id: VisitId) -> Result<VisitRow> {
     Ok(row)
 }
 
+/// The visit, what was measured, when, and the keys of sealed fields.
+type VitalsArgs = (VisitId, VitalsInput, Option<UtcTime>, FieldKeys);
+
 /// Notes what was measured. Whoever types the notes is not disturbed: the visit keeps its version.
 pub async fn record_vitals(access: &Access, id: VisitId, vitals: VitalsInput, at: Option<UtcTime>) -> Result<Recorded> {
+    let args = (id, vitals, at, access.app.fields.clone());
     access
         .app
         .db
-        .create(&access.grant, (id, vitals, at), async |mut tx: TenantTx, (id, vitals, at): (VisitId, VitalsInput, Option<UtcTime>)| {
+        .create(&access.grant, args, async |mut tx: TenantTx, (id, vitals, at, fields): VitalsArgs| {
             let row = require(&mut tx, id).await?;
             if row.status == VisitStatus::Completed {
                 return Err(AppError::conflict("A completed visit can't be edited; add measurements to the chart"));
             }
-            chart::record_vitals_in(&mut tx, row.patient_id, id, vitals, at).await
+            chart::record_vitals_in(&mut tx, &fields, row.patient_id, id, vitals, at).await
         })
         .await
 }

@@ -2,6 +2,8 @@
 
 use clinichub_core::{AppError, AppointmentId, PatientId, Result, Role, UserId, UtcTime, VisitId};
 use clinichub_db::TenantTx;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::model::{VisitStatus, VisitSummary};
 use super::query::PatientVisitQuery;
@@ -9,12 +11,13 @@ use super::service::with_diagnoses;
 use super::store;
 use crate::cursor::Cursor;
 
-/// What other slices may know of a visit.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What others may know of a visit: nothing that is in the chart.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct VisitBrief {
     /// The visit.
     pub visit_id: VisitId,
     /// What people call it.
+    #[schema(example = "ABC01-V5678")]
     pub reference: String,
     /// Whose chart.
     pub patient_id: PatientId,

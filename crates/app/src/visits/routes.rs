@@ -13,6 +13,7 @@ pub fn routes() -> ApiRoutes<App> {
         .at(Permission::ChartWrite, routes!(api::start_visit))
         .at(Permission::ChartRead, routes!(api::list_open_visits))
         .at(Permission::ChartRead, routes!(api::get_visit))
+        .at(Permission::LabUpload, routes!(api::get_appointment_visit))
         .at(Permission::ChartWrite, routes!(api::update_visit))
         .at(Permission::ChartWrite, routes!(api::complete_visit))
         .at(Permission::ChartWrite, routes!(api::set_visit_diagnoses))

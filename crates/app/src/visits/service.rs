@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::model::{NotesChange, Visit, VisitRow, VisitStatus, VisitSummary};
 use super::query::{OpenVisitFilter, PatientVisitQuery, VisitFilter, VisitSort};
-use super::store;
+use super::{VisitBrief, store};
 use crate::cursor::{self, Cursor};
 use crate::scheduling::WalkIn;
 use crate::{App, chart, clinics, patients, scheduling};
@@ -80,6 +80,19 @@ pub async fn get(access: &Access, id: VisitId) -> Result<Visit> {
         .await
 }
 
+/// The visit that an appointment became.
+pub async fn of_appointment(access: &Access, appointment: AppointmentId) -> Result<VisitBrief> {
+    access
+        .app
+        .db
+        .read(&access.grant, appointment, async |mut tx: TenantTx, appointment: AppointmentId| {
+            let visit = store::find_brief_of_appointment(&mut tx, appointment).await?.ok_or(AppError::NotFound("Visit"))?;
+            tx.grant().look_at(visit.patient_id);
+            Ok(visit)
+        })
+        .await
+}
+
 /// Changes the notes. What changes nothing is not stored, so that a program may save as one types.
 pub async fn update(access: &Access, id: VisitId, change: NotesChange) -> Result<Visit> {
     access
@@ -130,7 +143,7 @@ pub async fn list(
                 let charts = tx.grant().own_charts();
                 let (rows, total) = store::list(&mut tx, &filter, reference.as_deref(), &clinic.zone(), charts.as_deref(), &page).await?;
                 let rows = with_diagnoses(&mut tx, rows).await?;
-                note_looks(&tx, &rows);
+                tx.grant().look_at_many(rows.iter().map(|row| row.patient_id));
                 Ok(Page::new(rows, total, &page))
             },
         )
@@ -141,12 +154,6 @@ pub async fn list(
 fn reference(code: &str, text: &str) -> String {
     let text = text.to_uppercase();
     if text.contains('-') { text } else { format!("{code}-V{}", text.trim_start_matches('V')) }
-}
-
-/// Which charts a list showed, in one row of the trail.
-fn note_looks(tx: &TenantTx, rows: &[VisitSummary]) {
-    let ids: Vec<i64> = rows.iter().map(|row| row.patient_id.0).collect();
-    tx.grant().look(TrailEntry { details: Some(json!({ "patient_ids": ids }).to_string()), ..TrailEntry::default() });
 }
 
 /// The visits that were left open overnight, the oldest first.
@@ -162,7 +169,7 @@ pub async fn list_open(access: &Access, filter: OpenVisitFilter, page: PageReque
             let today = clinichub_core::DayOrInstant::Day(tx.now().date_in(&zone)).start_in(&zone);
             let (rows, total) = store::list_open_before(&mut tx, today, filter.provider_user_id, &page).await?;
             let rows = with_diagnoses(&mut tx, rows).await?;
-            note_looks(&tx, &rows);
+            tx.grant().look_at_many(rows.iter().map(|row| row.patient_id));
             Ok(Page::new(rows, total, &page))
         })
         .await

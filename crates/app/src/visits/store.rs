@@ -100,6 +100,15 @@ pub async fn find_brief(tx: &mut TenantTx, id: VisitId) -> Result<Option<VisitBr
     tx.opt(sql, params![id]).await
 }
 
+/// The visit of this appointment.
+pub async fn find_brief_of_appointment(tx: &mut TenantTx, appointment: AppointmentId) -> Result<Option<VisitBrief>, DbError> {
+    let sql = tenant_sql!(
+        "SELECT v.visit_id, v.reference, v.patient_id, v.provider_user_id, v.appointment_id, v.status FROM visits v
+         WHERE v.clinic_id = $1 AND v.appointment_id = $2"
+    );
+    tx.opt(sql, params![appointment]).await
+}
+
 /// The reference of the visit of this appointment that is not completed.
 pub async fn find_open_of_appointment(tx: &mut TenantTx, appointment: AppointmentId) -> Result<Option<String>, DbError> {
     let sql = tenant_sql!("SELECT v.reference FROM visits v WHERE v.clinic_id = $1 AND v.appointment_id = $2 AND v.status = 'in_progress'");

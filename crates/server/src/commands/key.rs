@@ -41,7 +41,10 @@ pub async fn rotate_files(config: &Config, prune: bool) -> Result<(), Failure> {
 
 async fn rotate_files_of(config: &Config, opened: &Opened, prune: bool) -> Result<(), Failure> {
     let rotated = files::rotate_keys(&opened.app).await?;
-    say(format_args!("The key {} wraps the keys of files; {} were wrapped anew.", rotated.kid, rotated.files));
+    say(format_args!(
+        "The key {} wraps the keys of files and clinics; those of {} files and {} clinics were wrapped anew.",
+        rotated.kid, rotated.files, rotated.clinics
+    ));
     for (object, reason) in &rotated.failed {
         say(format_args!("✗ {object}: {reason}"));
     }
@@ -54,7 +57,7 @@ async fn rotate_files_of(config: &Config, opened: &Opened, prune: bool) -> Resul
     }
     match rotated.failed.len() {
         0 => Ok(()),
-        failed => Err(Failure::findings(format!("the keys of {failed} file(s) can't be opened and were left as they are"))),
+        failed => Err(Failure::findings(format!("{failed} key(s) can't be opened and were left as they are"))),
     }
 }
 

@@ -45,8 +45,8 @@ pub async fn fill(app: &App, data: &DataDir) -> Result<Filled, Failure> {
             return Err(Failure::refused("there is other data here already; --demo is for an empty data folder: give another --data-dir"));
         };
         let grant = system_grant(Some(*clinic), "demo", &*app.clock);
-        let args = (index, users.clone());
-        if app.db.write(&grant, args, async |tx, (index, users)| history::write(tx, index, &users).await).await? {
+        let args = (index, users.clone(), app.fields.clone());
+        if app.db.write(&grant, args, async |tx, (index, users, fields)| history::write(tx, index, &users, &fields).await).await? {
             filled = Filled::Now;
         }
     }

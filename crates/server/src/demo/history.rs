@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use clinichub_app::clinics;
-use clinichub_app::patients::{self, NewPatient, Patient};
+use clinichub_app::patients::{self, Identifiers, NewPatient, Patient};
+use clinichub_app::sealing::FieldKeys;
 use clinichub_core::{
     AppError, AppointmentId, CptId, Currency, Day, InvoiceId, PatientId, PrescriptionId, Role, ServiceId, TrailEntry, UserId,
 };
@@ -22,7 +23,7 @@ const PATIENTS: usize = 200;
 const PORTAL_CHART: usize = 1;
 
 /// Writes the clinic's history; `false` when it is there already.
-pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, UserId>) -> Result<bool, AppError> {
+pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, UserId>, fields: &FieldKeys) -> Result<bool, AppError> {
     if store::has_patients(&mut tx).await? {
         return Ok(false);
     }
@@ -31,6 +32,7 @@ pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, User
     let today = now.date_in(&zone);
     let patients = register(&mut tx, clinic, today).await?;
     let charts: Vec<PatientId> = patients.iter().map(|patient| patient.chart).collect();
+    identify(&mut tx, clinic, &charts, fields).await?;
     if clinic == 0
         && let (Some(chart), Some(user)) = (charts.get(PORTAL_CHART), users.get(PORTAL.0))
     {
@@ -80,6 +82,21 @@ async fn register(tx: &mut TenantTx, clinic: usize, today: jiff::civil::Date) ->
     let ids = patients::insert_many(tx, &charts).await?;
     let mut dice = Dice::new(CLINICS[clinic].seed.wrapping_mul(23));
     Ok(ids.into_iter().zip(born).map(|(id, born)| clinical::Patient::new(&mut dice, id, born)).collect())
+}
+
+/// National ids and insurance numbers, which not everybody has or tells.
+async fn identify(tx: &mut TenantTx, clinic: usize, charts: &[PatientId], fields: &FieldKeys) -> Result<(), AppError> {
+    let mut dice = Dice::new(CLINICS[clinic].seed.wrapping_mul(29));
+    for chart in charts {
+        let national_id = format!("555-{:07}-{}", dice.between(0, 9_999_999), dice.between(0, 9));
+        let insurance_number = format!("MED {:04}-{:04}", dice.between(0, 9_999), dice.between(0, 9_999));
+        let identifiers = Identifiers {
+            national_id: dice.percent(70).then_some(national_id),
+            insurance_number: dice.percent(80).then_some(insurance_number),
+        };
+        patients::set_identifiers(tx, fields, *chart, &identifiers).await?;
+    }
+    Ok(())
 }
 
 fn new_patient(person: Invented) -> NewPatient {

@@ -25,6 +25,8 @@ const LABELS = {
   mrn: "mrn",
   external_reference: "externalReference",
   preferred_language: "language",
+  national_id: "nationalId",
+  insurance_number: "insuranceNumber",
 } as const;
 
 export function EditForm({ patient: opened, onDone }: { patient: Patient; onDone: () => void }) {

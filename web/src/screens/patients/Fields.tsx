@@ -75,6 +75,18 @@ export function Fields({ form, isNew }: { form: UseFormReturnType<Values>; isNew
       <fieldset className={classes.group}>
         <legend>{t("numbers")}</legend>
         <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
+          <TextInput
+            label={t("nationalId")}
+            description={t("sealedHint")}
+            autoComplete="off"
+            {...form.getInputProps("national_id")}
+          />
+          <TextInput
+            label={t("insuranceNumber")}
+            description={t("sealedHint")}
+            autoComplete="off"
+            {...form.getInputProps("insurance_number")}
+          />
           <TextInput label={t("mrn")} description={isNew ? t("mrnHint") : undefined} {...form.getInputProps("mrn")} />
           <TextInput
             label={t("externalReference")}

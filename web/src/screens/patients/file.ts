@@ -14,6 +14,8 @@ export const FIELDS = [
   "external_reference",
   "mrn",
   "preferred_language",
+  "national_id",
+  "insurance_number",
 ] as const;
 
 /** The columns as the API takes them: `Nombre:first_name,Apellido:last_name`. */

@@ -14,6 +14,8 @@ export interface Values extends Record<string, unknown> {
   mrn: string;
   external_reference: string;
   preferred_language: string;
+  national_id: string;
+  insurance_number: string;
 }
 
 export const EMPTY: Values = {
@@ -29,6 +31,8 @@ export const EMPTY: Values = {
   mrn: "",
   external_reference: "",
   preferred_language: "",
+  national_id: "",
+  insurance_number: "",
 };
 
 const REQUIRED = ["first_name", "last_name", "dob", "sex", "mrn"] as const;
@@ -58,8 +62,15 @@ export function changedBody(before: Values, after: Values) {
   );
 }
 
+/** Whether it is long enough to identify somebody, as the server sees it. */
+function isIdentifier(text: string): boolean {
+  return text.replace(/[^A-Za-z0-9]/g, "").length >= 4;
+}
+
 /** Whether there is enough to look for the same person. */
-export function isSearchable({ first_name, last_name, dob, phone, email }: Values): boolean {
+export function isSearchable(values: Values): boolean {
+  const { first_name, last_name, dob, phone, email } = values;
+  if (isIdentifier(values.national_id) || isIdentifier(values.insurance_number)) return true;
   const hasName = first_name.trim().length > 1 && last_name.trim().length > 1;
   return (hasName && dob !== "") || phone.replace(/\D/g, "").length >= 7 || /^\S+@\S+\.\S+$/.test(email.trim());
 }

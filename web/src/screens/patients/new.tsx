@@ -59,7 +59,15 @@ export function Screen() {
 /** Who may be the same person; asked for a moment after the last key. In a body: a name in an address would end up in logs. */
 function useDuplicates(values: Values): readonly Duplicate[] {
   const [asked, ask] = useState<Values | null>(null);
-  const key = JSON.stringify([values.first_name, values.last_name, values.dob, values.phone, values.email]);
+  const key = JSON.stringify([
+    values.first_name,
+    values.last_name,
+    values.dob,
+    values.phone,
+    values.email,
+    values.national_id,
+    values.insurance_number,
+  ]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says what of the values matters
   useEffect(() => {
     const timer = setTimeout(() => ask(isSearchable(values) ? values : null), PAUSE);
@@ -72,6 +80,8 @@ function useDuplicates(values: Values): readonly Duplicate[] {
     dob: or(asked.dob),
     phone: or(asked.phone),
     email: or(asked.email),
+    national_id: or(asked.national_id),
+    insurance_number: or(asked.insurance_number),
   };
   const query = useQuery({
     queryKey: ["/api/patients/duplicates", body],

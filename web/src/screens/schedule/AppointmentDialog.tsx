@@ -14,7 +14,7 @@ import {
 } from "@mantine/core";
 import { IconCalendarDown, IconStethoscope } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { download } from "@/api/client";
 import { type Answer, useApiMutation, useApiQuery } from "@/api/query";
@@ -33,6 +33,8 @@ import type { Proposal } from "./BookingDialog";
 import { inTheWay } from "./conflict";
 import { collision, isFinal as isFinalState, type Appointment as Known, type Schedule } from "./layout";
 import classes from "./schedule.module.css";
+
+const PatientAllergies = lazy(() => import("@/ui/clinical/PatientAllergies"));
 
 type Appointment = Answer<"/api/appointments/{appointment_id}">;
 
@@ -110,6 +112,11 @@ function Details({ appointment, schedule, target, onClose }: DetailsProps) {
     );
   return (
     <Stack gap="md">
+      {can("chart_read") && (
+        <Suspense>
+          <PatientAllergies patientId={appointment.patient_id} />
+        </Suspense>
+      )}
       <dl className={classes.facts}>
         <div>
           <dt>{t("when")}</dt>

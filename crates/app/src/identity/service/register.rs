@@ -17,6 +17,7 @@ use crate::identity::password::{Whose, check_rules};
 use crate::identity::secret::Secret;
 use crate::identity::store::{self, NewAccount, OpenClinic};
 use crate::patients::{self, NewPatient};
+use crate::sealing::FieldKeys;
 
 /// A newcomer.
 #[derive(Debug, Clone)]
@@ -42,7 +43,7 @@ pub async fn register(app: &App, grant: &Grant, newcomer: Newcomer) -> Result<Si
     let password_hash = app.hasher.hash(&newcomer.password).await?;
     let number = app.db.next_number(clinic_id, Counter::Patient).await?;
     let refresh = Secret::new(&*app.entropy);
-    let args = Registration { newcomer, password_hash, number, refresh_sha256: refresh.sha256.clone() };
+    let args = Registration { newcomer, password_hash, number, refresh_sha256: refresh.sha256.clone(), fields: app.fields.clone() };
     let (me, session_id) = app.db.write(&visitor(grant, clinic_id), args, make).await?;
     SignedIn::new(app, me, session_id, refresh)
 }
@@ -71,6 +72,7 @@ struct Registration {
     password_hash: String,
     number: i64,
     refresh_sha256: String,
+    fields: FieldKeys,
 }
 
 async fn make(mut tx: TenantTx, new: Registration) -> Result<(Me, SessionId), AppError> {
@@ -111,7 +113,7 @@ async fn insert_chart(tx: &mut TenantTx, new: &Registration) -> Result<PatientId
     let email = email_key(&new.newcomer.email);
     let is_free = patients::is_email_free(tx, &email).await?;
     let chart = NewPatient { email: is_free.then_some(email), ..new.newcomer.chart.clone() };
-    patients::register_in(tx, chart, new.number).await
+    patients::register_in(tx, &new.fields, chart, new.number).await
 }
 
 async fn seat_newcomer(tx: &mut PlatformTx, user_id: UserId, clinic_id: ClinicId) -> Result<Me, AppError> {

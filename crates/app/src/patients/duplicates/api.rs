@@ -10,6 +10,7 @@ use super::model::{Candidate, DuplicateReason, Newcomer};
 use super::service;
 use crate::App;
 use crate::patients::Sex;
+use crate::patients::identifiers::{Identifiers, Marks};
 
 /// What is known so far of the person who is being registered. In the body and not in the address, which ends up in logs.
 #[derive(Debug, Clone, Default, Deserialize, Validate, ToSchema)]
@@ -31,6 +32,12 @@ pub struct FindDuplicates {
     /// E-mail address.
     #[schema(max_length = 254)]
     pub email: Option<String>,
+    /// National id; compared as a whole.
+    #[schema(max_length = 40)]
+    pub national_id: Option<String>,
+    /// Insurance number; compared as a whole.
+    #[schema(max_length = 60)]
+    pub insurance_number: Option<String>,
 }
 
 impl FindDuplicates {
@@ -40,6 +47,8 @@ impl FindDuplicates {
         rules::text(&mut refused, "last_name", self.last_name.as_deref(), 100);
         rules::text(&mut refused, "phone", self.phone.as_deref(), 32);
         rules::text(&mut refused, "email", self.email.as_deref(), 254);
+        rules::text(&mut refused, "national_id", self.national_id.as_deref(), 40);
+        rules::text(&mut refused, "insurance_number", self.insurance_number.as_deref(), 60);
         rules::verdict(refused)?;
         Ok(Newcomer {
             first_name: self.first_name.unwrap_or_default(),
@@ -47,6 +56,8 @@ impl FindDuplicates {
             dob: self.dob,
             phone: self.phone.unwrap_or_default(),
             email: self.email.unwrap_or_default(),
+            identifiers: Identifiers { national_id: self.national_id, insurance_number: self.insurance_number },
+            marks: Marks::default(),
         })
     }
 }
@@ -92,7 +103,7 @@ impl Versioned for Duplicates {}
 
 impl From<(Candidate, Vec<DuplicateReason>)> for Duplicate {
     fn from((chart, reasons): (Candidate, Vec<DuplicateReason>)) -> Self {
-        let Candidate { patient_id, mrn, first_name, last_name, dob, sex, phone, email } = chart;
+        let Candidate { patient_id, mrn, first_name, last_name, dob, sex, phone, email, .. } = chart;
         Self { patient_id, mrn, first_name, last_name, dob, sex, phone, email, reasons }
     }
 }

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use super::super::search::{digits, name_key};
 use crate::patients::Sex;
+use crate::patients::identifiers::{Identifiers, Marks};
 
 /// Digits of a phone number that two people don't share by chance: a local number.
 const LOCAL_NUMBER: usize = 7;
@@ -18,12 +19,16 @@ const MOST: usize = 10;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum DuplicateReason {
+    /// The same national id.
+    SameNationalId,
     /// The same words of the name, in any order, and the same date of birth.
     SameNameAndDob,
     /// The same e-mail address.
     SameEmail,
     /// The same phone number, however it is written.
     SamePhone,
+    /// The same insurance number, which a family may share.
+    SameInsuranceNumber,
     /// A name that is spelt nearly alike or is a longer form, and a date of birth that is the same, nearly the same, or not known yet.
     SimilarName,
 }
@@ -32,9 +37,10 @@ impl DuplicateReason {
     /// How much it says.
     fn weight(self) -> u8 {
         match self {
+            Self::SameNationalId => 16,
             Self::SameNameAndDob => 8,
             Self::SameEmail => 4,
-            Self::SamePhone => 2,
+            Self::SamePhone | Self::SameInsuranceNumber => 2,
             Self::SimilarName => 1,
         }
     }
@@ -59,6 +65,10 @@ pub struct Candidate {
     pub phone: Option<String>,
     /// E-mail address.
     pub email: Option<String>,
+    /// What the national id is found by.
+    pub national_id_mark: Option<String>,
+    /// What the insurance number is found by.
+    pub insurance_number_mark: Option<String>,
 }
 
 /// What is known so far of the person who is being registered.
@@ -74,6 +84,10 @@ pub struct Newcomer {
     pub phone: String,
     /// E-mail address.
     pub email: String,
+    /// National id and insurance number.
+    pub identifiers: Identifiers,
+    /// What charts with the same identifiers are found by.
+    pub marks: Marks,
 }
 
 impl Newcomer {
@@ -108,6 +122,10 @@ impl Newcomer {
         let theirs = name_key(&chart.first_name, &chart.last_name);
         let name = self.name();
         let same_name = name.as_ref().is_some_and(|name| sorted(name) == sorted(&theirs));
+        let same = |mark: &Option<String>, theirs: &Option<String>| mark.is_some() && mark == theirs;
+        if same(&self.marks.national_id, &chart.national_id_mark) {
+            reasons.push(DuplicateReason::SameNationalId);
+        }
         if same_name && self.dob == Some(chart.dob) {
             reasons.push(DuplicateReason::SameNameAndDob);
         }
@@ -116,6 +134,9 @@ impl Newcomer {
         }
         if chart.phone.as_deref().is_some_and(|phone| same_number(&digits(&self.phone), &digits(phone))) {
             reasons.push(DuplicateReason::SamePhone);
+        }
+        if same(&self.marks.insurance_number, &chart.insurance_number_mark) {
+            reasons.push(DuplicateReason::SameInsuranceNumber);
         }
         let maybe_born_alike = self.dob.is_none_or(|dob| nearly_same_day(dob, chart.dob));
         if !reasons.contains(&DuplicateReason::SameNameAndDob)
@@ -185,7 +206,7 @@ fn tail(digits: &str) -> &str {
 mod tests {
     use rstest::rstest;
 
-    use super::DuplicateReason::{SameEmail, SameNameAndDob, SamePhone, SimilarName};
+    use super::DuplicateReason::{SameEmail, SameInsuranceNumber, SameNameAndDob, SameNationalId, SamePhone, SimilarName};
     use super::*;
 
     fn chart() -> Candidate {
@@ -198,6 +219,8 @@ mod tests {
             sex: Sex::Male,
             phone: Some("+1 (787) 123-4567".into()),
             email: Some("Jose@example.com".into()),
+            national_id_mark: Some("n".into()),
+            insurance_number_mark: Some("i".into()),
         }
     }
 
@@ -233,6 +256,15 @@ mod tests {
     fn phones_and_addresses(#[case] phone: &str, #[case] email: &str, #[case] reasons: &[DuplicateReason]) {
         let newcomer = Newcomer { phone: phone.into(), email: email.into(), ..Newcomer::default() };
         assert_eq!(newcomer.reasons(&chart()), reasons);
+    }
+
+    #[rstest]
+    #[case(Some("n"), None, &[SameNationalId])]
+    #[case(Some("i"), Some("i"), &[SameInsuranceNumber])]
+    #[case(None, None, &[])]
+    fn identifiers(#[case] national_id: Option<&str>, #[case] insurance_number: Option<&str>, #[case] reasons: &[DuplicateReason]) {
+        let marks = Marks { national_id: national_id.map(Into::into), insurance_number: insurance_number.map(Into::into) };
+        assert_eq!(Newcomer { marks, ..Newcomer::default() }.reasons(&chart()), reasons);
     }
 
     #[test]

@@ -1,11 +1,13 @@
-//! How a newcomer is compared with the charts: at most four statements.
+//! How a newcomer is compared with the charts: at most six statements.
 
-use clinichub_core::{AppError, Permission, Result, TrailEntry};
+use clinichub_core::{AppError, Permission, Result};
 use clinichub_db::TenantTx;
 
 use super::model::{Candidate, DuplicateReason, Newcomer};
 use super::store;
 use crate::App;
+use crate::patients::identifiers::{self, Marks};
+use crate::sealing::FieldKeys;
 
 type Access = clinichub_api::Access<App>;
 
@@ -14,15 +16,20 @@ pub async fn find(access: &Access, newcomer: Newcomer) -> Result<Vec<(Candidate,
     if !access.grant.may(Permission::PatientRead) {
         return Err(AppError::forbidden("You are not allowed to see the clinic's patients"));
     }
-    let compare = async |mut tx: TenantTx, newcomer: Newcomer| Ok(newcomer.compare(candidates(&mut tx, &newcomer).await?));
-    let found = access.app.db.read(&access.grant, newcomer, compare).await?;
-    let ids: Vec<i64> = found.iter().map(|(chart, _)| chart.patient_id.0).collect();
-    access.grant.look(TrailEntry { details: Some(serde_json::json!({ "patient_ids": ids }).to_string()), ..TrailEntry::default() });
+    let compare = async |mut tx: TenantTx, (mut newcomer, fields): (Newcomer, FieldKeys)| {
+        newcomer.marks = identifiers::marks_in(&mut tx, &fields, &newcomer.identifiers).await?;
+        Ok(newcomer.compare(candidates(&mut tx, &newcomer).await?))
+    };
+    let found = access.app.db.read(&access.grant, (newcomer, access.app.fields.clone()), compare).await?;
+    access.grant.look_at_many(found.iter().map(|(chart, _)| chart.patient_id));
     Ok(found)
 }
 
 async fn candidates(tx: &mut TenantTx, newcomer: &Newcomer) -> Result<Vec<Candidate>> {
     let mut charts = Vec::new();
+    if newcomer.marks != Marks::default() {
+        charts.extend(store::with_marks(tx, &newcomer.marks).await?);
+    }
     if let Some(email) = newcomer.email_key() {
         charts.extend(store::with_email(tx, &email).await?);
     }

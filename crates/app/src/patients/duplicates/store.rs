@@ -4,13 +4,15 @@ use clinichub_core::Day;
 use clinichub_db::{DbError, Query, TenantTx, from_row, params, tenant_sql};
 
 use super::model::Candidate;
+use crate::patients::identifiers::Marks;
 use crate::patients::search;
 
-from_row!(Candidate { patient_id, mrn, first_name, last_name, dob, sex, phone, email });
+from_row!(Candidate { patient_id, mrn, first_name, last_name, dob, sex, phone, email, national_id_mark, insurance_number_mark });
 
 fn charts() -> Query {
     Query::tenant(tenant_sql!(
-        "SELECT p.patient_id, p.mrn, p.first_name, p.last_name, p.dob, p.sex, p.phone, p.email
+        "SELECT p.patient_id, p.mrn, p.first_name, p.last_name, p.dob, p.sex, p.phone, p.email, p.national_id_mark,
+                p.insurance_number_mark
          FROM patients p WHERE p.clinic_id = $1 AND p.deleted_at IS NULL"
     ))
 }
@@ -19,6 +21,21 @@ fn charts() -> Query {
 pub async fn with_email(tx: &mut TenantTx, email_key: &str) -> Result<Vec<Candidate>, DbError> {
     let mut query = charts();
     query.part(" AND p.email_key = ?", params![email_key]);
+    tx.all_q(&query).await
+}
+
+/// Those with one of these identifiers.
+pub async fn with_marks(tx: &mut TenantTx, marks: &Marks) -> Result<Vec<Candidate>, DbError> {
+    let mut query = charts();
+    // Not `OR`: SQLite then walks through all charts of the clinic.
+    query.part(
+        " AND p.patient_id IN (
+             SELECT n.patient_id FROM patients n WHERE n.clinic_id = p.clinic_id AND n.national_id_mark = ? AND n.deleted_at IS NULL
+             UNION ALL SELECT i.patient_id FROM patients i
+                 WHERE i.clinic_id = p.clinic_id AND i.insurance_number_mark = ? AND i.deleted_at IS NULL)",
+        params![&marks.national_id, &marks.insurance_number],
+    );
+    query.tail(" ORDER BY p.patient_id LIMIT 100", ());
     tx.all_q(&query).await
 }
 

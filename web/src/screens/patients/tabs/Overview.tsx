@@ -51,6 +51,10 @@ export function Overview({ summary: { patient, appointments, unpaid } }: TabProp
           <Row label={t("address")}>{patient.address ?? "–"}</Row>
           <Row label={t("language")}>{patient.preferred_language ?? "–"}</Row>
           <Row label={t("externalReference")}>{patient.external_reference ?? "–"}</Row>
+          {patient.national_id !== undefined && <Row label={t("nationalId")}>{patient.national_id ?? "–"}</Row>}
+          {patient.insurance_number !== undefined && (
+            <Row label={t("insuranceNumber")}>{patient.insurance_number ?? "–"}</Row>
+          )}
         </dl>
       </Card>
       <Card title={t("emergency")}>

@@ -1,0 +1,12 @@
+//! All SQL of money.
+
+mod cpt;
+mod fee_schedule;
+mod invoices;
+
+pub use cpt::{insert_cpt, insert_cpts, list_cpt, list_cpt_ids, list_cpt_of};
+pub use fee_schedule::{
+    all_services, clear_default, find_service, insert_default_service, insert_first_services, insert_service, list_services,
+    list_services_by_id, update_service,
+};
+pub use invoices::{find_invoice, insert_invoice, lines_of, list_invoices, timeline, unpaid, update_payment};
