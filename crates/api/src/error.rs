@@ -83,6 +83,7 @@ impl IntoResponse for ApiError {
         let cause: Option<Arc<str>> = match &error {
             AppError::Internal(source) => Some(chain(source.as_ref()).into()),
             AppError::Unavailable(reason) => Some(reason.as_str().into()),
+            AppError::NoRoom => Some("the store of files is full".into()),
             _ => None,
         };
         if let Some(rendered) = response.extensions_mut().get_mut::<Rendered>() {
@@ -127,6 +128,7 @@ fn kind(error: &AppError) -> (&'static str, &'static str) {
         AppError::IdempotencyMismatch => ("idempotency-mismatch", "Idempotency-Key used before"),
         AppError::RateLimited(_) => ("rate-limited", "Too many requests"),
         AppError::Unavailable(_) => ("unavailable", "Temporarily unavailable"),
+        AppError::NoRoom => ("no-room", "No room left"),
         AppError::Internal(_) => ("internal", "Internal error"),
     }
 }
@@ -191,6 +193,7 @@ impl Problem {
             422 => AppError::IdempotencyMismatch,
             429 => AppError::RateLimited(60),
             503 => AppError::Unavailable(text),
+            507 => AppError::NoRoom,
             403 => return Self::refused(Permission::PatientDelete),
             _ => AppError::internal(text),
         };

@@ -21,7 +21,7 @@ const DESCRIPTION: &str = "Clinic management: patients, schedule, billing.\n\n\
     **Retries.** Send an `Idempotency-Key` with a `POST`; the same key and body give the first result again.";
 
 /// Each error that an operation can answer: status, name of the component, what it means, an example sentence.
-const ERRORS: [(u16, &str, &str, &str); 12] = [
+const ERRORS: [(u16, &str, &str, &str); 13] = [
     (400, "BadRequest", "Malformed, or breaks a rule; refused fields are named", "Missing required field: first_name"),
     (401, "Unauthorized", "No credentials, or none that hold", "Invalid or expired token"),
     (403, "Forbidden", "Signed in, and not allowed", "You do not have permission to do this"),
@@ -44,6 +44,12 @@ const ERRORS: [(u16, &str, &str, &str); 12] = [
     (429, "TooManyRequests", "Too often", "Too many requests; try again in 60 seconds"),
     (500, "InternalError", "A fault of the program", "Internal error"),
     (503, "Unavailable", "The database is away or busy", "The service is temporarily unavailable; try again"),
+    (
+        507,
+        "InsufficientStorage",
+        "There is no room for the file; nothing of it is kept",
+        "There is no room left for files; tell whoever runs this installation",
+    ),
 ];
 
 /// The document without paths.
@@ -149,6 +155,7 @@ fn errors_of(operation: &Operation, row: &RouteRow) -> Vec<(u16, &'static str)> 
         409 => is_write,
         412 => is_guarded && matches!(row.method, Method::PUT | Method::PATCH | Method::DELETE),
         413 | 415 => has_body,
+        507 => row.upload.is_some(),
         422 => is_guarded && row.method == Method::POST && row.upload.is_none(),
         _ => true,
     };

@@ -98,6 +98,9 @@ pub enum AppError {
     /// 503: the database is away or busy; the reason goes to the log.
     #[error("The service is temporarily unavailable; try again")]
     Unavailable(String),
+    /// 507: the disk or the store of files is full.
+    #[error("There is no room left for files; tell whoever runs this installation")]
+    NoRoom,
     /// 500: a fault of ours; the source goes to the log.
     #[error("Internal error")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
@@ -166,6 +169,7 @@ impl AppError {
             Self::RateLimited(_) => 429,
             Self::Internal(_) => 500,
             Self::Unavailable(_) => 503,
+            Self::NoRoom => 507,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Documents: data in, PDF bytes out.
+//! Documents: data in, PDF bytes out; and the first page of what came from elsewhere as a picture.
 //!
 //! Knows no clinic, no database and no clock: what a document says is in the struct it is made from, what it looks like in
 //! `templates/`. The same data gives the same bytes. What must never happen here: a file or a font of the machine read, the network
@@ -8,10 +8,12 @@
 
 mod parts;
 mod press;
+mod preview;
 mod qr;
 
 pub use parts::{Date, Doctor, Invoice, Item, Letterhead, Line, Paper, Patient, Payment, Prescription, Standing};
 pub use press::Error;
+pub use preview::{Picture, first_page};
 
 use press::Job;
 

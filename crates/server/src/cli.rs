@@ -74,6 +74,12 @@ pub enum Command {
     /// The keys that sign access tokens.
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Make a small picture of the file on standard input; the server calls this for each file.
+    #[command(hide = true)]
+    SmallPicture {
+        /// Its media type.
+        mime: String,
+    },
     /// Print the OpenAPI document.
     Openapi,
     /// Print who may do what, operation by operation (docs/ACCESS.md).

@@ -6664,6 +6664,28 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
+        /** @description There is no room for the file; nothing of it is kept */
+        InsufficientStorage: {
+            headers: {
+                "X-Request-Id"?: string;
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "code": 507,
+                 *       "detail": "There is no room left for files; tell whoever runs this installation",
+                 *       "error": "There is no room left for files; tell whoever runs this installation",
+                 *       "request_id": "3f0c1a9be0d24c57",
+                 *       "status": 507,
+                 *       "success": false,
+                 *       "title": "No room left",
+                 *       "type": "/problems/no-room"
+                 *     }
+                 */
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
         /** @description A fault of the program */
         InternalError: {
             headers: {
@@ -11896,6 +11918,7 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
+            507: components["responses"]["InsufficientStorage"];
         };
     };
     search_patients: {
@@ -12202,6 +12225,7 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
+            507: components["responses"]["InsufficientStorage"];
         };
     };
     list_lab_results: {
@@ -14835,6 +14859,7 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
+            507: components["responses"]["InsufficientStorage"];
         };
     };
     set_visit_procedures: {

@@ -42,18 +42,18 @@ pub async fn upload(access: &Access, patient_id: PatientId, form: Form) -> Resul
 type Kept = (PatientId, FileId, Stored, bool, Said);
 
 async fn keep(access: &Access, patient_id: PatientId, upload: &Upload, said: Said) -> Result<Document> {
-    let args: Kept = (patient_id, upload.file_id, upload.stored().clone(), upload.kind.is_picture(), said);
+    let args: Kept = (patient_id, upload.file_id, upload.stored().clone(), files::has_small(upload.kind), said);
     access
         .app
         .db
-        .write(&access.grant, args, async |mut tx: TenantTx, (patient_id, file_id, stored, is_picture, said): Kept| {
+        .write(&access.grant, args, async |mut tx: TenantTx, (patient_id, file_id, stored, has_small, said): Kept| {
             // It may have been deleted while the file came.
             patients::require(&mut tx, patient_id).await?;
             files::keep_in(&mut tx, file_id, &stored).await?;
             let released_at = if tx.grant().role() == Some(Role::Patient) { Some(tx.now()) } else { None };
             let document_id = store::insert(&mut tx, patient_id, file_id, &said, released_at).await?;
             let document = store::find(&mut tx, document_id).await?.ok_or(AppError::NotFound("Document"))?;
-            if is_picture {
+            if has_small {
                 let job = thumbnails::job(document_id, tx.now());
                 tx.enqueue(job).await?;
             }

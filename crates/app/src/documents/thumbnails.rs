@@ -1,4 +1,4 @@
-//! Small pictures of the documents that are pictures, made by a job.
+//! Small pictures of the documents that are pictures or PDFs, made by a job.
 
 use clinichub_core::{AppError, DocumentId, FileId, UtcTime};
 use clinichub_db::{NewJob, TenantTx};

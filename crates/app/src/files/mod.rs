@@ -24,7 +24,7 @@ pub use outgoing::{DownloadQuery, StoredFile, answer, find_in};
 pub use rotation::{Rotated, prune_keys, rotate_keys};
 pub use settings::{FileSettings, open};
 pub use strays::{Strays, find_strays, sweep};
-pub use thumbnail::{Small, small_of, store_small};
+pub use thumbnail::{MOST_BYTES as MOST_PICTURED, Maker, Small, has_small, small_of, small_picture, store_small};
 
 use crate::App;
 
@@ -37,7 +37,7 @@ fn context_of(clinic: ClinicId) -> String {
 fn explained(error: FileError) -> AppError {
     match error {
         FileError::TooLarge(most) => AppError::TooLarge(usize::try_from(most).unwrap_or(usize::MAX)),
-        FileError::Full => AppError::Unavailable("there is no room for files".to_owned()),
+        FileError::Full => AppError::NoRoom,
         FileError::Store(source) => AppError::Unavailable(format!("the store of the files does not work: {source}")),
         damaged => AppError::internal(damaged),
     }

@@ -8,6 +8,8 @@ use clinichub_core::{AppError, Clock, Entropy};
 use clinichub_files::{FileStore, KeyRing, S3Settings, Scanner};
 use secrecy::SecretString;
 
+use super::thumbnail::Maker;
+
 /// What the configuration says about files.
 #[derive(Debug, Clone)]
 pub struct FileSettings {
@@ -21,11 +23,13 @@ pub struct FileSettings {
     pub max_upload: u64,
     /// Who is asked whether a file is harmful.
     pub scanner: Option<Scanner>,
+    /// Who makes small pictures.
+    pub small_pictures: Maker,
 }
 
 impl Default for FileSettings {
     fn default() -> Self {
-        Self { s3: None, key: None, previous_key: None, max_upload: 2 << 30, scanner: None }
+        Self { s3: None, key: None, previous_key: None, max_upload: 2 << 30, scanner: None, small_pictures: Maker::Here }
     }
 }
 

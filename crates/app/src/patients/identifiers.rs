@@ -64,6 +64,7 @@ impl Identifiers {
     }
 
     /// Those after a partial update.
+    #[must_use]
     pub fn updated(self, update: &PatientUpdate) -> Self {
         Self {
             national_id: tidy_option(update.national_id.clone().apply(self.national_id)),

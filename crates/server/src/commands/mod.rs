@@ -6,6 +6,7 @@ mod import;
 mod key;
 mod migrate;
 mod people;
+mod picture;
 mod print;
 mod safekeeping;
 mod serve;
@@ -25,6 +26,9 @@ pub fn run(cli: &Cli) -> Result<(), Failure> {
     if let Command::Config(ConfigCommand::Reference) = &cli.command {
         say(config::reference().trim_end());
         return Ok(());
+    }
+    if let Command::SmallPicture { mime } = &cli.command {
+        return picture::make(mime);
     }
     let config = Config::load(&cli.flags(), &process_environment())?;
     logging::start(config.log_format, log_filter(cli, &config))?;
@@ -47,7 +51,7 @@ async fn dispatch(cli: &Cli, config: &Config) -> Result<(), Failure> {
         Command::Key(KeyCommand::Rotate(args)) => key::rotate(config, args),
         Command::Openapi => print::openapi().await,
         Command::Access => print::access().await,
-        Command::Config(ConfigCommand::Reference) => Ok(()),
+        Command::Config(ConfigCommand::Reference) | Command::SmallPicture { .. } => Ok(()),
     }
 }
 

@@ -8,12 +8,12 @@ use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::path::{Path, PathBuf};
 
 use clinichub_app::SmtpSettings;
-use clinichub_app::files::FileSettings;
+use clinichub_app::files::{FileSettings, Maker};
 use clinichub_files::{S3Settings, Scanner};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
-use crate::failure::Failure;
+use crate::failure::{Context as _, Failure};
 pub use settings::{SETTINGS, Setting, reference};
 pub use sources::{Environment, Flags, process_environment};
 
@@ -210,6 +210,7 @@ impl Config {
             previous_key: self.files_key_previous.clone(),
             max_upload: self.max_upload,
             scanner: self.scanner()?,
+            small_pictures: std::env::current_exe().map(Maker::Program).could_not(|| "find this program's own file".to_owned())?,
         })
     }
 

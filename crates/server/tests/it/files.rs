@@ -53,11 +53,26 @@ impl Sending {
     fn finish(mut self) -> Value {
         self.send(self.left);
         self.stream.write_all(self.end.as_bytes()).expect("sent");
-        let mut answer = String::new();
-        self.stream.read_to_string(&mut answer).expect("answered");
+        let (status, body) = self.answer();
+        assert_eq!(status, 201, "{body}");
+        body
+    }
+
+    /// Sends until the server has enough, whether it has answered or hung up.
+    fn send_what_is_wanted(&mut self) {
+        let piece = vec![7; PIECE];
+        while self.left > 0 && self.stream.write_all(&piece[..PIECE.min(self.left)]).is_ok() {
+            self.left = self.left.saturating_sub(PIECE);
+        }
+    }
+
+    fn answer(mut self) -> (u16, Value) {
+        let mut answer = Vec::new();
+        // An answer that comes before the end is followed by a reset.
+        drop(self.stream.read_to_end(&mut answer));
+        let answer = String::from_utf8(answer).expect("a text");
         let (head, body) = answer.split_once("\r\n\r\n").expect("an answer");
-        assert!(head.starts_with("HTTP/1.1 201"), "{answer}");
-        serde_json::from_str(body).expect("JSON")
+        (head[9..12].parse().expect("a status"), serde_json::from_str(body).expect("JSON"))
     }
 }
 
@@ -92,7 +107,11 @@ fn objects(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn upload_small(server: &Server, token: &str) -> i64 {
-    let body = form(("scan.pdf", "application/pdf", PDF), &[]);
+    upload(server, token, PDF)
+}
+
+fn upload(server: &Server, token: &str, pdf: &[u8]) -> i64 {
+    let body = form(("scan.pdf", "application/pdf", pdf), &[]);
     let mut stream = TcpStream::connect(&server.address).expect("connected");
     let head = format!(
         "POST /api/patients/1/documents HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer {token}\r\n\
@@ -135,6 +154,121 @@ fn a_large_file_takes_no_more_memory_than_a_small_one() {
     assert!(peak < MOST_MEMORY, "{peak} KiB more than at rest");
 }
 
+/// A PDF of one page, whose first drawing does what `first` says; drawing `n` calls drawing `n` + 1 as often as `calls` says.
+fn pdf_of(first: &str, calls: usize) -> Vec<u8> {
+    let mut text = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n".to_owned();
+    text += "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</XObject<</D 5 0 R>>>>>>endobj\n";
+    let mut drawing = |number: usize, dict: &str, contents: &str| {
+        text += &format!("{number} 0 obj<<{dict}/Length {}>>stream\n{contents}\nendstream endobj\n", contents.len());
+    };
+    drawing(4, "", first);
+    for number in 5..12 {
+        let dict = format!("/Type/XObject/Subtype/Form/BBox[0 0 612 792]/Resources<</XObject<</D {} 0 R>>>>", number + 1);
+        drawing(number, &dict, &"/D Do ".repeat(calls));
+    }
+    drawing(12, "/Type/XObject/Subtype/Form/BBox[0 0 612 792]", &"0 0 m 9 9 l S ".repeat(calls));
+    text += "trailer<</Root 1 0 R>>\n%%EOF\n";
+    text.into_bytes()
+}
+
+#[test]
+fn a_file_made_to_hang_whoever_looks_into_it_hangs_nobody() {
+    let here = Installation::sqlite();
+    let server = here.serve(&["--demo"]);
+    let token = server.sign_in(ADMIN.0, ADMIN.1);
+    let done = |number: i64| here.number("SELECT count(*) FROM jobs WHERE kind = 'documents.thumbnail' AND state = 'done'") == number;
+    let pictured = || here.number("SELECT count(*) FROM documents WHERE thumbnail_file_id IS NOT NULL");
+    // A red half; nothing deep.
+    let good = upload(&server, &token, &pdf_of("1 0 0 rg 0 0 612 396 re f", 0));
+    until("its first page is drawn", || done(1));
+    let (status, bytes, small) = download(&server, &token, &format!("/api/documents/{good}/thumbnail"));
+    assert_eq!((status, &small[..3]), (200, &b"\xff\xd8\xff"[..]));
+    assert!(bytes < 20_000);
+    // A hundred calls, eight deep.
+    upload(&server, &token, &pdf_of("/D Do", 100));
+    until("it is given up", || done(2));
+    assert_eq!(pictured(), 1);
+    assert_eq!(server.signal("TERM"), Some(0));
+}
+
+#[test]
+fn a_full_disk_is_said_and_leaves_nothing() {
+    let here = Installation::sqlite();
+    // Room for the demonstration, and no more.
+    here.serve(&["--demo"]).signal("TERM");
+    let server = here.serve_cramped(40 * 1024, &["--demo"]);
+    let token = server.sign_in(ADMIN.0, ADMIN.1);
+    let mut sending = Sending::begin(&server, &token, 60 * PIECE);
+    sending.send_what_is_wanted();
+    let (status, problem) = sending.answer();
+    assert_eq!((status, problem["detail"].as_str()), (507, Some("There is no room left for files; tell whoever runs this installation")));
+    assert_eq!(objects(&here.data().join("files")), [PathBuf::new(); 0]);
+    assert_eq!(here.number("SELECT count(*) FROM documents"), 0);
+    assert_eq!(here.number("SELECT count(*) FROM files WHERE state = 'stored'"), 0);
+    // What fits goes on.
+    upload_small(&server, &token);
+    here.run(&["doctor"]).ok().says("1 stored file(s), none without a row");
+}
+
+/// An S3-compatible store that others wrote.
+struct Bucket {
+    process: std::process::Child,
+    endpoint: String,
+}
+
+impl Bucket {
+    /// Starts it with an empty bucket `clinic`.
+    fn start() -> Self {
+        let python = clinichub_testkit::python().expect("the Python tools");
+        let script = "import sys, boto3\nfrom moto.server import ThreadedMotoServer\nserver = ThreadedMotoServer('127.0.0.1', 0, verbose=False)\n\
+            server.start()\nurl = 'http://%s:%s' % server.get_host_and_port()\n\
+            boto3.client('s3', endpoint_url=url, region_name='us-east-1').create_bucket(Bucket='clinic')\n\
+            print(url, flush=True)\nsys.stdin.read()";
+        let mut command = std::process::Command::new(python);
+        command.args(["-c", script]).envs([("AWS_ACCESS_KEY_ID", "k"), ("AWS_SECRET_ACCESS_KEY", "s")]);
+        let mut process = command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped()).spawn().expect("moto starts");
+        let mut endpoint = String::new();
+        let out = process.stdout.take().expect("an output");
+        std::io::BufRead::read_line(&mut std::io::BufReader::new(out), &mut endpoint).expect("its address");
+        Self { process, endpoint: endpoint.trim().to_owned() }
+    }
+}
+
+impl Drop for Bucket {
+    fn drop(&mut self) {
+        drop(self.process.kill());
+        drop(self.process.wait());
+    }
+}
+
+#[test]
+fn files_go_into_a_bucket_and_come_back() {
+    let bucket = Bucket::start();
+    let settings = [
+        ("CLINICHUB_S3_BUCKET", "clinic".to_owned()),
+        ("CLINICHUB_S3_ENDPOINT", bucket.endpoint.clone()),
+        ("CLINICHUB_S3_ACCESS_KEY", "k".to_owned()),
+        ("CLINICHUB_S3_SECRET_KEY", "s".to_owned()),
+    ];
+    let here = Installation::sqlite().with(settings);
+    let server = here.serve(&["--demo"]);
+    let token = server.sign_in(ADMIN.0, ADMIN.1);
+    let small = upload_small(&server, &token);
+    // In several parts.
+    let mut sending = Sending::begin(&server, &token, 25 * PIECE);
+    sending.send(25 * PIECE);
+    let large = sending.finish()["document"]["document_id"].as_i64().expect("an id");
+    assert_eq!(download(&server, &token, &format!("/api/documents/{small}/download")).2, PDF);
+    assert_eq!(download(&server, &token, &format!("/api/documents/{large}/download")).1, 25 * PIECE);
+    // A connection that is cut leaves nothing there.
+    let mut cut = Sending::begin(&server, &token, 25 * PIECE);
+    cut.send(12 * PIECE);
+    drop(cut);
+    until("the cut one is gone", || here.number("SELECT count(*) FROM files") == 2);
+    here.run(&["doctor"]).ok().says("2 stored file(s), none without a row");
+    assert_eq!(objects(&here.data().join("files")), [PathBuf::new(); 0]);
+}
+
 #[test]
 fn a_kill_in_the_middle_leaves_nothing_that_is_not_found() {
     let here = Installation::sqlite();
@@ -171,7 +305,7 @@ async fn files_come_back(here: Installation) {
     let path = format!("/api/documents/{document}/download");
     assert_eq!(download(&server, &token, &path).2, PDF);
     // A new key while the server works: it takes it over.
-    there.run(&["key", "rotate", "--files", "--prune"]).ok().says("1 were wrapped anew");
+    there.run(&["key", "rotate", "--files", "--prune"]).ok().says("those of 1 files and 2 clinics were wrapped anew");
     assert_eq!(download(&server, &token, &path).2, PDF);
     assert_eq!(download(&server, &token, &format!("/api/documents/{}/download", upload_small(&server, &token))).2, PDF);
 }

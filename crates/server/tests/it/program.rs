@@ -19,12 +19,13 @@ pub struct Installation {
     database: Option<TestDatabase>,
     /// Where PostgreSQL is reached, if not where it is.
     detour: Option<String>,
+    settings: Vec<(&'static str, String)>,
 }
 
 impl Installation {
     /// Nothing in it, on SQLite.
     pub fn sqlite() -> Self {
-        Self { folder: tempfile::tempdir().expect("a folder"), database: None, detour: None }
+        Self { folder: tempfile::tempdir().expect("a folder"), database: None, detour: None, settings: Vec::new() }
     }
 
     /// Nothing in it, on PostgreSQL.
@@ -40,6 +41,12 @@ impl Installation {
     /// The same, with PostgreSQL reached at another address.
     pub fn reaching_postgres_at(self, address: &str) -> Self {
         Self { detour: Some(address.to_owned()), ..self }
+    }
+
+    /// The same, configured like this.
+    pub fn with(mut self, settings: impl IntoIterator<Item = (&'static str, String)>) -> Self {
+        self.settings.extend(settings);
+        self
     }
 
     /// Host and port of PostgreSQL.
@@ -65,6 +72,7 @@ impl Installation {
             command.env_remove(name);
         }
         command.env("CLINICHUB_DATA_DIR", self.data()).env("CLINICHUB_BCRYPT_COST", "10").args(arguments);
+        command.envs(self.settings.iter().map(|(name, value)| (name, value)));
         if let Some(database) = &self.database {
             let url = database.url();
             let url = self.detour.as_ref().map_or(url.clone(), |detour| url.replacen(address_in(&url), detour, 1));
@@ -103,7 +111,29 @@ impl Installation {
     /// Starts a server and waits until it is ready.
     pub fn serve(&self, arguments: &[&str]) -> Server {
         let all = [&["serve", "--listen", "127.0.0.1:0", "--log", "warn"], arguments].concat();
-        let mut child = self.command(&all).stdout(Stdio::piped()).spawn().expect("started");
+        Self::started(self.command(&all))
+    }
+
+    /// The same, where no file can grow beyond so many KiB, as if the disk were full there.
+    pub fn serve_cramped(&self, kib: u64, arguments: &[&str]) -> Server {
+        let all = [&["serve", "--listen", "127.0.0.1:0", "--log", "warn"], arguments].concat();
+        let plain = self.command(&all);
+        let mut command = Command::new("bash");
+        command
+            .args(["-c", &format!("trap '' XFSZ; ulimit -f {kib}; exec \"$@\""), "bash"])
+            .arg(plain.get_program())
+            .args(plain.get_args());
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        Self::started(command)
+    }
+
+    fn started(mut command: Command) -> Server {
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("started");
         let mut out = BufReader::new(child.stdout.take().expect("an output"));
         let mut line = String::new();
         out.read_line(&mut line).expect("read");
