@@ -34,6 +34,7 @@ const SCREENS = [
   { name: "visits", path: "/visits", who: "doctor@clinichub.com" },
   { name: "visit", path: "/visits?status=in_progress", who: "doctor@clinichub.com", act: firstVisit },
   { name: "visit-completed", path: "/visits?status=completed", who: "doctor@clinichub.com", act: firstVisit },
+  { name: "results", path: "/results", who: "doctor@clinichub.com" },
   { name: "usage", path: "/usage", who: "admin@clinichub.com" },
   { name: "operator-usage", path: "/usage", who: "operator@clinichub.com" },
   { name: "verify-unknown", path: "/verify/AAAAAAAAAAAAAAAAAAAAAA" },

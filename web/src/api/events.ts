@@ -28,7 +28,7 @@ const CONCERNS: Record<string, readonly string[]> = {
   ],
   patient: ["/api/patients", "/api/board", "/api/schedule"],
   invoice: ["/api/invoices", "/api/cpt-records", "/api/board", "/api/patients/{patient_id}"],
-  visit: ["/api/visits", "/api/board", "/api/patients/{patient_id}"],
+  visit: ["/api/visits", "/api/appointments/{appointment_id}/visit", "/api/board", "/api/patients/{patient_id}"],
   // Comes with every pause of somebody who writes; each look at a chart is on its trail, and this is none.
   "visit.updated": ["/api/visits"],
   record: ["/api/patients/{patient_id}"],

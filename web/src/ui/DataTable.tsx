@@ -19,6 +19,8 @@ export interface Column<T> {
   /** Left out on a phone. */
   wideOnly?: boolean;
   width?: string;
+  /** A moment or a number, which isn't broken into two lines. */
+  whole?: boolean;
 }
 
 export interface Sorting {
@@ -67,8 +69,8 @@ function Table<T>({ label, columns, rows, rowKey, onOpen, sorting, onSort, busy 
                 data-opens={onOpen ? true : undefined}
                 onClick={(event) => open(event, () => onOpen?.(row))}
               >
-                {columns.map(({ key, cell, align }) => (
-                  <td key={key} data-align={align}>
+                {columns.map(({ key, cell, align, whole }) => (
+                  <td key={key} data-align={align} data-whole={whole}>
                     {cell(row)}
                   </td>
                 ))}

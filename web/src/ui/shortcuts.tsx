@@ -85,7 +85,7 @@ export function Keys({ keys }: { keys: string }) {
     .split(/[ +]/)
     .map((key) => (key === "mod" ? (isApple ? "⌘" : "Ctrl") : key.length === 1 ? key.toUpperCase() : key));
   return (
-    <span dir="ltr">
+    <span dir="ltr" className={classes.keys}>
       {names.map((name, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: a key may come twice
         <kbd key={index} className={classes.key}>

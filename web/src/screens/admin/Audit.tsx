@@ -15,6 +15,9 @@ type Entry = Answer<"/api/audit">["events"][number];
 const route = getRouteApi("/app/admin");
 const TONES = { allowed: "neutral", refused: "warn", failed: "bad" } as const;
 
+/** The operation without what says only by which verb or address it was called. */
+const plainName = (name: string) => name.replace(/(_patch|_alias)+$/, "");
+
 export function Audit() {
   const { t, i18n } = useTranslation("admin");
   const time = useTime();
@@ -27,8 +30,12 @@ export function Audit() {
   });
   const actions = useApiQuery("/api/audit/actions", {}, { staleTime: Number.POSITIVE_INFINITY });
   /** In plain words where we have them, else as the operation is called. */
-  const words = (name: string) =>
-    i18n.exists(`admin:action.${name}`) ? t(`action.${name}` as "action.get_patient") : name.replaceAll("_", " ");
+  const words = (name: string) => {
+    const plain = plainName(name);
+    return i18n.exists(`admin:action.${plain}`)
+      ? t(`action.${plain}` as "action.get_patient")
+      : plain.replaceAll("_", " ");
+  };
   const first = query.data?.events[0];
   return (
     <>

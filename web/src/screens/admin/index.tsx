@@ -4,6 +4,7 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Page } from "@/ui/Page";
 import { useCan } from "@/ui/session";
+import { TabList } from "@/ui/TabList";
 import { Audit } from "./Audit";
 import { Clinic } from "./Clinic";
 import { Doctors } from "./Doctors";
@@ -33,13 +34,13 @@ export function Screen() {
   return (
     <Page title={t("title")}>
       <Tabs value={tab} onChange={(next) => void navigate({ search: { tab: (next ?? undefined) as typeof tab } })}>
-        <Tabs.List mb="md">
+        <TabList value={tab}>
           {tabs.map((each) => (
             <Tabs.Tab key={each} value={each}>
               {t(`tab.${each}`)}
             </Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value={tab}>
           <Part />
         </Tabs.Panel>

@@ -18,7 +18,7 @@ import classes from "./billing.module.css";
 import type { Service } from "./types";
 
 export function Fees() {
-  const { t, i18n } = useTranslation("billing");
+  const { t } = useTranslation("billing");
   const time = useTime();
   const mayChange = useCan()("fee_schedule_write");
   const [open, setOpen] = useState<Service | "new" | null>(null);
@@ -70,7 +70,7 @@ export function Fees() {
                 key: "price",
                 label: t("price"),
                 align: "end",
-                cell: ({ price, currency }) => formatMoney(price, currency, i18n.language),
+                cell: ({ price, currency }) => formatMoney(price, currency, time.language),
               },
             ]}
           />

@@ -10,7 +10,7 @@ import { formatMoney } from "@/lib/money";
 import { DataTable, Pager } from "@/ui/DataTable";
 import { Message, QueryView } from "@/ui/states";
 import { failed } from "@/ui/toast";
-import { useTime } from "@/ui/useTime";
+import { useLocale, useTime } from "@/ui/useTime";
 import classes from "./billing.module.css";
 import { StatusTag } from "./StatusTag";
 import type { Total } from "./types";
@@ -20,7 +20,7 @@ const route = getRouteApi("/app/billing");
 const PAUSE = 200;
 
 export function Invoices() {
-  const { t, i18n } = useTranslation("billing");
+  const { t } = useTranslation("billing");
   const time = useTime();
   const { search, status, from, to, patient, page } = route.useSearch();
   const navigate = route.useNavigate();
@@ -106,7 +106,7 @@ export function Invoices() {
                   key: "total",
                   label: t("amount"),
                   align: "end",
-                  cell: ({ total, currency }) => formatMoney(total, currency, i18n.language),
+                  cell: ({ total, currency }) => formatMoney(total, currency, time.language),
                 },
               ]}
             />
@@ -123,9 +123,10 @@ export function Invoices() {
 
 /** What all that match come to; they stay while the page turns. */
 function Totals({ totals }: { totals: readonly Total[] }) {
-  const { t, i18n } = useTranslation("billing");
+  const { t } = useTranslation("billing");
+  const language = useLocale();
   return totals.map(({ currency, count, total, paid, unpaid }) => {
-    const money = (amount: string) => formatMoney(amount, currency, i18n.language);
+    const money = (amount: string) => formatMoney(amount, currency, language);
     return (
       <dl key={currency} className={classes.totals}>
         <div>

@@ -31,7 +31,7 @@ function visits(records: readonly Record[]): Visit[] {
 }
 
 export function ToBill() {
-  const { t, i18n } = useTranslation("billing");
+  const { t } = useTranslation("billing");
   const time = useTime();
   const can = useCan();
   const navigate = useNavigate();
@@ -70,7 +70,7 @@ export function ToBill() {
   const amount = ({ records }: Visit) => {
     const currency = records[0]?.currency ?? "USD";
     const each = records.flatMap(({ unit_price, units }) => Array.from({ length: units }, () => unit_price));
-    return formatMoney(sum(each, currency), currency, i18n.language);
+    return formatMoney(sum(each, currency), currency, time.language);
   };
 
   return (

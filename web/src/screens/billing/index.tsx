@@ -3,6 +3,7 @@ import { Tabs } from "@mantine/core";
 import { getRouteApi } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { Page } from "@/ui/Page";
+import { TabList } from "@/ui/TabList";
 import { Fees } from "./Fees";
 import { Invoices } from "./Invoices";
 import { TABS } from "./search";
@@ -17,13 +18,13 @@ export function Screen() {
   return (
     <Page title={t("title")}>
       <Tabs value={tab} onChange={(next) => void navigate({ search: { tab: (next ?? undefined) as never } })}>
-        <Tabs.List mb="md">
+        <TabList value={tab}>
           {TABS.map((each) => (
             <Tabs.Tab key={each} value={each}>
               {t(`tab.${each}`)}
             </Tabs.Tab>
           ))}
-        </Tabs.List>
+        </TabList>
         <Tabs.Panel value={tab}>
           {tab === "to-bill" && <ToBill />}
           {tab === "invoices" && <Invoices />}

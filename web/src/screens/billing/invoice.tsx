@@ -9,6 +9,7 @@ import { formatMoney } from "@/lib/money";
 import { Card } from "@/ui/Card";
 import { PdfMenu } from "@/ui/clinical/PdfMenu";
 import { useConfirm } from "@/ui/confirm";
+import { useFocusBeside } from "@/ui/focus";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
 import { Page } from "@/ui/Page";
@@ -57,11 +58,11 @@ export function Screen() {
 }
 
 function Sheet({ invoice }: { invoice: Invoice }) {
-  const { t, i18n } = useTranslation("billing");
+  const { t } = useTranslation("billing");
   const time = useTime();
   const clinic = useClinic();
   const can = useCan();
-  const money = (amount: string) => formatMoney(amount, invoice.currency, i18n.language);
+  const money = (amount: string) => formatMoney(amount, invoice.currency, time.language);
   return (
     <div className={classes.sheet}>
       <Card title={clinic?.name ?? ""} actions={<StatusTag status={invoice.status} />}>
@@ -130,6 +131,7 @@ function useUpdate() {
 function Pay({ invoice }: { invoice: Invoice }) {
   const { t } = useTranslation("billing");
   const update = useUpdate();
+  useFocusBeside();
   const { form, onSubmit, busy, problem } = useApiForm({
     initialValues: { payment_method: "card" as Method, payment_reference: "" },
     submit: async ({ payment_method, payment_reference }) => {

@@ -10,6 +10,7 @@ import { useConfirm } from "@/ui/confirm";
 import { Page } from "@/ui/Page";
 import { Can, useCan } from "@/ui/session";
 import { QueryView } from "@/ui/states";
+import { TabList } from "@/ui/TabList";
 import { done, failed } from "@/ui/toast";
 import { useTime } from "@/ui/useTime";
 import { EditForm } from "./EditForm";
@@ -46,13 +47,13 @@ export function Screen() {
               value={tab?.key ?? null}
               onChange={(next) => void navigate({ search: { tab: next ?? undefined }, replace: true })}
             >
-              <Tabs.List mb="md" className={classes.tabs}>
+              <TabList value={tab?.key} className={classes.tabs}>
                 {tabs.map(({ key }) => (
                   <Tabs.Tab key={key} value={key}>
                     {t(`tab.${key}`)}
                   </Tabs.Tab>
                 ))}
-              </Tabs.List>
+              </TabList>
               {tab && (
                 <Tabs.Panel value={tab.key}>
                   <tab.Part summary={summary} />

@@ -4,7 +4,6 @@ import {
   Anchor,
   Button,
   Group,
-  Modal,
   NumberInput,
   Select,
   SimpleGrid,
@@ -21,6 +20,7 @@ import { type Answer, useApiMutation, useApiQuery } from "@/api/query";
 import { minutesBetween } from "@/lib/time";
 import { useOpenVisit, visitStep } from "@/ui/clinical/useOpenVisit";
 import { useConfirm } from "@/ui/confirm";
+import { Dialog } from "@/ui/Dialog";
 import { Actions } from "@/ui/form/Actions";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
@@ -54,13 +54,7 @@ export default function AppointmentDialog({ id, known, schedule, target, onClose
   const query = useApiQuery("/api/appointments/{appointment_id}", { path: { appointment_id: id } });
   const title = known ? `${known.patient.first_name} ${known.patient.last_name}` : t("appointment");
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={title}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
-    >
+    <Dialog onClose={onClose} size="lg" title={title}>
       <QueryView query={query}>
         {(appointment) => (
           <Details
@@ -72,7 +66,7 @@ export default function AppointmentDialog({ id, known, schedule, target, onClose
           />
         )}
       </QueryView>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,22 +1,12 @@
 /** Books an appointment, or a weekly series of them; finds the next free time; says at once what is in the way. */
-import {
-  Alert,
-  Button,
-  Group,
-  Modal,
-  NumberInput,
-  Select,
-  SimpleGrid,
-  Stack,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Alert, Button, Group, NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
 import { IconCalendarSearch } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { type Answer, useApiMutation, useApiQuery } from "@/api/query";
 import { addDays } from "@/lib/time";
+import { Dialog } from "@/ui/Dialog";
 import { Actions } from "@/ui/form/Actions";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
@@ -130,17 +120,9 @@ export default function BookingDialog({ proposal, schedule, onClose, onBooked }:
     const minutes = services.data?.services.find(({ service_id }) => String(service_id) === id)?.duration_minutes;
     if (minutes) form.setFieldValue("minutes", minutes);
   };
-  const close = { "aria-label": t("common:action.close") };
   if (series) return <Series result={series} onClose={onClose} />;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={t("bookTitle")}
-      closeButtonProps={close}
-      closeOnClickOutside={false}
-    >
+    <Dialog onClose={onClose} size="lg" title={t("bookTitle")} closeOnClickOutside={false}>
       <form onSubmit={onSubmit} noValidate>
         <Stack gap="md">
           {refused ? (
@@ -233,7 +215,7 @@ export default function BookingDialog({ proposal, schedule, onClose, onBooked }:
           <Actions submit={t("book")} busy={busy} onCancel={onClose} />
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -241,12 +223,7 @@ export default function BookingDialog({ proposal, schedule, onClose, onBooked }:
 function Series({ result, onClose }: { result: SeriesResult; onClose: () => void }) {
   const { t } = useTranslation("schedule");
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("seriesTitle")}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
-    >
+    <Dialog onClose={onClose} title={t("seriesTitle")}>
       <p>{t("seriesResult", { count: result.created })}</p>
       <ol className={classes.results}>
         {result.results.map((row, at) => (
@@ -256,6 +233,6 @@ function Series({ result, onClose }: { result: SeriesResult; onClose: () => void
       <Group justify="end">
         <Button onClick={onClose}>{t("common:action.close")}</Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 /** Books what is pasted as rows: looked at first, then booked as far as it fits, with a result for each row. */
-import { Alert, Button, Group, Modal, Select, Stack, Textarea } from "@mantine/core";
+import { Alert, Button, Group, Select, Stack, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { SEND } from "@/api/operations";
 import { type Answer, useApiMutation } from "@/api/query";
+import { Dialog } from "@/ui/Dialog";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { sentence } from "@/ui/problemText";
 import { Tag } from "@/ui/Tag";
@@ -88,14 +89,7 @@ export default function BulkDialog({ schedule, provider, onClose }: BulkDialogPr
   const isDone = results.size > 0;
   const open = (checked ?? []).filter((each) => !results.get(each)?.appointment).length;
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="xl"
-      title={t("bulkTitle")}
-      closeOnClickOutside={false}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
-    >
+    <Dialog onClose={onClose} size="xl" title={t("bulkTitle")} closeOnClickOutside={false}>
       <Stack gap="md">
         <FormProblem problem={problem} />
         {checked === null ? (
@@ -163,7 +157,7 @@ export default function BulkDialog({ schedule, provider, onClose }: BulkDialogPr
           )}
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,8 +1,9 @@
 /** Time off, from the schedule: whole days or hours of one; what is booked in it is said, and what was noted can be ended. */
-import { ActionIcon, Alert, Group, Modal, Select, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
+import { ActionIcon, Alert, Group, Select, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
 import { IconX } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useApiMutation, useApiQuery } from "@/api/query";
+import { Dialog } from "@/ui/Dialog";
 import { Actions } from "@/ui/form/Actions";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
@@ -57,13 +58,7 @@ export default function TimeOffDialog({ doctors, doctor, day, schedule, onClose 
   const values = form.getValues();
   const inside = bookedIn(schedule, Number(values.doctor), values.from && values.to ? spanOf(values, time) : null);
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={t("timeOff")}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
-    >
+    <Dialog onClose={onClose} size="lg" title={t("timeOff")}>
       <form onSubmit={onSubmit} noValidate>
         <Stack gap="md">
           <FormProblem problem={problem} />
@@ -95,7 +90,7 @@ export default function TimeOffDialog({ doctors, doctor, day, schedule, onClose 
         </Stack>
       </form>
       <Noted doctor={Number(values.doctor)} />
-    </Modal>
+    </Dialog>
   );
 }
 

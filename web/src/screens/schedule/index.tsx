@@ -20,7 +20,7 @@ import { QueryView } from "@/ui/states";
 import { useTime } from "@/ui/useTime";
 import type { Proposal } from "./BookingDialog";
 import { Grid } from "./Grid";
-import { type Appointment, columnsOf, daysOf, hoursShown, type TimeOff } from "./layout";
+import { type Appointment, columnsOf, daysOf, hoursShown, onDay, type TimeOff } from "./layout";
 import { Sheets, useIsPrinting } from "./Sheets";
 import classes from "./schedule.module.css";
 import { VIEWS } from "./search";
@@ -63,7 +63,7 @@ export function Screen() {
   const freeable = doctors.filter(({ user_id }) => mayFree(user_id));
   const firstFreeable = freeable.find(({ user_id }) => user_id === provider) ?? freeable[0];
   const opened = query.data?.appointments.find(({ appointment_id }) => appointment_id === openId);
-  const title = view === "day" ? time.day(from, "weekday") : `${time.day(from, "medium")} – ${time.day(to, "medium")}`;
+  const title = view === "day" ? time.day(from, "long") : `${time.day(from, "medium")} – ${time.day(to, "medium")}`;
   return (
     <Page
       wide
@@ -228,20 +228,26 @@ interface DaysProps {
 }
 
 function Days({ view, schedule, provider, ...handlers }: DaysProps) {
+  const { t } = useTranslation("schedule");
   const time = useTime();
   const columns = useMemo(() => columnsOf(view, schedule, provider), [view, schedule, provider]);
   const hours = useMemo(() => hoursShown(columns, schedule.appointments, time), [columns, schedule, time]);
   const isPrinting = useIsPrinting();
   if (isPrinting) return <Sheets columns={columns} schedule={schedule} />;
+  const isClosed =
+    columns.length > 0 && !columns.some(({ day, doctor }) => doctor.hours.some((span) => onDay(span, day, time)));
   return (
-    <Grid
-      columns={columns}
-      hours={hours}
-      appointments={schedule.appointments}
-      step={Math.min(15, schedule.slot_minutes)}
-      label={(column) => (view === "day" ? column.doctor.name : time.day(column.day, "weekday"))}
-      {...handlers}
-    />
+    <>
+      {isClosed && <p className={classes.closed}>{t(`closed.${view}`)}</p>}
+      <Grid
+        columns={columns}
+        hours={hours}
+        appointments={schedule.appointments}
+        step={Math.min(15, schedule.slot_minutes)}
+        label={(column) => (view === "day" ? column.doctor.name : time.day(column.day, "weekday"))}
+        {...handlers}
+      />
+    </>
   );
 }
 

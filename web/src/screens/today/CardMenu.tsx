@@ -4,13 +4,13 @@ import { IconId, IconLayoutSidebarRight, IconStethoscope } from "@tabler/icons-r
 import { useNavigate } from "@tanstack/react-router";
 import { type CSSProperties, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { useOpenVisit, visitStep } from "@/ui/clinical/useOpenVisit";
-import { useConfirm } from "@/ui/confirm";
+import { visitStep } from "@/ui/clinical/useOpenVisit";
 import { useCan } from "@/ui/session";
 import type { BoardAppointment } from "./board";
 import { useActions } from "./context";
 import { fullName } from "./day";
 import { isEnding, STEP_ICONS, stepKey } from "./steps";
+import { useGoToVisit } from "./useGoToVisit";
 
 export interface MenuAt {
   appointment: BoardAppointment;
@@ -30,8 +30,7 @@ export function CardMenu({ at, isOpen, close, onClosed }: CardMenuProps) {
   const { stepsOf, act, open } = useActions();
   const can = useCan();
   const navigate = useNavigate();
-  const confirm = useConfirm();
-  const openVisit = useOpenVisit();
+  const goToVisit = useGoToVisit();
   useEffect(() => {
     const button = at?.button;
     if (!isOpen || !button) return;
@@ -56,8 +55,6 @@ export function CardMenu({ at, isOpen, close, onClosed }: CardMenuProps) {
   const steps = stepsOf(appointment);
   const chart = String(appointment.patient_id);
   const step = visitStep(appointment.status);
-  const askForLate = () =>
-    confirm({ title: t("visit.lateTitle"), body: t("visit.lateBody"), action: t("visit.start") });
   return (
     <Menu
       opened={isOpen}
@@ -81,7 +78,7 @@ export function CardMenu({ at, isOpen, close, onClosed }: CardMenuProps) {
         {step && can("chart_write") && (
           <Menu.Item
             leftSection={<IconStethoscope size={17} stroke={1.7} aria-hidden />}
-            onClick={() => void openVisit(appointment.appointment_id, appointment.status, askForLate)}
+            onClick={() => void goToVisit(appointment)}
           >
             {t(`visit.${step}`)}
           </Menu.Item>

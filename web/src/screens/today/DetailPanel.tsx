@@ -1,14 +1,24 @@
 /** Everything about one appointment beside the board: who, when, why, what can be done, what is billed. */
 import { Anchor, Button, Drawer, Stack, Text, Title, useDirection } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { IconCalendarEvent, IconFileInvoice, IconId, IconPhone, IconReceipt, IconSearchOff } from "@tabler/icons-react";
+import {
+  IconCalendarEvent,
+  IconFileInvoice,
+  IconId,
+  IconPhone,
+  IconReceipt,
+  IconSearchOff,
+  IconStethoscope,
+  IconTestPipe,
+} from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
-import { type ReactNode, useId } from "react";
+import { lazy, type ReactNode, Suspense, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApiMutation, useApiQuery } from "@/api/query";
 import { formatMoney } from "@/lib/money";
+import { visitStep } from "@/ui/clinical/useOpenVisit";
 import { useCan } from "@/ui/session";
-import { Message } from "@/ui/states";
+import { Loading, Message } from "@/ui/states";
 import { Tag, type Tone } from "@/ui/Tag";
 import { done, failed } from "@/ui/toast";
 import { useTime } from "@/ui/useTime";
@@ -20,6 +30,13 @@ import { nextOf, type Status } from "./lanes";
 import classes from "./panel.module.css";
 import { isEnding, STEP_ICONS, stepKey } from "./steps";
 import { Timer } from "./Timer";
+import { useGoToVisit } from "./useGoToVisit";
+
+const BringReport = lazy(() => import("@/ui/labs/BringReport"));
+const PatientAllergies = lazy(() => import("@/ui/clinical/PatientAllergies"));
+
+/** The states in which there may be a visit. */
+const VISITED: readonly Status[] = ["in_room", "in_scan", "review", "completed"];
 
 export const TONES: Readonly<Record<Status, Tone>> = {
   pending: "accent",
@@ -92,6 +109,7 @@ export function Side({ title, isOpen, close, onClosed, children }: SideProps) {
 function Detail({ appointment }: { appointment: BoardAppointment }) {
   const { t } = useTranslation("today");
   const time = useTime();
+  const can = useCan();
   const { patient, service, status, reason, notes, department, close_reason, reference } = appointment;
   const facts: [string, ReactNode][] = [
     [
@@ -139,6 +157,11 @@ function Detail({ appointment }: { appointment: BoardAppointment }) {
           <Timer appointment={appointment} />
         </div>
       </div>
+      {can("chart_read") && (
+        <Suspense>
+          <PatientAllergies patientId={appointment.patient_id} />
+        </Suspense>
+      )}
       <Steps appointment={appointment} />
       <dl className={classes.facts}>
         {facts
@@ -150,6 +173,7 @@ function Detail({ appointment }: { appointment: BoardAppointment }) {
           ))}
       </dl>
       <Billing appointment={appointment} />
+      <Labs key={appointment.appointment_id} appointment={appointment} />
       <History appointment={appointment} />
       <Links appointment={appointment} />
     </Stack>
@@ -241,6 +265,37 @@ function Billing({ appointment }: { appointment: BoardAppointment }) {
   );
 }
 
+/** For whoever brings what a laboratory found, also without a way into the chart. */
+function Labs({ appointment: { appointment_id, status } }: { appointment: BoardAppointment }) {
+  const { t } = useTranslation("today");
+  const can = useCan();
+  const id = useId();
+  const [isBringing, bring] = useState(false);
+  if (!can("lab_upload") || !VISITED.includes(status)) return null;
+  return (
+    <section className={classes.section} aria-labelledby={id}>
+      <h4 id={id} className={classes.sectionTitle}>
+        {t("labs.title")}
+      </h4>
+      <div>
+        <Button
+          variant="default"
+          aria-expanded={isBringing}
+          leftSection={<IconTestPipe size={16} stroke={1.8} aria-hidden />}
+          onClick={() => bring((before) => !before)}
+        >
+          {t("labs.add")}
+        </Button>
+      </div>
+      {isBringing && (
+        <Suspense fallback={<Loading rows={2} />}>
+          <BringReport appointmentId={appointment_id} />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
 /** The way through the house so far. It comes a moment later and nothing waits for it. */
 function History({ appointment: { appointment_id, version } }: { appointment: BoardAppointment }) {
   const { t } = useTranslation("today");
@@ -275,9 +330,20 @@ function Links({ appointment }: { appointment: BoardAppointment }) {
   const { t } = useTranslation("today");
   const time = useTime();
   const can = useCan();
-  const { patient_id, appointment_id, scheduled_start } = appointment;
+  const goToVisit = useGoToVisit();
+  const { patient_id, appointment_id, scheduled_start, status } = appointment;
+  const step = visitStep(status);
   return (
     <nav className={`${classes.section} ${classes.buttons}`} aria-label={t("goOn")}>
+      {step && can("chart_write") && (
+        <Button
+          variant="default"
+          leftSection={<IconStethoscope size={16} stroke={1.8} aria-hidden />}
+          onClick={() => void goToVisit(appointment)}
+        >
+          {t(`visit.${step}`)}
+        </Button>
+      )}
       {can("patient_read") && (
         <Button
           variant="default"

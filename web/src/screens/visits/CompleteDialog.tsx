@@ -1,13 +1,14 @@
 /** Before a visit is completed: what it will be billed with, and what is still open. */
-import { Alert, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { write } from "@/api/operations";
 import { invalidate, useApiQuery } from "@/api/query";
 import { formatMoney } from "@/lib/money";
 import type { Visit } from "@/ui/clinical/types";
+import { Dialog } from "@/ui/Dialog";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useCan } from "@/ui/session";
 import { done } from "@/ui/toast";
@@ -53,6 +54,11 @@ export default function CompleteDialog({ visit, changes, onClose }: CompleteDial
     drafts.length > 0 ? t("open.prescription") : null,
     visit.assessment || visit.plan || visit.subjective || visit.objective ? null : t("open.note"),
   ].filter((one) => one !== null);
+  // The button that was pressed is gone by then.
+  const next = useRef<HTMLAnchorElement>(null);
+  useEffect(() => {
+    if (isDone) next.current?.focus();
+  }, [isDone]);
   const complete = async () => {
     setBusy(true);
     setProblem(null);
@@ -69,12 +75,7 @@ export default function CompleteDialog({ visit, changes, onClose }: CompleteDial
     }
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t(isDone ? "completedTitle" : "completeTitle")}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
-    >
+    <Dialog onClose={onClose} title={t(isDone ? "completedTitle" : "completeTitle")}>
       {isDone ? (
         <Stack gap="sm">
           <Text>{t("completedBody")}</Text>
@@ -87,7 +88,7 @@ export default function CompleteDialog({ visit, changes, onClose }: CompleteDial
                 {t("toBilling")}
               </Button>
             )}
-            <Button component={Link} to={"/today" as never}>
+            <Button ref={next} component={Link} to={"/today" as never}>
               {t("toBoard")}
             </Button>
           </Group>
@@ -150,6 +151,6 @@ export default function CompleteDialog({ visit, changes, onClose }: CompleteDial
           </Group>
         </Stack>
       )}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 /** The beginnings of notes: keeps what is written as one, and takes one away. */
-import { ActionIcon, Checkbox, Modal, TextInput } from "@mantine/core";
+import { ActionIcon, Checkbox, TextInput } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useTranslation } from "react-i18next";
 import { useApiMutation, useApiQuery } from "@/api/query";
 import { useConfirm } from "@/ui/confirm";
+import { Dialog } from "@/ui/Dialog";
 import { Actions } from "@/ui/form/Actions";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
@@ -42,12 +43,7 @@ export default function TemplatesDialog({ notes, onClose }: { notes: Notes; onCl
       .catch((error: unknown) => failed(error, t));
   };
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("templates")}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
-    >
+    <Dialog onClose={onClose} title={t("templates")}>
       <QueryView
         query={query}
         isEmpty={({ templates }) => templates.length === 0}
@@ -81,6 +77,6 @@ export default function TemplatesDialog({ notes, onClose }: { notes: Notes; onCl
         )}
         <Actions submit={t("keepTemplate")} busy={busy} onCancel={onClose} />
       </form>
-    </Modal>
+    </Dialog>
   );
 }

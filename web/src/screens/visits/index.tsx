@@ -50,7 +50,7 @@ export function Screen() {
             data={STATES.map((value) => ({ value, label: t(`filter.${value}`) }))}
           />
           <Select
-            aria-label={t("doctor")}
+            label={t("doctor")}
             placeholder={t("everyDoctor")}
             clearable
             clearButtonProps={{ "aria-label": t("everyDoctor") }}
@@ -62,13 +62,13 @@ export function Screen() {
             <>
               <TextInput
                 type="date"
-                aria-label={t("from")}
+                label={t("from")}
                 value={from ?? ""}
                 onChange={(event) => go({ from: event.currentTarget.value || undefined })}
               />
               <TextInput
                 type="date"
-                aria-label={t("to")}
+                label={t("to")}
                 value={to ?? ""}
                 onChange={(event) => go({ to: event.currentTarget.value || undefined })}
               />
@@ -116,8 +116,8 @@ function List({ visits, busy }: { visits: Answer<"/api/visits">["visits"]; busy:
             </Link>
           ),
         },
-        { key: "when", label: t("began"), cell: ({ started_at }) => time.dateTime(started_at) },
-        { key: "with", label: t("doctor"), cell: ({ provider_name }) => provider_name },
+        { key: "when", label: t("began"), whole: true, cell: ({ started_at }) => time.dateTime(started_at) },
+        { key: "with", label: t("doctor"), whole: true, cell: ({ provider_name }) => provider_name },
         {
           key: "what",
           label: t("diagnoses"),
@@ -128,7 +128,7 @@ function List({ visits, busy }: { visits: Answer<"/api/visits">["visits"]; busy:
           label: t("state"),
           cell: ({ status }) => <Tag tone={status === "completed" ? "neutral" : "info"}>{t(`status.${status}`)}</Tag>,
         },
-        { key: "reference", label: t("reference"), wideOnly: true, cell: ({ reference }) => reference },
+        { key: "reference", label: t("reference"), wideOnly: true, whole: true, cell: ({ reference }) => reference },
       ]}
     />
   );

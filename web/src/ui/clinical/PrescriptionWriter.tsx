@@ -2,7 +2,7 @@
  * Writes a prescription. Favourites come first and a digit takes one; Ctrl+Enter signs. It is stored as a draft from the first drug on, so
  * that what speaks against a drug is said as soon as it is there, and nothing is lost.
  */
-import { ActionIcon, Alert, Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { ActionIcon, Alert, Button, Group, Stack, Text, Textarea } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconAlertTriangle, IconCheck, IconPencil, IconPlus, IconStar, IconTrash } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
@@ -13,6 +13,7 @@ import { ApiProblem } from "@/api/problem";
 import { apiQuery, invalidate, useApiMutation, useApiQuery } from "@/api/query";
 import { formatMoney } from "@/lib/money";
 import { useConfirm } from "@/ui/confirm";
+import { Dialog } from "@/ui/Dialog";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useClinic } from "@/ui/session";
 import { Keys } from "@/ui/shortcuts";
@@ -106,20 +107,18 @@ export default function PrescriptionWriter({ patientId, visitId, allergies, draf
   const rx = useDraft({ patientId, visitId, draft });
   const isSigned = rx.stored !== null && rx.stored.status !== "draft";
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={onClose}
       size={920}
       fullScreen={isPhone}
       title={rx.stored?.supersedes ? t("rx.correction") : t("rx.title")}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
     >
       {isSigned && rx.stored ? (
         <Signed prescription={rx.stored} onClose={onClose} />
       ) : (
         <Writing rx={rx} allergies={allergies} onClose={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -292,9 +291,10 @@ function Writing({ rx, allergies, onClose }: WritingProps) {
             variant="default"
             size="xs"
             leftSection={<IconPlus size={15} stroke={1.8} aria-hidden />}
+            rightSection={<Keys keys="n" />}
             onClick={() => edit("new")}
           >
-            {t("rx.another")} <Keys keys="n" />
+            {t("rx.another")}
           </Button>
           {rx.stored?.total_cost && (
             <p className={classes.small}>

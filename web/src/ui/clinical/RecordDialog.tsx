@@ -1,8 +1,9 @@
 /** Adds an entry to a chart or changes one; which fields there are depends on its kind. */
-import { Checkbox, Modal, Select, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
+import { Checkbox, Select, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApiMutation } from "@/api/query";
+import { Dialog } from "@/ui/Dialog";
 import { Actions } from "@/ui/form/Actions";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
@@ -102,13 +103,7 @@ export default function RecordDialog({ kind, patientId, visitId, entry, onClose 
   const isWide = (field: FieldName) => field === "name" || field === "details" || field === "sensitive";
   const narrow = fields.filter((field) => !isWide(field));
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="lg"
-      title={t(`${isNew ? "add" : "edit"}.${kind}`)}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
-    >
+    <Dialog onClose={onClose} size="lg" title={t(`${isNew ? "add" : "edit"}.${kind}`)}>
       <form onSubmit={onSubmit} noValidate>
         <Stack gap="sm">
           <FormProblem problem={problem} />
@@ -122,6 +117,6 @@ export default function RecordDialog({ kind, patientId, visitId, entry, onClose 
           <Actions submit={t("common:action.save")} busy={busy} onCancel={onClose} />
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,8 +1,8 @@
 /** The course of a measurement or of a laboratory value over time: a line, and the same as a table for who can't see one. */
-import { Modal } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import uPlot from "uplot";
+import { Dialog } from "@/ui/Dialog";
 import "uplot/dist/uPlot.min.css";
 import { useTime } from "@/ui/useTime";
 import classes from "./clinical.module.css";
@@ -23,18 +23,11 @@ export interface Trend {
 const HEIGHT = 260;
 
 export default function TrendDialog({ trend, onClose }: { trend: Trend; onClose: () => void }) {
-  const { t } = useTranslation("clinical");
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="xl"
-      title={`${trend.title} (${trend.unit})`}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
-    >
+    <Dialog onClose={onClose} size="xl" title={`${trend.title} (${trend.unit})`}>
       <Plot trend={trend} />
       <Values trend={trend} />
-    </Modal>
+    </Dialog>
   );
 }
 

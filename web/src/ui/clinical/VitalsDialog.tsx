@@ -1,7 +1,7 @@
 /** Measurements outside of a visit. */
-import { Modal } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useApiMutation } from "@/api/query";
+import { Dialog } from "@/ui/Dialog";
 import { done } from "@/ui/toast";
 import { CHART_READS } from "./types";
 import { VitalsForm } from "./VitalsForm";
@@ -10,13 +10,7 @@ export default function VitalsDialog({ patientId, onClose }: { patientId: number
   const { t } = useTranslation("clinical");
   const create = useApiMutation("post", "/api/patients/{patient_id}/records", { invalidates: CHART_READS });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="xl"
-      title={t("add.vitals")}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
-    >
+    <Dialog onClose={onClose} size="xl" title={t("add.vitals")}>
       <VitalsForm
         save={async (vitals) => {
           const body = { kind: "vitals" as const, vitals };
@@ -25,6 +19,6 @@ export default function VitalsDialog({ patientId, onClose }: { patientId: number
           onClose();
         }}
       />
-    </Modal>
+    </Dialog>
   );
 }

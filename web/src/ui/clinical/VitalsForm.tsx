@@ -1,9 +1,10 @@
 /** Measurements as one types them: each with its unit and its limits, the body-mass index at once. */
 import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { IconChevronDown } from "@tabler/icons-react";
-import { type FormEvent, useId, useState } from "react";
+import { type FormEvent, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { ApiProblem } from "@/api/problem";
+import { useFocusBeside } from "@/ui/focus";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useTime } from "@/ui/useTime";
 import classes from "./clinical.module.css";
@@ -36,6 +37,8 @@ export function VitalsForm({ save }: VitalsFormProps) {
   const { t } = useTranslation("clinical");
   const time = useTime();
   const id = useId();
+  const form = useRef<HTMLFormElement>(null);
+  useFocusBeside(form);
   const [typed, setTyped] = useState<Typed>({});
   const [units, setUnits] = useState<Units>(() => usualUnits(time.language));
   const [isChecked, check] = useState(false);
@@ -80,7 +83,7 @@ export function VitalsForm({ save }: VitalsFormProps) {
     return value !== null && isUnusual(one, unitOf(one, units[one.key as TypedKey]).kept(value));
   };
   return (
-    <form onSubmit={(event) => void submit(event)} noValidate>
+    <form ref={form} onSubmit={(event) => void submit(event)} noValidate>
       <FormProblem problem={Object.keys(refused).length > 0 ? null : problem} />
       <div className={classes.measures}>
         {TYPED.map((one) => {

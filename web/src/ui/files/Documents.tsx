@@ -1,5 +1,5 @@
 /** The files of a chart: brought in, looked at, released to the patient, taken away. */
-import { ActionIcon, Menu, Modal, Select, Stack, Textarea, TextInput } from "@mantine/core";
+import { ActionIcon, Menu, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { IconDots, IconFile, IconFiles, IconFileTypePdf } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
@@ -8,6 +8,7 @@ import { download, file } from "@/api/client";
 import { type Answer, useApiMutation, useApiQuery } from "@/api/query";
 import { useConfirm } from "@/ui/confirm";
 import { Pager } from "@/ui/DataTable";
+import { Dialog } from "@/ui/Dialog";
 import { Actions } from "@/ui/form/Actions";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
@@ -60,6 +61,7 @@ export function Documents({ patientId }: { patientId: number }) {
     path,
     query: { page, per_page: 25, ...(category ? { category } : {}) },
   });
+  const isFilterable = category !== null || (query.data?.pagination.total ?? 0) > 0;
   const choices = CATEGORIES.map((value) => ({ value, label: t(`categoryIs.${value}`) }));
   return (
     <>
@@ -81,23 +83,29 @@ export function Documents({ patientId }: { patientId: number }) {
           />
         </Stack>
       )}
-      <Select
-        aria-label={t("everyCategory")}
-        placeholder={t("everyCategory")}
-        clearable
-        clearButtonProps={{ "aria-label": t("everyCategory") }}
-        maw={240}
-        data={choices}
-        value={category}
-        onChange={(next) => {
-          setPage(1);
-          setCategory(next as Category | null);
-        }}
-      />
+      {isFilterable && (
+        <Select
+          aria-label={t("everyCategory")}
+          placeholder={t("everyCategory")}
+          clearable
+          clearButtonProps={{ "aria-label": t("everyCategory") }}
+          maw={240}
+          data={choices}
+          value={category}
+          onChange={(next) => {
+            setPage(1);
+            setCategory(next as Category | null);
+          }}
+        />
+      )}
       <QueryView
         query={query}
         isEmpty={({ documents }) => documents.length === 0}
-        empty={<Message icon={IconFiles} title={t("none")} />}
+        empty={
+          <Message icon={IconFiles} title={t(category ? "noneOfKind" : "none")}>
+            {!category && can("document_upload") && t("noneHint")}
+          </Message>
+        }
       >
         {(data) => (
           <>
@@ -227,12 +235,7 @@ function EditDialog({ document, onClose }: { document: Document; onClose: () => 
     },
   });
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      title={t("editTitle")}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
-    >
+    <Dialog onClose={onClose} title={t("editTitle")}>
       <form onSubmit={onSubmit} noValidate>
         <Stack gap="sm">
           <FormProblem problem={problem} />
@@ -247,6 +250,6 @@ function EditDialog({ document, onClose }: { document: Document; onClose: () => 
           <Actions submit={t("common:action.save")} busy={busy} onCancel={onClose} />
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

@@ -23,16 +23,18 @@ interface Sending {
   stop: AbortController;
 }
 
-interface DropProps {
+interface DropProps<T> {
   /** Where they are sent. */
   path: string;
   fields?: Readonly<Record<string, string>>;
   /** The reads that show them. */
   invalidates: readonly string[];
   label: string;
+  /** Told what the server answered of each that is stored. */
+  onSent?: (answer: T) => void;
 }
 
-export function Drop({ path, fields, invalidates, label }: DropProps) {
+export function Drop<T>({ path, fields, invalidates, label, onSent }: DropProps<T>) {
   const { t } = useTranslation("files");
   const client = useQueryClient();
   const [all, setAll] = useState<readonly Sending[]>([]);
@@ -54,8 +56,16 @@ export function Drop({ path, fields, invalidates, label }: DropProps) {
   const send = async ({ key, file, stop }: Sending) => {
     try {
       const onProgress = (share: number) => patch(key, { share });
-      await upload({ path, file, key, onProgress, signal: stop.signal, ...(fields ? { fields } : {}) });
+      const answer = await upload<T>({
+        path,
+        file,
+        key,
+        onProgress,
+        signal: stop.signal,
+        ...(fields ? { fields } : {}),
+      });
       drop(key);
+      onSent?.(answer);
       done(t("sent", { name: file.name }));
       await invalidate(client, invalidates);
     } catch (problem) {

@@ -1,9 +1,10 @@
 /** A file in the page: a picture or a PDF. What browsers don't show is kept instead. */
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { download, file } from "@/api/client";
+import { Dialog } from "@/ui/Dialog";
 import { QueryView } from "@/ui/states";
 import { failed } from "@/ui/toast";
 import classes from "./files.module.css";
@@ -21,13 +22,7 @@ export interface Shown {
 export default function Preview({ shown, onClose }: { shown: Shown; onClose: () => void }) {
   const { t } = useTranslation("files");
   return (
-    <Modal
-      opened
-      onClose={onClose}
-      size="xl"
-      title={shown.title}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
-    >
+    <Dialog onClose={onClose} size="xl" title={shown.title}>
       <Contents shown={shown} />
       <Button
         mt="sm"
@@ -38,7 +33,7 @@ export default function Preview({ shown, onClose }: { shown: Shown; onClose: () 
       >
         {t("keep")}
       </Button>
-    </Modal>
+    </Dialog>
   );
 }
 

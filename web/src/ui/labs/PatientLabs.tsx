@@ -39,7 +39,11 @@ export function PatientLabs({ patientId }: { patientId: number }) {
       <QueryView
         query={results}
         isEmpty={({ lab_results }) => lab_results.length === 0}
-        empty={<Message icon={IconTestPipe} title={t("noValues")} />}
+        empty={
+          <Message icon={IconTestPipe} title={t(onlyAbnormal ? "noAbnormal" : "noValues")}>
+            {!onlyAbnormal && t("noValuesHint")}
+          </Message>
+        }
       >
         {({ lab_results }) => <Courses all={courses(lab_results)} open={open} show={showTrend} />}
       </QueryView>

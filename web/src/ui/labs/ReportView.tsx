@@ -1,5 +1,5 @@
 /** One report: the file beside its values; signed by a doctor, shown to the patient, and values added until then. */
-import { ActionIcon, Button, Group, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group } from "@mantine/core";
 import { IconDownload, IconEye, IconEyeOff, IconSignature, IconTrash } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -7,15 +7,14 @@ import { download } from "@/api/client";
 import { useApiMutation, useApiQuery } from "@/api/query";
 import { Contents } from "@/ui/files/Preview";
 import { useConfirm } from "../confirm";
-import { FormProblem } from "../form/FormProblem";
-import { useApiForm } from "../form/useApiForm";
 import { useCan, useMe } from "../session";
 import { QueryView } from "../states";
 import { Tag } from "../Tag";
 import { done, failed } from "../toast";
 import { useTime } from "../useTime";
+import { AddValue } from "./AddValue";
 import classes from "./labs.module.css";
-import { rangeOf, readingOf, resultOf, TONES, type Typed } from "./results";
+import { rangeOf, readingOf, TONES } from "./results";
 import { LAB_READS, type Result, type WholeReport } from "./types";
 
 interface ReportViewProps {
@@ -183,42 +182,5 @@ export function Values({ results }: { results: readonly Result[] }) {
         </tbody>
       </table>
     </div>
-  );
-}
-
-const EMPTY: Typed & Record<string, unknown> = { analyte: "", value: "", unit: "", low: "", high: "" };
-
-function AddValue({ id }: { id: number }) {
-  const { t } = useTranslation("labs");
-  const add = useApiMutation("post", "/api/lab-reports/{lab_report_id}/results", { invalidates: LAB_READS });
-  const required = (value: string) => (value.trim() ? null : t("common:problem.required"));
-  const { form, onSubmit, busy, problem } = useApiForm({
-    initialValues: EMPTY,
-    fieldOf: (field) => {
-      const name = field.replace(/^results\[\d+\]\./, "");
-      return { reference_low: "low", reference_high: "high", value_text: "value" }[name] ?? name;
-    },
-    validate: { analyte: required, value: required },
-    submit: async (typed) => {
-      await add.mutateAsync({ params: { path: { lab_report_id: id } }, body: { results: [resultOf(typed)] } });
-      done(t("added", { name: typed.analyte }));
-      form.reset();
-      form.getInputNode("analyte")?.focus();
-    },
-  });
-  return (
-    <form onSubmit={onSubmit} noValidate className={classes.form}>
-      <FormProblem problem={problem} />
-      <div className={classes.fields}>
-        <TextInput size="xs" label={t("analyte")} maxLength={200} {...form.getInputProps("analyte")} />
-        <TextInput size="xs" label={t("value")} maxLength={100} {...form.getInputProps("value")} />
-        <TextInput size="xs" label={t("unit")} maxLength={40} {...form.getInputProps("unit")} />
-        <TextInput size="xs" label={t("low")} inputMode="decimal" maxLength={12} {...form.getInputProps("low")} />
-        <TextInput size="xs" label={t("high")} inputMode="decimal" maxLength={12} {...form.getInputProps("high")} />
-      </div>
-      <Button type="submit" size="xs" variant="default" mt="xs" loading={busy}>
-        {t("addValue")}
-      </Button>
-    </form>
   );
 }

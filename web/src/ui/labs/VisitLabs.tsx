@@ -3,12 +3,11 @@ import { Text } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApiQuery } from "@/api/query";
-import { Drop } from "@/ui/files/Drop";
 import { useCan } from "../session";
 import { QueryView } from "../states";
 import classes from "./labs.module.css";
+import { ReportDrop } from "./ReportDrop";
 import { ReportMarks } from "./ReportMarks";
-import { LAB_READS } from "./types";
 
 const ReportDialog = lazy(() => import("./ReportDialog"));
 
@@ -41,9 +40,7 @@ export function VisitLabs({ visitId }: { visitId: number }) {
           </ul>
         )}
       </QueryView>
-      {can("lab_upload") && (
-        <Drop path={`/api/visits/${visitId}/lab-reports`} invalidates={LAB_READS} label={t("addReports")} />
-      )}
+      {can("lab_upload") && <ReportDrop visitId={visitId} />}
       <Suspense>{opened !== null && <ReportDialog id={opened} onClose={() => open(null)} />}</Suspense>
     </>
   );

@@ -29,11 +29,22 @@ export function Appointments({ summary: { patient } }: TabProps) {
             rowKey={({ appointment_id }) => appointment_id}
             busy={query.isPlaceholderData}
             columns={[
-              { key: "when", label: t("when"), cell: ({ scheduled_start }) => time.dateTime(scheduled_start) },
+              {
+                key: "when",
+                label: t("when"),
+                whole: true,
+                cell: ({ scheduled_start }) => time.dateTime(scheduled_start),
+              },
               { key: "with", label: t("doctor"), cell: ({ provider_name }) => provider_name },
               { key: "why", label: t("why"), cell: ({ reason }) => reason ?? "–" },
               { key: "status", label: t("state"), cell: ({ status }) => t(`status.${status}`) },
-              { key: "reference", label: t("reference"), wideOnly: true, cell: ({ reference }) => reference },
+              {
+                key: "reference",
+                label: t("reference"),
+                wideOnly: true,
+                whole: true,
+                cell: ({ reference }) => reference,
+              },
             ]}
           />
           <Pager pagination={data.pagination} onPage={setPage} />

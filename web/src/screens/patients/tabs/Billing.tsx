@@ -13,7 +13,7 @@ import classes from "../patients.module.css";
 import type { TabProps } from "../tabs";
 
 export function Billing({ summary: { patient } }: TabProps) {
-  const { t, i18n } = useTranslation("patients");
+  const { t } = useTranslation("patients");
   const time = useTime();
   const [page, setPage] = useState(1);
   const query = useApiQuery("/api/invoices", { query: { patient_id: patient.patient_id, page, per_page: 20 } });
@@ -50,7 +50,7 @@ export function Billing({ summary: { patient } }: TabProps) {
                 key: "total",
                 label: t("amount"),
                 align: "end",
-                cell: ({ total, currency }) => formatMoney(total, currency, i18n.language),
+                cell: ({ total, currency }) => formatMoney(total, currency, time.language),
               },
             ]}
           />

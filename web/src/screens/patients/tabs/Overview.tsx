@@ -4,14 +4,15 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { formatMoney } from "@/lib/money";
 import { Card } from "@/ui/Card";
-import { useTime } from "@/ui/useTime";
+import { useLocale, useTime } from "@/ui/useTime";
 import classes from "../patients.module.css";
 import type { TabProps } from "../tabs";
 
 type Brief = NonNullable<TabProps["summary"]["appointments"]["last"]>;
 
 export function Overview({ summary: { patient, appointments, unpaid } }: TabProps) {
-  const { t, i18n } = useTranslation("patients");
+  const { t } = useTranslation("patients");
+  const language = useLocale();
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
       <Card title={t("appointments")}>
@@ -30,7 +31,7 @@ export function Overview({ summary: { patient, appointments, unpaid } }: TabProp
           <ul className={classes.plain}>
             {unpaid.map(({ currency, amount, invoices }) => (
               <li key={currency}>
-                <strong>{formatMoney(amount, currency, i18n.language)}</strong> {t("inInvoices", { count: invoices })}
+                <strong>{formatMoney(amount, currency, language)}</strong> {t("inInvoices", { count: invoices })}
               </li>
             ))}
           </ul>

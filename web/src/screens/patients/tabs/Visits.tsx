@@ -54,7 +54,13 @@ export function Visits({ summary: { patient } }: TabProps) {
                   <Tag tone={status === "completed" ? "neutral" : "info"}>{t(`status.${status}`)}</Tag>
                 ),
               },
-              { key: "reference", label: t("reference"), wideOnly: true, cell: ({ reference }) => reference },
+              {
+                key: "reference",
+                label: t("reference"),
+                wideOnly: true,
+                whole: true,
+                cell: ({ reference }) => reference,
+              },
             ]}
           />
           {query.hasNextPage && (
