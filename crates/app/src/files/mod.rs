@@ -24,7 +24,7 @@ pub use outgoing::{DownloadQuery, StoredFile, answer, find_in};
 pub use rotation::{Rotated, prune_keys, rotate_keys};
 pub use settings::{FileSettings, open};
 pub use strays::{Strays, find_strays, sweep};
-pub use thumbnail::{MOST_BYTES as MOST_PICTURED, Maker, Small, has_small, small_of, small_picture, store_small};
+pub use thumbnail::{MOST_BYTES as MOST_PICTURED, Made, Maker, has_small, small_of, small_picture, store_made, store_small};
 
 use crate::App;
 

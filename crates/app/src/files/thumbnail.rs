@@ -40,14 +40,14 @@ pub enum Maker {
     Program(PathBuf),
 }
 
-/// A small picture in the store, behind a row that waits for it.
+/// What this program has made, in the store, behind a row that waits for it.
 #[derive(Debug)]
-pub struct Small {
+pub struct Made {
     pending: Pending,
     stored: Stored,
 }
 
-impl Small {
+impl Made {
     /// Its row, and what that is told of the object.
     pub fn row(&self) -> (clinichub_core::FileId, Stored) {
         (self.pending.file_id, self.stored.clone())
@@ -143,11 +143,16 @@ fn jpeg(picture: &RgbImage) -> std::result::Result<Vec<u8>, ImageError> {
 }
 
 /// Puts a small picture into the store.
-pub async fn store_small(app: &App, grant: &Grant, small: &[u8]) -> Result<Small> {
-    let mut arriving = Arriving::begin(app, grant, "thumbnail.jpg", Kind::Jpeg.mime()).await?;
-    arriving.push(small).await?;
+pub async fn store_small(app: &App, grant: &Grant, small: &[u8]) -> Result<Made> {
+    store_made(app, grant, "thumbnail.jpg", Kind::Jpeg, small).await
+}
+
+/// Puts into the store what this program has made itself.
+pub async fn store_made(app: &App, grant: &Grant, name: &str, kind: Kind, contents: &[u8]) -> Result<Made> {
+    let mut arriving = Arriving::begin(app, grant, name, kind.mime()).await?;
+    arriving.push(contents).await?;
     let (pending, stored) = arriving.finish().await?;
-    Ok(Small { pending, stored })
+    Ok(Made { pending, stored })
 }
 
 #[cfg(test)]

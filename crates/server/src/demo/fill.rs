@@ -11,7 +11,7 @@ use clinichub_db::PlatformTx;
 use clinichub_jobs::system_grant;
 
 use super::cast::{CLINICS, ClinicCast, HOURS, OPERATOR, PORTAL, SERVICES, STAFF, weekdays};
-use super::{cases, history, store};
+use super::{cases, history, labs, store};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 
@@ -48,6 +48,10 @@ pub async fn fill(app: &App, data: &DataDir) -> Result<Filled, Failure> {
         let args = (index, users.clone(), app.fields.clone());
         if app.db.write(&grant, args, async |tx, (index, users, fields)| history::write(tx, index, &users, &fields).await).await? {
             filled = Filled::Now;
+        }
+        if index == 0 {
+            let of = |role: Role| STAFF.iter().find(|cast| cast.role == role).and_then(|cast| users.get(cast.username)).copied();
+            labs::write(app, &grant, of(Role::Technician), of(Role::Doctor)).await?;
         }
     }
     if filled == Filled::Now {

@@ -9,6 +9,7 @@ mod days;
 mod dice;
 mod fill;
 mod history;
+mod labs;
 mod people;
 mod store;
 

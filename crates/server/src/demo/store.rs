@@ -4,9 +4,10 @@
 use std::collections::HashMap;
 
 use clinichub_core::{
-    AppointmentId, ClinicId, CptId, Currency, Day, InvoiceId, PatientId, PrescriptionId, RecordId, ServiceId, UserId, VisitId,
+    AppointmentId, ClinicId, CptId, Currency, Day, InvoiceId, LabReportId, PatientId, PrescriptionId, RecordId, ServiceId, UserId, UtcTime,
+    VisitId,
 };
-use clinichub_db::{DbError, Params, PlatformTx, TenantTx, bulk_sql, params, platform_bulk_sql, platform_sql, tenant_sql};
+use clinichub_db::{DbError, Params, PlatformTx, TenantTx, bulk_sql, from_row, params, platform_bulk_sql, platform_sql, tenant_sql};
 
 /// How many people there are.
 pub async fn count_users(tx: &mut PlatformTx) -> Result<i64, DbError> {
@@ -215,6 +216,47 @@ pub async fn insert_prescription_items(tx: &mut TenantTx, rows: Vec<Params>) -> 
     let insert = bulk_sql!(
         "INSERT INTO prescription_items (clinic_id, prescription_id, line_no, drug, drug_key, strength, form, dose, route, frequency_code,
              duration_days, quantity, cost_minor) VALUES"
+    );
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
+/// A visit that a laboratory may have measured something for.
+#[derive(Debug, Clone)]
+pub struct SeenVisit {
+    pub visit_id: VisitId,
+    pub reference: String,
+    pub patient_id: PatientId,
+    pub mrn: String,
+    pub ended_at: UtcTime,
+}
+from_row!(SeenVisit { visit_id, reference, patient_id, mrn, ended_at });
+
+/// The last completed visits, the last one first; none where a laboratory has sent something already.
+pub async fn last_visits_without_reports(tx: &mut TenantTx) -> Result<Vec<SeenVisit>, DbError> {
+    let sql = tenant_sql!(
+        "SELECT v.visit_id, v.reference, v.patient_id, p.mrn, v.completed_at AS ended_at
+         FROM visits v JOIN patients p ON p.clinic_id = v.clinic_id AND p.patient_id = v.patient_id
+         WHERE v.clinic_id = $1 AND v.status = 'completed' AND NOT EXISTS (SELECT 1 FROM lab_reports WHERE clinic_id = $1)
+         ORDER BY v.completed_at DESC, v.visit_id DESC LIMIT 4"
+    );
+    tx.all(sql, ()).await
+}
+
+/// Stores a laboratory's report; gives its id.
+pub async fn insert_lab_report(tx: &mut TenantTx, row: Params) -> Result<LabReportId, DbError> {
+    let sql = tenant_sql!(
+        "INSERT INTO lab_reports (clinic_id, visit_id, patient_id, file_id, title, severity, released_at, signed_at, signed_by, created_at,
+             updated_at, created_by) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+         RETURNING lab_report_id"
+    );
+    tx.one(sql, row).await
+}
+
+/// Stores what was measured.
+pub async fn insert_lab_results(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO lab_results (clinic_id, lab_report_id, patient_id, panel, analyte, analyte_key, value, unit, reference_low,
+             reference_high, flag, observed_at, released_at, created_at) VALUES"
     );
     tx.insert_many(insert, rows).await.map(drop)
 }

@@ -1,5 +1,6 @@
 //! Files through the real program: large ones at flat memory, none by half after the program was killed, all of them after a restore.
 
+use std::fmt::Write as _;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
@@ -12,6 +13,8 @@ use crate::program::{Installation, Server, text, until};
 const ADMIN: (&str, &str) = ("admin@clinichub.com", "admin123");
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
 const PIECE: usize = 1 << 20;
+/// Files of the demonstration.
+const DEMO: usize = 4;
 /// What an upload may take of memory, in KiB.
 const MOST_MEMORY: u64 = 64 * 1024;
 
@@ -159,7 +162,8 @@ fn pdf_of(first: &str, calls: usize) -> Vec<u8> {
     let mut text = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n".to_owned();
     text += "3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 612 792]/Contents 4 0 R/Resources<</XObject<</D 5 0 R>>>>>>endobj\n";
     let mut drawing = |number: usize, dict: &str, contents: &str| {
-        text += &format!("{number} 0 obj<<{dict}/Length {}>>stream\n{contents}\nendstream endobj\n", contents.len());
+        let length = contents.len();
+        let _ = writeln!(text, "{number} 0 obj<<{dict}/Length {length}>>stream\n{contents}\nendstream endobj");
     };
     drawing(4, "", first);
     for number in 5..12 {
@@ -202,12 +206,12 @@ fn a_full_disk_is_said_and_leaves_nothing() {
     sending.send_what_is_wanted();
     let (status, problem) = sending.answer();
     assert_eq!((status, problem["detail"].as_str()), (507, Some("There is no room left for files; tell whoever runs this installation")));
-    assert_eq!(objects(&here.data().join("files")), [PathBuf::new(); 0]);
+    assert_eq!(objects(&here.data().join("files")).len(), DEMO);
     assert_eq!(here.number("SELECT count(*) FROM documents"), 0);
-    assert_eq!(here.number("SELECT count(*) FROM files WHERE state = 'stored'"), 0);
+    assert_eq!(here.number("SELECT count(*) FROM files WHERE state = 'stored'"), 4);
     // What fits goes on.
     upload_small(&server, &token);
-    here.run(&["doctor"]).ok().says("1 stored file(s), none without a row");
+    here.run(&["doctor"]).ok().says("5 stored file(s), none without a row");
 }
 
 /// An S3-compatible store that others wrote.
@@ -264,9 +268,9 @@ fn files_go_into_a_bucket_and_come_back() {
     let mut cut = Sending::begin(&server, &token, 25 * PIECE);
     cut.send(12 * PIECE);
     drop(cut);
-    until("the cut one is gone", || here.number("SELECT count(*) FROM files") == 2);
-    here.run(&["doctor"]).ok().says("2 stored file(s), none without a row");
-    assert_eq!(objects(&here.data().join("files")), [PathBuf::new(); 0]);
+    until("the cut one is gone", || here.number("SELECT count(*) FROM files") == 6);
+    here.run(&["doctor"]).ok().says("6 stored file(s), none without a row");
+    assert!(objects(&here.data().join("files")).is_empty());
 }
 
 #[test]
@@ -278,7 +282,7 @@ fn a_kill_in_the_middle_leaves_nothing_that_is_not_found() {
     let mut sending = Sending::begin(&server, &token, 100 * PIECE);
     sending.send(20 * PIECE);
     let files = here.data().join("files");
-    until("the upload is under way", || objects(&files).len() == 2);
+    until("the upload is under way", || objects(&files).len() == DEMO + 2);
     server.signal("KILL");
     assert_eq!(here.number("SELECT count(*) FROM documents"), 1);
     assert_eq!(here.number("SELECT count(*) FROM files WHERE state = 'pending'"), 1);
@@ -299,13 +303,13 @@ async fn files_come_back(here: Installation) {
     assert_eq!(server.signal("TERM"), Some(0));
     let there = here.another().await;
     there.run(&["restore", text(&file)]).ok();
-    there.run(&["doctor"]).ok().says("1 stored file(s), none without a row");
+    there.run(&["doctor"]).ok().says("5 stored file(s), none without a row");
     let server = there.serve(&["--demo"]);
     let token = server.sign_in(ADMIN.0, ADMIN.1);
     let path = format!("/api/documents/{document}/download");
     assert_eq!(download(&server, &token, &path).2, PDF);
     // A new key while the server works: it takes it over.
-    there.run(&["key", "rotate", "--files", "--prune"]).ok().says("those of 1 files and 2 clinics were wrapped anew");
+    there.run(&["key", "rotate", "--files", "--prune"]).ok().says("those of 5 files and 2 clinics were wrapped anew");
     assert_eq!(download(&server, &token, &path).2, PDF);
     assert_eq!(download(&server, &token, &format!("/api/documents/{}/download", upload_small(&server, &token))).2, PDF);
 }
