@@ -199,7 +199,7 @@ fn sqlite_may_be_locked_by_another_program_under_load() {
     let server = here.serve(&["--demo"]);
     write_while(&here, &server, |caller, written, refusals| {
         until("something is written", || written.load(Ordering::Relaxed) > 0);
-        let other = rusqlite::Connection::open(here.sqlite_file()).expect("opened");
+        let mut other = rusqlite::Connection::open(here.sqlite_file()).expect("opened");
         // Asks often: the server's writer leaves gaps of less than a millisecond, and is done when it was not stopped.
         let ask_again = |_| {
             std::thread::sleep(Duration::from_micros(50));
