@@ -89,7 +89,7 @@ describe("a lab report from the board", () => {
     await signIn(doctor, DOCTOR, { next: "/results" });
     await doctor
       .getByRole("list", { name: "Results" })
-      .getByRole("button", { name: /Blood count/ })
+      .getByRole("button", { name: new RegExp(`${name}.*Blood count`) })
       .click();
     const found = doctor.getByRole("article", { name: "Blood count" });
     await found.getByRole("link", { name }).waitFor();

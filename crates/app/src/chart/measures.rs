@@ -263,13 +263,20 @@ impl Vitals {
 
     /// With what follows from it: the body-mass index and the units.
     #[must_use]
-    pub fn completed(mut self) -> Self {
+    pub fn completed(self) -> Self {
+        let mut completed = self.with_bmi();
+        let there = MEASURES.iter().filter(|measure| (measure.of)(&completed).is_some());
+        completed.units = there.map(|measure| (measure.name.to_owned(), measure.unit.to_owned())).collect();
+        completed
+    }
+
+    /// With the body-mass index.
+    #[must_use]
+    pub fn with_bmi(mut self) -> Self {
         self.bmi = match (self.weight, self.height) {
             (Some(weight), Some(height)) if height > 0.0 => Some(rounded(weight / (height / 100.0).powi(2), 1)),
             _ => None,
         };
-        let there = MEASURES.iter().filter(|measure| (measure.of)(&self).is_some());
-        self.units = there.map(|measure| (measure.name.to_owned(), measure.unit.to_owned())).collect();
         self
     }
 

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::for_others::{Allergy, PatientHeader, allergies};
 use super::measures::MEASURES;
 use super::model::{Kind, Record, Severity};
+use super::store::Measured;
 use super::{notes, service, store};
 use crate::scheduling::{self, PatientAppointment};
 use crate::sealing::FieldKeys;
@@ -115,21 +116,26 @@ async fn chart_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId) 
     let sees_notes = service::seen_by(tx.grant().role()).contains(&Kind::Note);
     let notes = if sees_notes { store::list_latest(tx, patient_id, Kind::Note, NOTES).await? } else { Vec::new() };
     let notes = notes::opened(tx, fields, notes).await?;
-    let measured: Vec<Record> =
-        store::list_latest(tx, patient_id, Kind::Vitals, MEASUREMENTS).await?.into_iter().map(|stored| stored.record).collect();
+    let last_vitals = store::list_latest(tx, patient_id, Kind::Vitals, 1).await?.pop().map(|stored| stored.record);
+    let measured = store::list_measured(tx, patient_id, MEASUREMENTS).await?;
     let (visits, open_visit) = visits::latest_of_patient(tx, patient_id, VISITS).await?;
     let appointments = scheduling::open_for_patient(tx, patient_id, APPOINTMENTS).await?;
-    let of = |kind: Kind| current.iter().filter(move |record| record.kind == kind).cloned();
-    let header = PatientHeader::of(patient, allergies(of(Kind::Allergy)), today);
-    let immunizations_due = due(of(Kind::Immunization), today);
-    let last_vitals = measured.first().cloned();
+    let mut of_kind: BTreeMap<Kind, Vec<Record>> = BTreeMap::new();
+    for record in current {
+        of_kind.entry(record.kind).or_default().push(record);
+    }
+    let mut of = |kind: Kind| of_kind.remove(&kind).unwrap_or_default();
+    let (known_allergies, mut immunizations) = (of(Kind::Allergy), of(Kind::Immunization));
+    let header = PatientHeader::of(patient, allergies(known_allergies.iter().cloned()), today);
+    let immunizations_due = due(immunizations.iter().cloned(), today);
+    immunizations.truncate(IMMUNIZATIONS);
     Ok(Chart {
         alerts: alerts(&header.allergies, open_visit.as_ref(), &immunizations_due, last_vitals.as_ref(), today),
         patient: header,
-        allergies: of(Kind::Allergy).collect(),
-        problems: of(Kind::Condition).collect(),
-        medications: of(Kind::Medication).collect(),
-        immunizations: of(Kind::Immunization).take(IMMUNIZATIONS).collect(),
+        allergies: known_allergies,
+        problems: of(Kind::Condition),
+        medications: of(Kind::Medication),
+        immunizations,
         immunizations_due,
         notes,
         last_vitals,
@@ -192,10 +198,10 @@ fn alerts(
 }
 
 /// What was measured, newest first, as a line for each measure, oldest first.
-fn trends(measured: &[Record]) -> BTreeMap<String, Vec<Point>> {
+fn trends(measured: &[Measured]) -> BTreeMap<String, Vec<Point>> {
     let mut trends = BTreeMap::new();
     for measure in &MEASURES {
-        let values = measured.iter().filter_map(|record| Some((record.recorded_at, (measure.of)(record.vitals.as_ref()?)?)));
+        let values = measured.iter().filter_map(|one| Some((one.at, (measure.of)(&one.vitals)?)));
         let mut points: Vec<Point> = values.map(|(at, value)| Point { at, value }).take(POINTS).collect();
         points.reverse();
         if !points.is_empty() {
@@ -216,9 +222,9 @@ mod tests {
 
     #[test]
     fn trends_are_the_last_points_oldest_first() {
-        let weighed = |at: i32| Record {
-            vitals: Some(Vitals { weight: Some(f64::from(at)), ..Vitals::default() }),
-            ..record(Kind::Vitals, i64::from(at))
+        let weighed = |at: i32| Measured {
+            at: UtcTime::from_micros(i64::from(at)),
+            vitals: Vitals { weight: Some(f64::from(at)), ..Vitals::default() },
         };
         let newest_first: Vec<_> = (1..=30).rev().map(weighed).collect();
         let trends = trends(&newest_first);

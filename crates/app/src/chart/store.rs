@@ -15,20 +15,7 @@ const MOST_CURRENT: i64 = 500;
 impl FromRow for Record {
     fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
         let kind = row.get(3)?;
-        let vitals = Vitals {
-            systolic: row.get(23)?,
-            diastolic: row.get(24)?,
-            heart_rate: row.get(25)?,
-            respiratory_rate: row.get(26)?,
-            temperature: row.get(27)?,
-            spo2: row.get(28)?,
-            weight: row.get(29)?,
-            height: row.get(30)?,
-            pain: row.get(31)?,
-            glucose: row.get(32)?,
-            head_circumference: row.get(33)?,
-            ..Vitals::default()
-        };
+        let vitals = if kind == Kind::Vitals { Some(vitals_from(row, 23)?) } else { None };
         Ok(Self {
             record_id: row.get(0)?,
             patient_id: row.get(1)?,
@@ -54,8 +41,38 @@ impl FromRow for Record {
             updated_at: row.get(21)?,
             created_by: row.get(22)?,
             version: row.get(34)?,
-            vitals: (kind == Kind::Vitals).then(|| vitals.completed()),
+            vitals: vitals.map(Vitals::completed),
         })
+    }
+}
+
+/// What was measured, in the eleven columns from `first` on.
+fn vitals_from(row: &Row<'_>, first: usize) -> Result<Vitals, DbError> {
+    Ok(Vitals {
+        systolic: row.get(first)?,
+        diastolic: row.get(first + 1)?,
+        heart_rate: row.get(first + 2)?,
+        respiratory_rate: row.get(first + 3)?,
+        temperature: row.get(first + 4)?,
+        spo2: row.get(first + 5)?,
+        weight: row.get(first + 6)?,
+        height: row.get(first + 7)?,
+        pain: row.get(first + 8)?,
+        glucose: row.get(first + 9)?,
+        head_circumference: row.get(first + 10)?,
+        ..Vitals::default()
+    })
+}
+
+/// What was measured at a point in time.
+pub struct Measured {
+    pub at: UtcTime,
+    pub vitals: Vitals,
+}
+
+impl FromRow for Measured {
+    fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
+        Ok(Self { at: row.get(0)?, vitals: vitals_from(row, 1)?.with_bmi() })
     }
 }
 
@@ -69,6 +86,21 @@ impl FromRow for Stored {
     fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
         Ok(Self { record: Record::from_row(row)?, sealed: row.get(35)? })
     }
+}
+
+/// The latest measurements, newest first: what curves are drawn from.
+pub async fn list_measured(tx: &mut TenantTx, patient: PatientId, limit: i64) -> Result<Vec<Measured>, DbError> {
+    tx.all(
+        tenant_sql!(
+            "SELECT r.recorded_at, v.systolic, v.diastolic, v.heart_rate, v.respiratory_rate, v.temperature, v.spo2, v.weight, v.height,
+                    v.pain, v.glucose, v.head_circumference
+             FROM chart_records r JOIN vitals v ON v.clinic_id = r.clinic_id AND v.record_id = r.record_id
+             WHERE r.clinic_id = $1 AND r.patient_id = $2 AND r.kind = 'vitals' AND r.deleted_at IS NULL
+             ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT $3"
+        ),
+        params![patient, limit],
+    )
+    .await
 }
 
 /// Entries of the clinic's charts with what was measured. The functions that add to it follow it: the test of all statements prepares a
