@@ -1,7 +1,7 @@
 /** Reports of a laboratory brought from the board, by somebody who may bring them and not read a chart. */
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { accessible, PHONE, scene, signIn, violations } from "./kit/index.ts";
+import { accessible, bookToday, PHONE, scene, signIn, violations } from "./kit/index.ts";
 
 const at = scene({ demo: true });
 const DESK = "receptionist@clinichub.com";
@@ -14,35 +14,17 @@ const report = (name: string) => ({ name, mimeType: "application/pdf", buffer: P
 
 let booked = 0;
 
-/** Somebody of the doctor who is in a room today; `visit` begins the visit. */
+/** Somebody of the doctor who is in a room today; `begin` begins the visit. */
 async function inRoom() {
   booked += 1;
-  const token = await at.server.token(DESK);
-  const doctor = await at.server.token(DOCTOR);
-  const { user_id } = await at.server.call<{ user_id: number }>("GET", "/api/auth/me", doctor);
-  const { date } = await at.server.call<{ date: string }>("GET", "/api/board", token);
-  const person = { first_name: `Lucia${booked}`, last_name: `Sample${booked}`, dob: "1984-02-29", sex: "female" };
-  const { patient } = await at.server.call<{ patient: { patient_id: number } }>("POST", "/api/patients", token, person);
-  const { appointment } = await at.server.call<{ appointment: { appointment_id: number } }>(
-    "POST",
-    "/api/appointments",
-    token,
-    {
-      patient_id: patient.patient_id,
-      provider_user_id: user_id,
-      date,
-      time: `00:${String(booked * 5).padStart(2, "0")}`,
-      duration_minutes: 5,
-      reason: "Tiredness",
-    },
-  );
-  const { appointment_id } = appointment;
+  const { name, appointment } = await bookToday(at.server, booked, "Lucia", "Sample");
   const admin = await at.server.token(ADMIN);
   for (const status of ["waiting", "in_room"]) {
-    await at.server.call("PUT", `/api/appointments/${appointment_id}/status`, admin, { status });
+    await at.server.call("PUT", `/api/appointments/${appointment}/status`, admin, { status });
   }
-  const begin = () => at.server.call("POST", "/api/visits", doctor, { appointment_id });
-  return { name: `${person.first_name} ${person.last_name}`, appointment: appointment_id, begin };
+  const doctor = await at.server.token(DOCTOR);
+  const begin = () => at.server.call("POST", "/api/visits", doctor, { appointment_id: appointment });
+  return { name, appointment, begin };
 }
 
 /** What the server refused to the page. */

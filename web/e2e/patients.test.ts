@@ -42,6 +42,36 @@ describe("registering", () => {
   });
 });
 
+describe("national ids and insurance numbers", () => {
+  it("are taken down, warn of a second chart, and lead to the first one as a whole", async () => {
+    const { page } = await at.visit();
+    await signIn(page, "receptionist@clinichub.com", { next: "/patients/new" });
+    const fill = async (label: string, text: string) => page.getByLabel(label).fill(text);
+    const known = async () => {
+      await fill("National ID", "555-8812345-6");
+      await fill("Insurance number", "MED 9901-77");
+    };
+    await fill("First name", "Iris");
+    await fill("Last name", "Sealed");
+    await fill("Date of birth", "1979-03-04");
+    await page.getByRole("combobox", { name: "Sex" }).click();
+    await page.getByRole("option", { name: "Female", exact: true }).click();
+    await known();
+    await page.getByRole("button", { name: /^Register/ }).click();
+    await page.getByText("Iris Sealed is registered").waitFor();
+    await accessible(page, () => page.getByText("555-8812345-6").waitFor());
+    await page.getByText("MED 9901-77").waitFor();
+
+    await page.goto("/patients/new");
+    await known();
+    await page.getByText("same national ID, same insurance number").waitFor();
+    await page.goto("/patients?search=5558812345");
+    await page.getByText("Sealed, Iris").waitFor({ state: "detached" });
+    await page.goto("/patients?search=55588123456");
+    await page.getByRole("link", { name: "Sealed, Iris" }).waitFor();
+  });
+});
+
 describe("changing", () => {
   it("shows what somebody else saved meanwhile", async () => {
     const token = await at.server.token("nurse@clinichub.com");

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { accessible, PHONE, scene, signIn, violations } from "./kit/index.ts";
+import { accessible, type Booked, bookToday, PHONE, scene, signIn, violations } from "./kit/index.ts";
 
 const at = scene({ demo: true });
 const DESK = "receptionist@clinichub.com";
@@ -10,37 +10,12 @@ const NURSE = "nurse@clinichub.com";
 const DOCTOR = "doctor@clinichub.com";
 const ADMIN = "admin@clinichub.com";
 
-interface Booked {
-  name: string;
-  patient: number;
-  appointment: number;
-}
-
 let booked = 0;
 
-/** Somebody who is expected by the doctor today, in the small hours, when the demonstration's doctors sleep. */
-async function expected(): Promise<Booked> {
+/** Somebody who is expected by the doctor today. */
+function expected(): Promise<Booked> {
   booked += 1;
-  const token = await at.server.token(DESK);
-  const doctor = await at.server.call<{ user_id: number }>("GET", "/api/auth/me", await at.server.token(DOCTOR));
-  const { date } = await at.server.call<{ date: string }>("GET", "/api/board", token);
-  const person = { first_name: `Clara${booked}`, last_name: `Visit${booked}`, dob: "1984-02-29", sex: "female" };
-  const { patient } = await at.server.call<{ patient: { patient_id: number } }>("POST", "/api/patients", token, person);
-  const { appointment } = await at.server.call<{ appointment: { appointment_id: number } }>(
-    "POST",
-    "/api/appointments",
-    token,
-    {
-      patient_id: patient.patient_id,
-      provider_user_id: doctor.user_id,
-      date,
-      time: `0${Math.floor(booked / 12)}:${String((booked % 12) * 5).padStart(2, "0")}`,
-      duration_minutes: 5,
-      reason: "Cough",
-    },
-  );
-  const name = `${person.first_name} ${person.last_name}`;
-  return { name, patient: patient.patient_id, appointment: appointment.appointment_id };
+  return bookToday(at.server, booked, "Clara", "Visit");
 }
 
 /** A visit that goes on. */

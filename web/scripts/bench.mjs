@@ -75,7 +75,8 @@ async function sample(page, { from, click, shown, isNew }) {
         performance
           .getEntriesByType("resource")
           .some(({ name, startTime }) => startTime >= since && name.includes("/api/"));
-      window.measured = new Promise((resolve) => {
+      window.measured = new Promise((resolve, reject) => {
+        setTimeout(() => reject(new Error(`nothing was shown within 30 s: ${selector}`)), 30_000);
         const begin = ({ timeStamp }) => {
           let first = null;
           const look = () => {

@@ -5,6 +5,7 @@ import { launch, type Visit, Visitor } from "./browser.ts";
 import { Server, type ServerOptions } from "./server.ts";
 
 export { accessible, violations } from "./access.ts";
+export { type Booked, bookToday } from "./booked.ts";
 export { DESKTOP, dragByTouch, PHONE, signIn, Visitor } from "./browser.ts";
 export { Server } from "./server.ts";
 

@@ -31,16 +31,15 @@ pub async fn update(tx: &mut TenantTx, fields: &FieldKeys, record: &Record) -> R
 
 /// The entries with their texts.
 pub async fn opened(tx: &mut TenantTx, fields: &FieldKeys, stored: Vec<Stored>) -> Result<Vec<Record>> {
-    let mut records = Vec::with_capacity(stored.len());
-    for Stored { mut record, sealed } in stored {
-        if let Some(sealed) = sealed {
-            // Looked up once; known from then on.
-            let key = fields.get(tx).await?;
-            record.details = Some(key.open(Field::Note, record.record_id.0, &sealed)?);
-        }
-        records.push(record);
+    if stored.iter().all(|one| one.sealed.is_none()) {
+        return Ok(stored.into_iter().map(|one| one.record).collect());
     }
-    Ok(records)
+    let key = fields.get(tx).await?;
+    let open = |Stored { record, sealed }: Stored| match sealed {
+        Some(sealed) => Ok(Record { details: Some(key.open(Field::Note, record.record_id.0, &sealed)?), ..record }),
+        None => Ok(record),
+    };
+    stored.into_iter().map(open).collect()
 }
 
 fn secret(record: &Record) -> Option<&str> {
@@ -67,10 +66,15 @@ pub async fn seal_old(app: &App) -> Result<u64> {
 async fn seal_batch(app: &App, clinic: ClinicId) -> Result<u64> {
     let grant = system_grant(Some(clinic), "chart.seal_notes", app.clock.as_ref());
     let write = app.db.write(&grant, app.fields.clone(), async |mut tx: TenantTx, fields: FieldKeys| {
-        let mut done = 0;
-        for (record, text) in store::list_unsealed(&mut tx).await? {
-            let sealed = fields.get_or_make(&mut tx).await?.seal(Field::Note, record.0, &text)?;
-            done += store::set_sealed_details(&mut tx, record, &sealed).await?;
+        let unsealed = store::list_unsealed(&mut tx).await?;
+        if unsealed.is_empty() {
+            tx.unaudited("nothing is left to seal");
+            return Ok(0);
+        }
+        let (key, mut done) = (fields.get_or_make(&mut tx).await?, 0);
+        for (record, text) in unsealed {
+            // Who changes the note meanwhile seals it: then it does not say this any more.
+            done += store::replace_details(&mut tx, record, &text, &key.seal(Field::Note, record.0, &text)?).await?;
         }
         tx.audit(TrailEntry { details: Some(json!({ "notes": done }).to_string()), ..TrailEntry::default() }).await?;
         Ok(done)

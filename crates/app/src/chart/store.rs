@@ -213,11 +213,19 @@ pub async fn insert(tx: &mut TenantTx, record: &Record) -> Result<RecordId, DbEr
     Ok(id)
 }
 
-/// Puts the sealed text of an entry in the place of the one in the clear.
+/// Gives a new entry its sealed text.
 pub async fn set_sealed_details(tx: &mut TenantTx, record: RecordId, sealed: &str) -> Result<u64, DbError> {
+    tx.exec(tenant_sql!("UPDATE chart_records SET details_sealed = $3 WHERE clinic_id = $1 AND record_id = $2"), params![record, sealed])
+        .await
+}
+
+/// Puts the sealed text in the place of the one in the clear, if the entry still says that.
+pub async fn replace_details(tx: &mut TenantTx, record: RecordId, text: &str, sealed: &str) -> Result<u64, DbError> {
     tx.exec(
-        tenant_sql!("UPDATE chart_records SET details = NULL, details_sealed = $3 WHERE clinic_id = $1 AND record_id = $2"),
-        params![record, sealed],
+        tenant_sql!(
+            "UPDATE chart_records SET details = NULL, details_sealed = $4 WHERE clinic_id = $1 AND record_id = $2 AND sensitive AND details = $3"
+        ),
+        params![record, text, sealed],
     )
     .await
 }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::api::{NewPatient, PatientUpdate};
 use super::model::{Patient, tidy_option};
 use super::store;
-use crate::sealing::{Field, FieldKeys};
+use crate::sealing::{ClinicKey, Field, FieldKeys};
 
 /// Characters of a national id.
 const MOST_NATIONAL_ID: usize = 40;
@@ -106,20 +106,20 @@ fn key(text: &str) -> Option<String> {
     (key.len() >= LEAST).then_some(key)
 }
 
-/// Seals and stores the identifiers of a chart, in place of those that it had.
-pub async fn store_in(tx: &mut TenantTx, fields: &FieldKeys, patient: PatientId, identifiers: &Identifiers) -> Result<()> {
-    if *identifiers == Identifiers::default() {
-        store::set_identifiers(tx, patient, &Sealed::default(), &Marks::default()).await?;
+/// Seals and stores the identifiers of charts, in place of those that they had.
+pub async fn store_in(tx: &mut TenantTx, fields: &FieldKeys, charts: &[(PatientId, Identifiers)]) -> Result<()> {
+    if charts.is_empty() {
         return Ok(());
     }
     let clinic = fields.get_or_make(tx).await?;
-    let seal = |field, text: &Option<String>| text.as_deref().map(|text| clinic.seal(field, patient.0, text)).transpose();
-    let sealed = Sealed {
-        national_id: seal(Field::NationalId, &identifiers.national_id)?,
-        insurance_number: seal(Field::InsuranceNumber, &identifiers.insurance_number)?,
-    };
-    let marks = marks_in(tx, fields, identifiers).await?;
-    store::set_identifiers(tx, patient, &sealed, &marks).await?;
+    for (patient, identifiers) in charts {
+        let seal = |field, text: &Option<String>| text.as_deref().map(|text| clinic.seal(field, patient.0, text)).transpose();
+        let sealed = Sealed {
+            national_id: seal(Field::NationalId, &identifiers.national_id)?,
+            insurance_number: seal(Field::InsuranceNumber, &identifiers.insurance_number)?,
+        };
+        store::set_identifiers(tx, *patient, &sealed, &marks_of(&clinic, identifiers)).await?;
+    }
     Ok(())
 }
 
@@ -138,15 +138,19 @@ pub async fn open(tx: &mut TenantTx, fields: &FieldKeys, patient: PatientId, sea
 
 /// What charts with these identifiers are found by; nothing where the clinic has none.
 pub async fn marks_in(tx: &mut TenantTx, fields: &FieldKeys, identifiers: &Identifiers) -> Result<Marks> {
-    let keys = (identifiers.national_id.as_deref().and_then(key), identifiers.insurance_number.as_deref().and_then(key));
-    if keys == (None, None) {
+    let is_one = |text: &Option<String>| text.as_deref().and_then(key).is_some();
+    if !is_one(&identifiers.national_id) && !is_one(&identifiers.insurance_number) {
         return Ok(Marks::default());
     }
-    let Some(clinic) = fields.find(tx).await? else { return Ok(Marks::default()) };
-    Ok(Marks {
-        national_id: keys.0.map(|key| clinic.mark(Field::NationalId, &key)),
-        insurance_number: keys.1.map(|key| clinic.mark(Field::InsuranceNumber, &key)),
-    })
+    Ok(fields.find(tx).await?.map(|clinic| marks_of(&clinic, identifiers)).unwrap_or_default())
+}
+
+fn marks_of(clinic: &ClinicKey, identifiers: &Identifiers) -> Marks {
+    let mark = |field, text: &Option<String>| text.as_deref().and_then(key).map(|key| clinic.mark(field, &key));
+    Marks {
+        national_id: mark(Field::NationalId, &identifiers.national_id),
+        insurance_number: mark(Field::InsuranceNumber, &identifiers.insurance_number),
+    }
 }
 
 /// The marks of what a search may mean as an identifier, if a chart has it.

@@ -280,11 +280,9 @@ async fn store_rows(app: &App, grant: &Grant, rows: &[Row], report: &mut Report)
                 let charts: Vec<Patient> =
                     numbered.map(|(new, number)| Patient::register(new, format!("{}-P{number}", clinic.code), by, now)).collect();
                 let ids = store::insert_many(&mut tx, &charts).await?;
-                for (id, identifiers) in
-                    ids.into_iter().zip(&identifiers).filter(|(_, identifiers)| **identifiers != Identifiers::default())
-                {
-                    identifiers::store_in(&mut tx, &fields, id, identifiers).await?;
-                }
+                let mut identified: Vec<_> = ids.into_iter().zip(identifiers).collect();
+                identified.retain(|(_, identifiers)| *identifiers != Identifiers::default());
+                identifiers::store_in(&mut tx, &fields, &identified).await?;
                 let details = serde_json::json!({ "charts": charts.len() }).to_string();
                 tx.audit(TrailEntry { details: Some(details), ..TrailEntry::default() }).await?;
                 tx.emit(events::imported(clinic.clinic_id, charts.len())).await?;

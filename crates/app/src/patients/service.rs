@@ -48,7 +48,7 @@ async fn register(tx: &mut TenantTx, fields: &FieldKeys, new: NewPatient, number
     chart.check(&identifiers, tx.now().date_in(&clinic.zone()))?;
     chart.patient_id = store::insert(tx, &chart).await?;
     if identifiers != Identifiers::default() {
-        identifiers::store_in(tx, fields, chart.patient_id, &identifiers).await?;
+        identifiers::store_in(tx, fields, &[(chart.patient_id, identifiers)]).await?;
     }
     Ok(chart)
 }
@@ -166,7 +166,7 @@ async fn update_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId,
         return Err(AppError::Stale);
     }
     if identifiers != known {
-        identifiers::store_in(tx, fields, patient_id, &identifiers).await?;
+        identifiers::store_in(tx, fields, &[(patient_id, identifiers.clone())]).await?;
     }
     tx.audit(about(patient_id)).await?;
     tx.emit(events::updated(patient_id, after.version)).await?;

@@ -35,7 +35,7 @@ impl Readers {
     /// Waits for those who read, and lets nobody read any more.
     pub(super) async fn close(&self) {
         // An error: it is closed already.
-        if self.permits.acquire_many(self.count).await.is_ok() {
+        if let Ok(_all) = self.permits.acquire_many(self.count).await {
             self.permits.close();
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).clear();
         }

@@ -87,6 +87,7 @@ async fn register(tx: &mut TenantTx, clinic: usize, today: jiff::civil::Date) ->
 /// National ids and insurance numbers, which not everybody has or tells.
 async fn identify(tx: &mut TenantTx, clinic: usize, charts: &[PatientId], fields: &FieldKeys) -> Result<(), AppError> {
     let mut dice = Dice::new(CLINICS[clinic].seed.wrapping_mul(29));
+    let mut identified = Vec::with_capacity(charts.len());
     for chart in charts {
         let national_id = format!("555-{:07}-{}", dice.between(0, 9_999_999), dice.between(0, 9));
         let insurance_number = format!("MED {:04}-{:04}", dice.between(0, 9_999), dice.between(0, 9_999));
@@ -94,9 +95,9 @@ async fn identify(tx: &mut TenantTx, clinic: usize, charts: &[PatientId], fields
             national_id: dice.percent(70).then_some(national_id),
             insurance_number: dice.percent(80).then_some(insurance_number),
         };
-        patients::set_identifiers(tx, fields, *chart, &identifiers).await?;
+        identified.push((*chart, identifiers));
     }
-    Ok(())
+    patients::set_identifiers(tx, fields, &identified).await
 }
 
 fn new_patient(person: Invented) -> NewPatient {

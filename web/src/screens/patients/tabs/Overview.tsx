@@ -51,11 +51,6 @@ export function Overview({ summary: { patient, appointments, unpaid } }: TabProp
           <Row label={t("email")}>{patient.email ?? "–"}</Row>
           <Row label={t("address")}>{patient.address ?? "–"}</Row>
           <Row label={t("language")}>{patient.preferred_language ?? "–"}</Row>
-          <Row label={t("externalReference")}>{patient.external_reference ?? "–"}</Row>
-          {patient.national_id !== undefined && <Row label={t("nationalId")}>{patient.national_id ?? "–"}</Row>}
-          {patient.insurance_number !== undefined && (
-            <Row label={t("insuranceNumber")}>{patient.insurance_number ?? "–"}</Row>
-          )}
         </dl>
       </Card>
       <Card title={t("emergency")}>
@@ -70,6 +65,15 @@ export function Overview({ summary: { patient, appointments, unpaid } }: TabProp
               "–"
             )}
           </Row>
+        </dl>
+      </Card>
+      <Card title={t("numbers")}>
+        <dl className={classes.list}>
+          <Row label={t("externalReference")}>{patient.external_reference ?? "–"}</Row>
+          {patient.national_id !== undefined && <Row label={t("nationalId")}>{patient.national_id ?? "–"}</Row>}
+          {patient.insurance_number !== undefined && (
+            <Row label={t("insuranceNumber")}>{patient.insurance_number ?? "–"}</Row>
+          )}
         </dl>
       </Card>
     </SimpleGrid>
