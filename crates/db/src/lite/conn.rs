@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, OpenFlags, Statement};
 
 use super::errors::explain;
@@ -133,8 +134,12 @@ impl LiteConn {
     }
 }
 
+/// The file is not mapped into memory: SQLite drops a reader's mapping with its cache after each commit, and taking it down and up again
+/// costs more than reading the pages. Nor can a fault of the disk end the process then.
 fn set_up(conn: &Connection, reads_only: bool) -> rusqlite::Result<()> {
     conn.busy_timeout(PATIENCE)?;
+    // Otherwise a statement whose plan could depend on its parameters is compiled anew each time that they are bound.
+    conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     conn.set_prepared_statement_cache_capacity(256);
     if !reads_only {
         conn.pragma_update(None, "journal_mode", "WAL")?;
@@ -143,7 +148,7 @@ fn set_up(conn: &Connection, reads_only: bool) -> rusqlite::Result<()> {
         "PRAGMA synchronous = FULL;
          PRAGMA foreign_keys = ON;
          PRAGMA cache_size = -65536;
-         PRAGMA mmap_size = 268435456;
+         PRAGMA mmap_size = 0;
          PRAGMA temp_store = MEMORY;
          PRAGMA journal_size_limit = 67108864;
          PRAGMA trusted_schema = OFF;",
