@@ -68,6 +68,11 @@ pub fn check_version(grant: &Grant, stored: i64) -> Result<(), AppError> {
     }
 }
 
+/// That `If-Match` asks for nothing, where what is changed has no version that it could name.
+pub fn check_unversioned(grant: &Grant) -> Result<(), AppError> {
+    if grant.origin().if_match.is_some() { Err(AppError::Stale) } else { Ok(()) }
+}
+
 /// Defines the body of a list: `list_body!(/// A page of charts. Patients, patients: Patient)` has the members `patients` and
 /// `pagination`, and is made from a `Page<Patient>`.
 #[macro_export]

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use clinichub_core::{AppError, FieldError};
 use http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use utoipa::ToSchema;
 
@@ -109,6 +110,11 @@ fn with_other_missing(error: AppError, shape: &Shape, given: &Value) -> AppError
         errors.extend(others);
     }
     AppError::Invalid(errors)
+}
+
+/// For a field of an update that can be left out and can't be cleared: `null` is refused. With `#[serde(default)]`.
+pub fn not_null<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 fn missing(field: &str) -> FieldError {

@@ -56,6 +56,7 @@ fn success(method: &Method, value: Value) -> Value {
         let page = json!({ "page": pagination["page"], "limit": pagination["per_page"], "total": pagination["total"] });
         envelope.insert("pagination".to_owned(), page);
         members.remove("pagination");
+        envelope.extend(beside_the_rows(&mut members));
         is_wrapper = true;
     } else if is_change && members.get("message").is_some_and(Value::is_string) {
         envelope.extend(members.remove_entry("message"));
@@ -63,6 +64,16 @@ fn success(method: &Method, value: Value) -> Value {
     }
     envelope.insert("data".to_owned(), if is_wrapper { unwrapped(members) } else { Value::Object(members) });
     Value::Object(envelope)
+}
+
+/// What a list says beside its rows (totals), taken out.
+fn beside_the_rows(members: &mut Map<String, Value>) -> Map<String, Value> {
+    if members.values().filter(|value| value.is_array()).count() != 1 {
+        return Map::new();
+    }
+    let (rows, beside) = std::mem::take(members).into_iter().partition(|(_, value)| value.is_array());
+    *members = rows;
+    beside
 }
 
 /// The only member where it is a thing or a list of things; else all of them.
@@ -94,6 +105,17 @@ mod tests {
         let body =
             json!({ "patients": [1], "pagination": { "total": 1, "page": 1, "per_page": 20, "has_next": false, "has_prev": false } });
         let wanted = json!({ "success": true, "data": [1], "pagination": { "page": 1, "limit": 20, "total": 1 } });
+        assert_eq!(success(&Method::GET, body), wanted);
+    }
+
+    #[test]
+    fn totals_stand_beside_the_rows() {
+        let page = json!({ "total": 1, "page": 1, "per_page": 20, "has_next": false, "has_prev": false });
+        let body = json!({ "invoices": [1], "totals": [], "pagination": page });
+        assert_eq!(success(&Method::GET, body)["data"], json!({ "invoices": [1], "totals": [] }), "which of them are the rows?");
+        let body = json!({ "invoices": [1], "totals": { "amount": "5.00" }, "pagination": page });
+        let wanted =
+            json!({ "success": true, "data": [1], "totals": { "amount": "5.00" }, "pagination": { "page": 1, "limit": 20, "total": 1 } });
         assert_eq!(success(&Method::GET, body), wanted);
     }
 

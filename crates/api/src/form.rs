@@ -129,6 +129,11 @@ impl Fields {
         }
     }
 
+    /// The fields as they came, in the order of their names.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, text)| (name.as_str(), text.as_str()))
+    }
+
     /// What a field says; what is blank says nothing.
     pub fn take(&mut self, name: &str) -> Option<String> {
         self.0.remove(name).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())

@@ -7,10 +7,10 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, RawPathParams, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use clinichub_core::{AppError, Clock, Entropy, Grant, Mint, Origin, Permission, Principal};
+use clinichub_core::{AppError, Clock, Entropy, Grant, Mint, Origin, PatientId, Permission, Principal, TrailEntry};
 use futures_util::FutureExt;
 use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode, header};
@@ -26,10 +26,13 @@ const PATIENCE_WITH_FILES: Duration = Duration::from_mins(10);
 /// How long one may take whose file may be of any size; a sender who falls silent is given up long before.
 const PATIENCE_WITH_LARGE_FILES: Duration = Duration::from_hours(6);
 
+/// The things that a path names by their id.
+const RESOURCES: [&str; 8] = ["patient", "appointment", "visit", "prescription", "document", "lab_report", "invoice", "user"];
+
 /// What the guard needs from the program.
 pub trait Platform: Clone + Send + Sync + 'static {
     /// Whose token this is. 401 where it is nobody's, or no longer.
-    fn authenticate(&self, token: &str, origin: &Origin) -> impl Future<Output = Result<Principal, AppError>> + Send;
+    fn authenticate(&self, token: &str, origin: &Origin) -> impl Future<Output = Result<Arc<Principal>, AppError>> + Send;
     /// Writes what the request looked at (or was refused) to the audit trail; the answer leaves when it is there.
     fn record(&self, grant: &Grant, outcome: Outcome) -> impl Future<Output = Result<(), AppError>> + Send;
     /// The time.
@@ -121,7 +124,7 @@ impl<P: Platform> Public<P> {
     /// For a route that checks a credential of its own (a WebSocket's, which can't come in a header): the access of `principal`. The
     /// caller checks the permission and records the outcome.
     #[expect(clippy::disallowed_methods, reason = "the door for credentials that don't come as a bearer token")]
-    pub fn enter(&self, principal: Principal) -> Access<P> {
+    pub fn enter(&self, principal: Arc<Principal>) -> Access<P> {
         let grant = Mint::user(principal, self.grant.origin().clone(), self.grant.at());
         Access { app: self.app.clone(), grant }
     }
@@ -199,7 +202,9 @@ impl<P: Platform> Guard<P> {
         let principal = identify(&self.app, request.headers(), &origin).await?;
         let at = self.app.clock().now();
         if !principal.permissions.contains(&permission) {
-            record(&self.app, &Mint::user(principal, origin, at), Outcome::Refused).await?;
+            let grant = Mint::user(principal, origin, at);
+            grant.look(asked_for(request).await);
+            record(&self.app, &grant, Outcome::Refused).await?;
             return Ok(Problem::refused(permission).into_response());
         }
         let completed = origin::complete(&mut origin, request, self.upload).await;
@@ -219,7 +224,22 @@ impl<P: Platform> Guard<P> {
     }
 }
 
-async fn identify<P: Platform>(app: &P, headers: &HeaderMap, origin: &Origin) -> Result<Principal, AppError> {
+/// What a request that is refused was about, as far as its path says.
+async fn asked_for(request: Request) -> TrailEntry {
+    let mut entry = TrailEntry::default();
+    let params = RawPathParams::from_request_parts(&mut request.into_parts().0, &()).await;
+    for (name, value) in params.iter().flat_map(RawPathParams::iter) {
+        let Some(id) = value.parse().ok().filter(|id| *id > 0) else { continue };
+        if name == "patient_id" {
+            entry.patient_id = Some(PatientId(id));
+        }
+        let kind = RESOURCES.iter().find(|kind| name.strip_suffix("_id") == Some(**kind));
+        entry.resource = kind.map(|kind| (*kind, id)).or(entry.resource);
+    }
+    entry
+}
+
+async fn identify<P: Platform>(app: &P, headers: &HeaderMap, origin: &Origin) -> Result<Arc<Principal>, AppError> {
     let token = bearer(headers)?;
     app.authenticate(token, origin).await.map_err(|error| match error {
         AppError::Unauthenticated(_) => AppError::Unauthenticated("Invalid or expired token".to_owned()),

@@ -18,7 +18,8 @@ const DESCRIPTION: &str = "Clinic management: patients, schedule, billing.\n\n\
     `{\"success\":false,\"error\",\"code\"}`.\n\n\
     **Lost updates.** Resources carry a `version` and an `ETag`; send it as `If-Match` with a change.\n\n\
     **Text.** Control characters but line feed, carriage return and tab are refused everywhere.\n\n\
-    **Retries.** Send an `Idempotency-Key` with a `POST`; the same key and body give the first result again.";
+    **Retries.** Send an `Idempotency-Key` with a `POST`; the same key and body give the first result again. In a form with \
+    a file, its fields and the file are the body, whatever stands between them.";
 
 /// Each error that an operation can answer: status, name of the component, what it means, an example sentence.
 const ERRORS: [(u16, &str, &str, &str); 13] = [
@@ -133,7 +134,7 @@ fn headers_of(row: &RouteRow) -> Vec<Parameter> {
         builder.description(Some(about)).schema(Some(schema)).build()
     };
     match row.method {
-        Method::POST if row.needs.is_ok() && row.upload.is_none() => {
+        Method::POST if row.needs.is_ok() => {
             let object = ObjectBuilder::new().min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));
             vec![header("Idempotency-Key", "The same key and body give the first result again", object)]
         }
@@ -156,7 +157,7 @@ fn errors_of(operation: &Operation, row: &RouteRow) -> Vec<(u16, &'static str)> 
         412 => is_guarded && matches!(row.method, Method::PUT | Method::PATCH | Method::DELETE),
         413 | 415 => has_body,
         507 => row.upload.is_some(),
-        422 => is_guarded && row.method == Method::POST && row.upload.is_none(),
+        422 => is_guarded && row.method == Method::POST,
         _ => true,
     };
     ERRORS.iter().filter(|(status, ..)| applies(*status)).map(|(status, name, ..)| (*status, *name)).collect()

@@ -5,8 +5,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, Request};
-use clinichub_core::{AppError, Origin};
-use http::{HeaderMap, Method, header};
+use clinichub_core::{AppError, Grant, Origin, UnfinishedKey};
+use http::{HeaderMap, Method, Uri, header};
 use http_body_util::Limited;
 use sha2::{Digest, Sha256};
 
@@ -28,23 +28,42 @@ pub(crate) fn begin(request: &Request, action: &str) -> Origin {
 }
 
 /// Reads `If-Match` and `Idempotency-Key` into `origin` and bounds the body, to the size of a file where it is one. The body is read here
-/// only where a key asks for its hash; a file's key is passed over, since the file is to be read as it comes.
+/// only where a key asks for its hash; a file is to be read as it comes, so that its key waits for [`finish_key`].
 pub(crate) async fn complete(origin: &mut Origin, request: Request, upload: Option<usize>) -> Result<Request, AppError> {
     let is_change = matches!(*request.method(), Method::PUT | Method::PATCH | Method::DELETE);
     origin.if_match = if is_change { if_match(request.headers())? } else { None };
     let key = if request.method() == Method::POST { idempotency_key(request.headers())? } else { None };
     let request = bounded(request, upload.unwrap_or(MOST_BODY_BYTES))?;
-    let Some(key) = key.filter(|_| upload.is_none()) else { return Ok(request) };
+    let Some(key) = key else { return Ok(request) };
+    let head = head_of(request.method(), request.uri());
+    if upload.is_some() {
+        origin.unfinished_key = Some(UnfinishedKey { key, head: hex(&head.finalize()) });
+        return Ok(request);
+    }
     let (parts, content) = request.into_parts();
     let bytes = body::collect(content).await?;
-    let mut hash = Sha256::new();
-    for part in [parts.method.as_str(), parts.uri.path(), parts.uri.query().unwrap_or_default()] {
-        hash.update(part);
-        hash.update([0]);
-    }
-    hash.update(&bytes);
-    origin.idempotency = Some((key, hex(&hash.finalize())));
+    origin.idempotency = Some((key, hex(&head.chain_update(&bytes).finalize())));
     Ok(Request::from_parts(parts, Body::from(bytes)))
+}
+
+/// What tells requests with the same body apart.
+fn head_of(method: &Method, uri: &Uri) -> Sha256 {
+    [method.as_str(), uri.path(), uri.query().unwrap_or_default()]
+        .iter()
+        .fold(Sha256::new(), |hash, part| hash.chain_update(part).chain_update([0]))
+}
+
+/// The grant for a request whose file was read to its end. The `Idempotency-Key` that came with it, if one did, is from here on that of this
+/// request with these `contents`, in this order: a large one by its hash.
+pub fn finish_key(grant: &Grant, contents: &[&[u8]]) -> Grant {
+    grant.with_finished_key(|head| {
+        let mut hash = Sha256::new_with_prefix(head);
+        for part in contents {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        hex(&hash.finalize())
+    })
 }
 
 /// The limit holds whatever the handler reads the body with, and whatever `Content-Length` says.
@@ -133,6 +152,58 @@ mod tests {
         for values in [&[""][..], &["a b"], &["a\tb"], &["a", "b"]] {
             assert!(idempotency_key(&headers("idempotency-key", values)).is_err(), "{values:?}");
         }
+    }
+
+    async fn read(key: &str, method: Method, uri: &'static str, body: &'static str, upload: Option<usize>) -> (Origin, usize) {
+        let request = Request::builder().method(method).uri(uri).header(IDEMPOTENCY_KEY, key).body(Body::from(body)).expect("a request");
+        let mut origin = Origin::default();
+        let request = complete(&mut origin, request, upload).await.expect("it is good");
+        (origin, body::collect(request.into_body()).await.expect("a body").len())
+    }
+
+    async fn key_of_file(uri: &'static str, body: &'static str) -> UnfinishedKey {
+        let (origin, left) = read("k", Method::POST, uri, body, Some(1024)).await;
+        assert_eq!((origin.idempotency, left), (None, body.len()), "the file is still to be read");
+        origin.unfinished_key.expect("a key")
+    }
+
+    #[tokio::test]
+    async fn the_key_of_a_file_knows_its_head_alone() {
+        let first = key_of_file("/files?a=1", "one").await;
+        assert_eq!((first.key.as_str(), first.head.len()), ("k", 64));
+        assert_eq!(key_of_file("/files?a=1", "another").await, first);
+        for uri in ["/files?a=2", "/files", "/other?a=1"] {
+            assert_ne!(key_of_file(uri, "one").await.head, first.head, "{uri}");
+        }
+        let (origin, _) = read("k", Method::PUT, "/files?a=1", "one", Some(1024)).await;
+        assert_eq!(origin, Origin::default(), "a key is for a POST");
+        let (origin, left) = read("k", Method::POST, "/files?a=1", "one", None).await;
+        assert!(origin.unfinished_key.is_none() && origin.idempotency.is_some_and(|(_, hash)| hash != first.head));
+        assert_eq!(left, 3);
+    }
+
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "a test makes its own grants")]
+    async fn contents_finish_the_key() {
+        let grant = async |uri| {
+            let (origin, _) = read("k", Method::POST, uri, "", Some(1024)).await;
+            clinichub_core::Mint::public(origin, clinichub_core::UtcTime::from_micros(0))
+        };
+        let files = grant("/files").await;
+        let hash = |grant: &Grant, contents: &[&str]| {
+            let contents: Vec<&[u8]> = contents.iter().map(|part| part.as_bytes()).collect();
+            let (key, hash) = finish_key(grant, &contents).origin().idempotency.clone().expect("a key");
+            assert_eq!((key.as_str(), hash.len()), ("k", 64));
+            hash
+        };
+        let first = hash(&files, &["ab", "c"]);
+        assert_eq!(hash(&files, &["ab", "c"]), first);
+        for other in [&["a", "bc"][..], &["abc"], &["c", "ab"], &["ab", "c", ""], &[]] {
+            assert_ne!(hash(&files, other), first, "{other:?}");
+        }
+        assert_ne!(hash(&grant("/others").await, &["ab", "c"]), first);
+        let keyless = clinichub_core::Mint::public(Origin::default(), files.at());
+        assert_eq!(finish_key(&keyless, &[b"ab"]).origin(), keyless.origin());
     }
 
     #[test]

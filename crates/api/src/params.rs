@@ -66,6 +66,25 @@ pub struct PagingQuery {
     search: Option<String>,
 }
 
+/// The same for a list that can't be searched.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes what `List` reads")]
+pub struct PageQuery {
+    /// From 1.
+    #[param(minimum = 1, maximum = 1_000_000, default = 1)]
+    page: Option<i64>,
+    /// Rows a page.
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    per_page: Option<i64>,
+    /// The same as `per_page`.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<i64>,
+    /// Its direction.
+    #[param(inline)]
+    order: Option<OrderName>,
+}
+
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum OrderName {
@@ -99,6 +118,14 @@ impl Paging {
             return Err(AppError::field("sort", "sort: this list can't be sorted"));
         }
         Ok(PageRequest { page: self.page, per_page: self.per_page, sort: (), order: self.order.unwrap_or_default() })
+    }
+
+    /// Refuses a search in a list that can't be searched; it is never ignored.
+    pub fn unsearched(&self) -> Result<(), AppError> {
+        match &self.search {
+            Some(_) => Err(AppError::field("search", "search: this list can't be searched")),
+            None => Ok(()),
+        }
     }
 
     /// Whether an order was asked for.

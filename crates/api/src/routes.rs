@@ -87,7 +87,7 @@ impl<P: Platform> ApiRoutes<P> {
     }
 
     /// Mounts a handler that needs `permission` and whose body is a file of at most `most` bytes. It is read as it comes, so there is more
-    /// time for it, and no `Idempotency-Key`.
+    /// time for it; its `Idempotency-Key` is finished when it was read ([`finish_key`](crate::finish_key)).
     #[must_use]
     pub fn at_upload(mut self, permission: Permission, most: usize, routes: UtoipaMethodRouter<P>) -> Self {
         self.mounts.push(Mount { needs: Ok(permission), alias: None, upload: Some(most), routes });

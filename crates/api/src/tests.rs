@@ -45,14 +45,15 @@ struct Program {
 }
 
 impl Platform for Program {
-    async fn authenticate(&self, token: &str, _: &Origin) -> Result<Principal, AppError> {
+    async fn authenticate(&self, token: &str, _: &Origin) -> Result<Arc<Principal>, AppError> {
         let permissions = match token {
             "reader" => BTreeSet::from([Permission::PatientRead]),
             "writer" => BTreeSet::from([Permission::PatientRead, Permission::PatientCreate, Permission::PatientUpdate]),
             "away" => return Err(AppError::Unavailable("the database is away".to_owned())),
             _ => return Err(AppError::Unauthenticated("session 7 was revoked".to_owned())),
         };
-        Ok(Principal { user_id: UserId(1), role: Role::Nurse, clinic_id: None, session_id: SessionId(1), permissions, charts: Vec::new() })
+        let (user_id, session_id) = (UserId(1), SessionId(1));
+        Ok(Arc::new(Principal { user_id, role: Role::Nurse, clinic_id: None, session_id, permissions, charts: Vec::new() }))
     }
 
     async fn record(&self, grant: &Grant, outcome: Outcome) -> Result<(), AppError> {

@@ -5,12 +5,13 @@ use std::io::{self, Read};
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
 use bytes::{Buf, Bytes};
-use clinichub_core::AppError;
+use clinichub_core::{AppError, Grant};
 use futures_util::StreamExt;
 use http::{HeaderMap, header};
+use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 
-use crate::{ApiError, MOST_BODY_BYTES};
+use crate::{ApiError, MOST_BODY_BYTES, finish_key};
 
 /// Pieces of a file that may have arrived and not been read yet.
 const AHEAD: usize = 16;
@@ -40,21 +41,33 @@ impl<S: Send + Sync> FromRequest<S> for CsvFile {
 
 impl CsvFile {
     /// Has `work` read the file, on a thread where it may block. What it made of a file that did not arrive to its end is thrown away.
-    pub async fn read<T: Send + 'static>(self, work: impl FnOnce(Arriving) -> T + Send + 'static) -> Result<T, AppError> {
+    ///
+    /// Gives what it made of it, and the grant of the same request for whatever is done with that: an `Idempotency-Key` is finished there.
+    pub async fn read<T: Send + 'static>(
+        self,
+        grant: &Grant,
+        work: impl FnOnce(Arriving) -> T + Send + 'static,
+    ) -> Result<(T, Grant), AppError> {
         let (sender, receiver) = mpsc::channel(AHEAD);
         let reading = tokio::task::spawn_blocking(move || work(Arriving { receiver, rest: Bytes::new() }));
-        let arrived = forward(self.body, self.most, sender).await;
+        let mut hash = grant.origin().unfinished_key.as_ref().map(|_| Sha256::new());
+        let arrived = forward(self.body, self.most, sender, hash.as_mut()).await;
         let read = reading.await.map_err(AppError::internal)?;
-        arrived.map(|()| read)
+        arrived?;
+        Ok((read, finish_key(grant, &[&hash.unwrap_or_default().finalize()])))
     }
 }
 
-async fn forward(body: Body, most: usize, sender: mpsc::Sender<Bytes>) -> Result<(), AppError> {
+/// What is hashed is read to its end: files that begin alike are not the same.
+async fn forward(body: Body, most: usize, sender: mpsc::Sender<Bytes>, mut hash: Option<&mut Sha256>) -> Result<(), AppError> {
     let mut pieces = body.into_data_stream();
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|error| broken(&error, most))?;
+        if let Some(hash) = &mut hash {
+            hash.update(&piece);
+        }
         // Whoever reads may have seen enough.
-        if sender.send(piece).await.is_err() {
+        if sender.send(piece).await.is_err() && hash.is_none() {
             break;
         }
     }
@@ -100,9 +113,16 @@ impl Read for Arriving {
 
 #[cfg(test)]
 mod tests {
+    use clinichub_core::{Mint, Origin, UnfinishedKey, UtcTime};
     use futures_util::stream;
 
     use super::*;
+
+    #[expect(clippy::disallowed_methods, reason = "a test makes its own grants")]
+    fn grant(key: Option<&str>) -> Grant {
+        let unfinished_key = key.map(|key| UnfinishedKey { key: key.to_owned(), head: "head".to_owned() });
+        Mint::public(Origin { unfinished_key, ..Origin::default() }, UtcTime::from_micros(0))
+    }
 
     fn file(pieces: Vec<io::Result<&'static str>>) -> CsvFile {
         let body = Body::from_stream(stream::iter(pieces.into_iter().map(|piece| piece.map(|text| Bytes::from_static(text.as_bytes())))));
@@ -110,11 +130,12 @@ mod tests {
     }
 
     async fn text(file: CsvFile) -> Result<String, AppError> {
-        file.read(|mut arriving| {
+        let grant = grant(None);
+        let read = file.read(&grant, |mut arriving| {
             let mut text = String::new();
             arriving.read_to_string(&mut text).map(|_| text).map_err(AppError::internal)
-        })
-        .await?
+        });
+        read.await?.0
     }
 
     #[tokio::test]
@@ -131,8 +152,25 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_has_seen_enough_need_not_read_on() {
-        let many = file((0..100).map(|_| Ok("a,b\n")).collect());
-        assert_eq!(many.read(|_| "enough").await.ok(), Some("enough"));
+        let many = stream::iter((0..100).map(|_| Ok::<_, io::Error>(Bytes::from_static(b"a,b\n"))));
+        let never = CsvFile { body: Body::from_stream(many.chain(stream::pending())), most: 1024 };
+        assert_eq!(never.read(&grant(None), |_| "enough").await.ok().map(|(read, _)| read), Some("enough"));
+    }
+
+    async fn key_of(pieces: Vec<io::Result<&'static str>>) -> Result<String, AppError> {
+        let (_, grant) = file(pieces).read(&grant(Some("k")), |_| "enough").await?;
+        Ok(grant.origin().idempotency.clone().expect("it is finished").1)
+    }
+
+    #[tokio::test]
+    async fn a_key_is_for_the_file_to_its_end() {
+        let many = |last: &'static str| (0..100).map(|_| Ok("a,b\n")).chain([Ok(last)]).collect::<Vec<_>>();
+        let first = key_of(many("c")).await.expect("it arrived");
+        assert_eq!(key_of(many("c")).await.ok().as_ref(), Some(&first));
+        assert_ne!(key_of(many("d")).await.ok().as_ref(), Some(&first), "also of what nobody reads");
+        assert_eq!(key_of(vec![Ok("ab"), Ok("c")]).await.ok(), key_of(vec![Ok("a"), Ok("bc")]).await.ok(), "however it comes");
+        let cut = many("c").into_iter().chain([Err(io::ErrorKind::ConnectionReset.into())]).collect();
+        assert_eq!(key_of(cut).await.map_err(|error| error.status()), Err(400));
     }
 
     #[test]

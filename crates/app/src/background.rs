@@ -27,6 +27,14 @@ pub fn start(app: &App, stop: &CancellationToken) {
     app.events.start(&app.db, app.clock.clone(), &app.tasks, stop.clone());
     app.tasks.spawn(hear_others(app.clone(), stop.clone()));
     app.tasks.spawn(seal_old_notes(app.clone(), stop.clone()));
+    app.tasks.spawn(sweep_files(app.clone(), stop.clone()));
+}
+
+/// Removes the uploads that the end of the program before broke off.
+async fn sweep_files(app: App, stop: CancellationToken) {
+    if let Some(Err(error)) = stop.run_until_cancelled(files::sweep_after_start(&app)).await {
+        tracing::warn!(%error, "what broken uploads left could not be removed; it is tried again within the hour");
+    }
 }
 
 /// Seals what an earlier version left in the clear; what is not done by `stop` is done after the next start.

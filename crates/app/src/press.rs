@@ -35,8 +35,11 @@ impl Press {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Paper {
+    #[serde(alias = "A5")]
     A5,
+    #[serde(alias = "A4")]
     A4,
+    #[serde(alias = "Letter")]
     Letter,
 }
 

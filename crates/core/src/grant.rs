@@ -36,15 +36,26 @@ pub struct Origin {
     pub action: String,
     /// The `Idempotency-Key` and the SHA-256 of method, path and body, in hexadecimal.
     pub idempotency: Option<(String, String)>,
+    /// The same of a request whose file is still to be read: no transaction takes it for a key.
+    pub unfinished_key: Option<UnfinishedKey>,
     /// The version that `If-Match` asks for.
     pub if_match: Option<i64>,
+}
+
+/// An `Idempotency-Key` of whose request only the head is known. [`Grant::with_finished_key`] makes a key of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnfinishedKey {
+    /// The key.
+    pub key: String,
+    /// The SHA-256 of method, path and query, in hexadecimal.
+    pub head: String,
 }
 
 /// Who acts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Actor {
     /// Somebody who signed in.
-    User(Principal),
+    User(Arc<Principal>),
     /// The program itself: a job or a command.
     System,
 }
@@ -79,7 +90,8 @@ struct Inner {
     clinic_id: Option<ClinicId>,
     origin: Origin,
     at: UtcTime,
-    trail: Mutex<Trail>,
+    /// The request's: a grant that was made from another one writes to the same.
+    trail: Arc<Mutex<Trail>>,
 }
 
 /// Makes grants. Only the guard and the doors for jobs and commands may.
@@ -87,7 +99,8 @@ pub struct Mint;
 
 impl Mint {
     /// A grant for somebody who signed in, for their active clinic.
-    pub fn user(principal: Principal, origin: Origin, at: UtcTime) -> Grant {
+    pub fn user(principal: impl Into<Arc<Principal>>, origin: Origin, at: UtcTime) -> Grant {
+        let principal = principal.into();
         let clinic_id = principal.clinic_id;
         Self::make(Actor::User(principal), clinic_id, origin, at)
     }
@@ -108,7 +121,7 @@ impl Mint {
     }
 
     fn make(actor: Actor, clinic_id: Option<ClinicId>, origin: Origin, at: UtcTime) -> Grant {
-        Grant(Arc::new(Inner { actor, clinic_id, origin, at, trail: Mutex::default() }))
+        Grant(Arc::new(Inner { actor, clinic_id, origin, at, trail: Arc::default() }))
     }
 }
 
@@ -163,6 +176,17 @@ impl Grant {
         &self.0.origin
     }
 
+    /// The grant of the same request once its file was read. The key that came with it, if one did, stands for the whole request from here
+    /// on: `hash` makes the request's SHA-256, in hexadecimal, from its head's.
+    #[must_use]
+    pub fn with_finished_key(&self, hash: impl FnOnce(&str) -> String) -> Self {
+        let Inner { actor, clinic_id, origin, at, trail } = &*self.0;
+        let mut origin = origin.clone();
+        let Some(UnfinishedKey { key, head }) = origin.unfinished_key.take() else { return self.clone() };
+        origin.idempotency = Some((key, hash(&head)));
+        Self(Arc::new(Inner { actor: actor.clone(), clinic_id: *clinic_id, origin, at: *at, trail: trail.clone() }))
+    }
+
     /// When the request began; every row it writes carries this time.
     pub fn at(&self) -> UtcTime {
         self.0.at
@@ -184,8 +208,35 @@ impl Grant {
         self.look(TrailEntry { details: Some(serde_json::json!({ "patient_ids": ids }).to_string()), ..TrailEntry::default() });
     }
 
+    /// Notes a list: the chart that it was asked for, or which charts it showed.
+    pub fn look_at_listed(&self, asked_for: Option<PatientId>, shown: impl Iterator<Item = PatientId>) {
+        match asked_for {
+            Some(patient) => self.look_at(patient),
+            None => self.look_at_many(shown),
+        }
+    }
+
     /// Works on the trail.
     pub fn with_trail<T>(&self, work: impl FnOnce(&mut Trail) -> T) -> T {
         work(&mut self.0.trail.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "a test makes its own grants")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_finished_key_is_of_the_same_request() {
+        let unfinished_key = Some(UnfinishedKey { key: "k".to_owned(), head: "h".to_owned() });
+        let grant = Mint::public(Origin { action: "upload".to_owned(), unfinished_key, ..Origin::default() }, UtcTime::from_micros(1));
+        let finished = grant.with_finished_key(|head| format!("{head} and file"));
+        let origin =
+            Origin { idempotency: Some(("k".to_owned(), "h and file".to_owned())), unfinished_key: None, ..grant.origin().clone() };
+        assert_eq!((finished.origin(), finished.at()), (&origin, grant.at()));
+        assert_eq!(finished.with_finished_key(|_| "another".to_owned()).origin(), &origin, "it is finished once");
+        finished.with_trail(|trail| trail.written = true);
+        assert!(grant.with_trail(|trail| trail.written), "there is one trail");
     }
 }

@@ -17,7 +17,7 @@ pub use access::{Permission, Role};
 pub use clock::{Clock, MockClock, SystemClock};
 pub use entropy::{Entropy, OsEntropy};
 pub use error::{AppError, FieldError, TakenTime, TimeConflict};
-pub use grant::{Actor, Grant, Mint, Origin, Principal, Trail, TrailEntry};
+pub use grant::{Actor, Grant, Mint, Origin, Principal, Trail, TrailEntry, UnfinishedKey};
 pub use ids::*;
 pub use money::{Currency, Money};
 pub use page::{Order, Page, PageRequest, Pagination};

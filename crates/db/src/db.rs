@@ -217,7 +217,7 @@ impl Db {
     }
 
     /// As [`Db::write`], once for each `Idempotency-Key`: the same request again gets the stored answer, another request with the same key
-    /// an [`AppError::IdempotencyMismatch`].
+    /// an [`AppError::IdempotencyMismatch`]. The key of a file must be finished.
     pub async fn create<A, T, F, Fut>(&self, grant: &Grant, args: A, f: F) -> Result<T, AppError>
     where
         A: Clone + Send + 'static,
@@ -270,6 +270,11 @@ impl Db {
         F: Fn(H, A) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<T, AppError>> + Send + 'static,
     {
+        if grant.origin().unfinished_key.is_some() {
+            return Err(AppError::internal(
+                "a file came with an Idempotency-Key that was not finished: create with the grant that reading it gave",
+            ));
+        }
         if grant.origin().idempotency.is_none() || grant.user_id().is_none() {
             return self.run(Mode::Write, grant, args, f).await;
         }

@@ -108,7 +108,7 @@ fn audit_row_in(grant: &Grant, clinic: Option<ClinicId>, outcome: AuditOutcome, 
 }
 
 pub(crate) fn audit(inner: &Inner, clinic: Option<ClinicId>, entry: &TrailEntry) -> Result<(), DbError> {
-    inner.defer(AUDIT_INSERT.0, audit_row_in(inner.grant(), clinic, AuditOutcome::Allowed, entry))?;
+    inner.defer(AUDIT_INSERT.0, audit_row_in(inner.grant(), clinic, AuditOutcome::Allowed, entry).into_values())?;
     inner.set(flag::AUDITED);
     Ok(())
 }
@@ -125,7 +125,7 @@ pub(crate) fn emit(inner: &Inner, clinic: ClinicId, event: &Event) -> Result<(),
         event.payload.to_string(),
         inner.grant().at()
     ];
-    inner.defer(EMIT.0, row)?;
+    inner.defer(EMIT.0, row.into_values())?;
     inner.set(flag::NUDGE);
     Ok(())
 }
@@ -140,7 +140,7 @@ pub(crate) fn enqueue(inner: &Inner, clinic: Option<ClinicId>, job: NewJob) -> R
         job.unique_key,
         inner.grant().at()
     ];
-    inner.defer(ENQUEUE.0, row)?;
+    inner.defer(ENQUEUE.0, row.into_values())?;
     inner.set(flag::NUDGE);
     Ok(())
 }

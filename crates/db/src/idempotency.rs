@@ -16,6 +16,8 @@ const CLAIM: PlatformSql = platform_sql!(
 );
 const STORED: PlatformSql =
     platform_sql!("SELECT request_hash, answer FROM idempotency_keys WHERE clinic_id = $1 AND user_id = $2 AND idempotency_key = $3");
+const KNOWN: PlatformSql =
+    platform_sql!("SELECT count(*) FROM idempotency_keys WHERE clinic_id = $1 AND user_id = $2 AND idempotency_key = $3");
 const ANSWER: PlatformSql =
     platform_sql!("UPDATE idempotency_keys SET answer = $4 WHERE clinic_id = $1 AND user_id = $2 AND idempotency_key = $3");
 
@@ -37,6 +39,20 @@ where
     Ok(answer)
 }
 
+/// Whether the key of this request, finished or not, was used before by whoever asks.
+pub(crate) async fn is_known(inner: &Inner) -> Result<bool, DbError> {
+    let origin = inner.grant().origin();
+    let name = origin.idempotency.as_ref().map(|(name, _)| name).or(origin.unfinished_key.as_ref().map(|unfinished| &unfinished.key));
+    let (Some(name), Some(user)) = (name, inner.grant().user_id()) else { return Ok(false) };
+    let row = params![clinic_of(inner), user, name];
+    let text = inner.dialect().pick(KNOWN.0.sqlite, KNOWN.0.postgres);
+    Ok(inner.opt::<i64>(text, false, row.plain()).await?.is_some_and(|count| count > 0))
+}
+
+fn clinic_of(inner: &Inner) -> i64 {
+    inner.grant().clinic_id().map_or(0, |clinic| clinic.0)
+}
+
 /// Whose key it is, and what it stands for.
 struct Key {
     clinic: i64,
@@ -49,7 +65,7 @@ impl Key {
     fn of(inner: &Inner) -> Option<Self> {
         let grant = inner.grant();
         let (name, hash) = grant.origin().idempotency.clone()?;
-        Some(Self { clinic: grant.clinic_id().map_or(0, |clinic| clinic.0), user: grant.user_id()?.0, name, hash })
+        Some(Self { clinic: clinic_of(inner), user: grant.user_id()?.0, name, hash })
     }
 
     /// Whether this request is the first with the key. The row is bookkeeping: it needs no audit of its own.
@@ -74,6 +90,6 @@ impl Key {
         if inner.is(flag::FAILED) {
             return Ok(());
         }
-        Ok(inner.defer(ANSWER.0, params![self.clinic, self.user, &self.name, answer])?)
+        Ok(inner.defer(ANSWER.0, params![self.clinic, self.user, &self.name, answer].into_values())?)
     }
 }

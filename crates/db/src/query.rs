@@ -14,7 +14,7 @@ pub struct Tenant;
 #[derive(Debug, Clone, Copy)]
 pub struct Platform;
 
-/// A statement made of a head, optional parts and a tail. In parts each `?` is the next parameter.
+/// A statement made of a head, optional parts and a tail. In parts each `?` is the next parameter, and `$1` the head's first: a tenant's clinic.
 ///
 /// ```
 /// use clinichub_db::{Query, params, tenant_sql};
@@ -143,7 +143,7 @@ fn list(text: &mut String, part: &Part, after: &str, mark: char, next: &mut usiz
     text.push_str(after);
 }
 
-/// Appends `part` with each `?` outside of strings and names replaced by the next parameter.
+/// Appends `part` with each `?` outside of strings and names replaced by the next parameter, and `$1` by the first.
 pub(crate) fn number(text: &mut String, part: &str, mark: char, next: &mut usize) {
     let bytes = part.as_bytes();
     let (mut at, mut copied) = (0, 0);
@@ -158,6 +158,10 @@ pub(crate) fn number(text: &mut String, part: &str, mark: char, next: &mut usize
             let _ = write!(text, "{mark}{next}");
             *next += 1;
             copied = at + 1;
+        } else if bytes[at..].starts_with(b"$1") {
+            text.push_str(&part[copied..at]);
+            let _ = write!(text, "{mark}1");
+            copied = at + 2;
         }
         at += 1;
     }
@@ -178,6 +182,14 @@ mod tests {
         assert_eq!(values, [7, 0, 1, 2, 3, 3, 5].map(|value| if value == 0 { Value::from("x") } else { Value::Int(value) }));
         let (text, _) = query.under(tenant_sql!("SELECT count(*) FROM t WHERE clinic_id = $1")).render(Dialect::Sqlite, 7);
         assert_eq!(text, "SELECT count(*) FROM t WHERE clinic_id = ?1 AND b = ?2 AND c <> '?' AND d IN (?3, ?4, ?5, ?6)");
+    }
+
+    #[test]
+    fn parts_can_name_the_clinic() {
+        let mut query = Query::tenant(tenant_sql!("SELECT a FROM t WHERE clinic_id = $1"));
+        query.part(" AND b IN (SELECT b FROM s WHERE clinic_id = $1 AND c = ?)", params!["x"]);
+        let (text, _) = query.render(Dialect::Sqlite, 7);
+        assert_eq!(text, "SELECT a FROM t WHERE clinic_id = ?1 AND b IN (SELECT b FROM s WHERE clinic_id = ?1 AND c = ?2)");
     }
 
     #[test]

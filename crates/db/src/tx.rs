@@ -10,7 +10,7 @@ use crate::hooks::Hooks;
 use crate::lite::LiteConn;
 use crate::pg::PgConn;
 use crate::sql::{Bulk, Text};
-use crate::{DbError, Dialect, FromRow, Params, PlatformBulk, PlatformSql, Query, TenantBulk, TenantSql, Value, bulk, query};
+use crate::{DbError, Dialect, FromRow, Params, PlatformBulk, PlatformSql, Query, TenantBulk, TenantSql, Value, bulk, idempotency, query};
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,15 +166,15 @@ impl Inner {
     }
 
     /// Runs a statement whose answer nobody waits for: at once on SQLite, on PostgreSQL together with the COMMIT, in one round trip.
-    pub(crate) fn defer(&self, text: Text, params: Params) -> Result<(), DbError> {
+    pub(crate) fn defer(&self, text: Text, values: Vec<Value>) -> Result<(), DbError> {
         if self.is(flag::OVER) || self.mode != Mode::Write {
             return Err(DbError::other("a transaction for reading was asked to write"));
         }
         self.hooks.statement(self.dialect().pick(text.sqlite, text.postgres));
         match &self.conn {
-            Conn::Lite(conn) => self.noted(conn.exec(text.sqlite, params.plain())).map(drop),
+            Conn::Lite(conn) => self.noted(conn.exec(text.sqlite, &values)).map(drop),
             Conn::Pg(conn) => {
-                conn.defer(text.postgres, params.into_values());
+                conn.defer(text.postgres, values);
                 Ok(())
             }
         }
@@ -183,7 +183,7 @@ impl Inner {
     /// Announces `text` to this node's listeners after the commit, and to other nodes' with it.
     fn announce(&self, channel: &'static str, text: String) -> Result<(), DbError> {
         if let Some(notify) = self.dialect().notify() {
-            self.defer(notify.0, crate::params![Value::Word(channel), &text])?;
+            self.defer(notify.0, crate::params![Value::Word(channel), &text].into_values())?;
         }
         self.notices.lock().unwrap_or_else(PoisonError::into_inner).push((channel, text));
         Ok(())
@@ -272,6 +272,13 @@ impl TenantTx {
         self.0.exec(self.pick(statement.0), statement.0.writes, &values).await
     }
 
+    /// Runs a statement that writes, whose answer nobody waits for and whose rows this transaction does not read: on PostgreSQL it travels
+    /// with the COMMIT and costs no round trip. It must not be one that may break a constraint which is to be explained.
+    pub fn exec_with_commit(&mut self, statement: TenantSql, params: impl Into<Params>) -> Result<(), DbError> {
+        self.0.set(flag::WROTE);
+        self.0.defer(statement.0, params.into().with_clinic(self.0.clinic))
+    }
+
     /// All rows of a statement with optional parts.
     pub async fn all_q<T: FromRow>(&mut self, query: &Query) -> Result<Vec<T>, DbError> {
         let (text, values) = query.render(self.dialect(), self.0.clinic);
@@ -316,6 +323,12 @@ impl TenantTx {
     #[expect(clippy::unused_async, reason = "where the row is sent is not for callers to know")]
     pub async fn enqueue(&mut self, job: NewJob) -> Result<(), DbError> {
         entries::enqueue(&self.0, Some(self.clinic_id()), job)
+    }
+
+    /// Whether the `Idempotency-Key` of this request was used before. What is found out before a file is read must not keep a request from
+    /// the answer that it got once.
+    pub async fn knows_key(&mut self) -> Result<bool, DbError> {
+        idempotency::is_known(&self.0).await
     }
 
     /// The same transaction, for the few statements across clinics.

@@ -202,11 +202,7 @@ impl Client {
 
     /// POST of a CSV file.
     pub async fn upload(&self, path: &str, csv: impl Into<Body>) -> Answer {
-        let mut request = Request::builder().method(Method::POST).uri(path).header("content-type", "text/csv");
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        self.pass(request.body(csv.into()).expect("a request")).await
+        self.post_body(path, "text/csv", csv.into()).await
     }
 
     /// POST of a form with a file: its name, what it is said to be, what is in it, and the other fields.
@@ -216,12 +212,18 @@ impl Client {
 
     /// POST of the body of a form as [`form`] makes it.
     pub async fn post_form(&self, path: &str, body: impl Into<Body>) -> Answer {
-        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
+        self.post_body(path, &format!("multipart/form-data; boundary={BOUNDARY}"), body.into()).await
+    }
+
+    async fn post_body(&self, path: &str, kind: &str, body: Body) -> Answer {
         let mut request = Request::builder().method(Method::POST).uri(path).header("content-type", kind);
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
         }
-        self.pass(request.body(body.into()).expect("a request")).await
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        self.pass(request.body(body).expect("a request")).await
     }
 
     /// GET of a file: the status, the headers and the bytes.

@@ -18,6 +18,7 @@ on_both_databases!(
     each_parameter_is_refused_by_its_name,
     each_id_in_a_path_is_refused_by_its_name,
     a_time_that_the_clocks_skip_is_refused,
+    what_would_be_ignored_is_refused,
 );
 
 /// Nothing may take longer, however busy the machine is.
@@ -440,4 +441,16 @@ async fn a_time_that_the_clocks_skip_is_refused(app: &TestApp) {
     }
     admin.post("/api/appointments", booking("03:00")).await.expect(201);
     admin.post("/api/appointments", booking("01:30")).await.expect(201);
+}
+
+async fn what_would_be_ignored_is_refused(app: &TestApp) {
+    let admin = app.sign_in(Who::Admin).await;
+    for list in ["/api/cpt-records?", "/api/auth/sessions?", "/api/visits/open?", "/api/patients/search?q=a&"] {
+        let answer = admin.get(&format!("{list}search=nothing")).await;
+        assert!(is_fine(&answer, Must::BeRefused, "search"), "{list}: {} {}", answer.status, answer.body);
+    }
+    for (path, field) in [("/api/clinics/1", "name"), ("/api/clinics/1", "slot_minutes"), ("/api/auth/me", "first_name")] {
+        let answer = admin.put(path, json!({ field: null })).await;
+        assert!(is_fine(&answer, Must::BeRefused, field), "{path} {field}: {} {}", answer.status, answer.body);
+    }
 }

@@ -11,6 +11,7 @@ on_both_databases!(
     each_kind_is_kept_changed_and_taken_away,
     what_a_kind_does_not_have_is_named,
     who_may_not_write_is_refused,
+    a_completed_visit_takes_no_entries,
     the_page_says_what_must_be_known,
     the_timeline_goes_back_page_by_page,
     codes_are_found_once_they_were_brought_in,
@@ -105,6 +106,26 @@ async fn who_may_not_write_is_refused(app: &TestApp) {
     let desk = app.sign_in(Who::Receptionist).await;
     let timeline = desk.get(&format!("/api/patients/{}/timeline", ward.patient)).await.expect(200);
     assert_eq!(timeline["entries"], json!([]));
+}
+
+async fn a_completed_visit_takes_no_entries(app: &TestApp) {
+    let ward = Ward::open(app).await;
+    let body = json!({ "patient_id": ward.patient, "provider_user_id": Who::Doctor.id() });
+    let visit = ward.doctor.post("/api/visits", body).await.expect(201)["visit"]["visit_id"].clone();
+    let of_visit = |new: &Value| {
+        let mut new = new.clone();
+        new["visit_id"] = visit.clone();
+        new
+    };
+    for new in kinds() {
+        assert_eq!(ward.note(of_visit(&new)).await["visit_id"], visit);
+    }
+    ward.doctor.put(&format!("/api/visits/{visit}/complete"), Value::Null).await.expect(200);
+    let refused = ward.doctor.post(&format!("/api/visits/{visit}/vitals"), json!({ "vitals": { "pain": 3 } })).await.error(409);
+    for new in kinds() {
+        assert_eq!(ward.doctor.post(&ward.records(), of_visit(&new)).await.error(409), refused, "{new}");
+        ward.note(new).await;
+    }
 }
 
 async fn the_page_says_what_must_be_known(app: &TestApp) {

@@ -184,10 +184,12 @@ async fn hours_are_replaced_as_a_whole(house: &House) {
         "doctor_id": abc.doctor.0, "user_id": abc.doctor.0, "time_zone": "Europe/Madrid",
         "weekly": [{ "weekday": "tuesday", "start": "08:30", "end": "24:00", "valid_from": "2026-05-01" }],
         "exceptions": [{ "date": "2026-12-24" }, { "date": "2026-12-31", "start": "09:00", "end": "12:00", "reason": "Half a day" }],
-        "time_off": []
+        "time_off": [], "version": reply.body["availability"]["version"]
     });
     assert_eq!(reply.body["availability"], expected);
     let path = format!("/api/doctors/{}/availability", abc.doctor);
+    let closed = || door.ask("PUT", &path).token(&abc.token).header("if-match", "\"v1\"").json(json!({ "weekly": [] }));
+    assert_eq!(closed().await.status, 412, "somebody else's hours are not written over");
     assert_eq!(door.ask("GET", &path).token(&abc.admin).go().await.body, expected);
     let reply = put_hours(&door, &abc.token, abc.doctor, json!({ "time_zone": "UTC", "weekly": [] })).await;
     assert_eq!((reply.status.as_u16(), &reply.body["errors"][0]["field"]), (400, &json!("time_zone")));

@@ -30,7 +30,7 @@ on_both_databases!(
     what_does_not_fit_is_found_and_swept,
 );
 
-const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
+pub const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
 
 /// Bytes that don't repeat at the chunks' size.
 fn noise(count: usize) -> impl Iterator<Item = u8> {
@@ -42,7 +42,7 @@ async fn upload(client: &Client, patient: i64, name: &str, contents: &[u8]) -> V
     client.post_file(&path, (name, "application/octet-stream", contents), &[]).await.expect(201)["document"].clone()
 }
 
-async fn number(app: &TestApp, statement: clinichub_db::PlatformSql) -> i64 {
+pub async fn number(app: &TestApp, statement: clinichub_db::PlatformSql) -> i64 {
     let grant = system_grant(None, "test", app.clock.as_ref());
     let read = app.app.db.platform_read(&grant, statement, async |mut tx: PlatformTx, statement| Ok(tx.one::<i64>(statement, ()).await?));
     read.await.expect("a number")
@@ -58,7 +58,7 @@ async fn left(app: &TestApp) -> (i64, usize) {
 }
 
 /// What is removed beside the request is gone soon.
-async fn expect_left(app: &TestApp, rows: i64, objects: usize) {
+pub async fn expect_left(app: &TestApp, rows: i64, objects: usize) {
     for _ in 0..200 {
         if left(app).await == (rows, objects) {
             return;
@@ -285,7 +285,7 @@ async fn a_picture_gets_a_small_one(app: &TestApp) {
 }
 
 /// A PNG of one colour: an uncompressed deflate stream, so that no library is needed.
-fn png(width: u32, height: u32) -> Vec<u8> {
+pub fn png(width: u32, height: u32) -> Vec<u8> {
     let crc = |bytes: &[u8]| {
         !bytes.iter().fold(!0_u32, |crc, byte| {
             (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })

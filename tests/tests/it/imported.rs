@@ -11,13 +11,13 @@ on_both_databases!(
     an_import_is_heard_of_without_names,
 );
 
-const PATH: &str = "/api/patients/import";
-const FILE: &str = "first_name,last_name,dob,sex,email\n\
+pub const PATH: &str = "/api/patients/import";
+pub const FILE: &str = "first_name,last_name,dob,sex,email\n\
     Ada,Byron,1990-12-10,female,ada@example.com\n\
     Bad,Row,1990-13-10,male,\n\
     Carl,Calder,1980-01-02,M,\n";
 
-async fn patients(client: &Client) -> Value {
+pub async fn patients(client: &Client) -> Value {
     client.get("/api/patients").await.expect(200)["pagination"]["total"].clone()
 }
 

@@ -17,15 +17,15 @@ on_both_databases!(
 
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
 
-struct Ward {
-    doctor: Client,
+pub struct Ward {
+    pub doctor: Client,
     patient: i64,
     appointment: Value,
-    visit: i64,
+    pub visit: i64,
 }
 
 impl Ward {
-    async fn open(app: &TestApp) -> Self {
+    pub async fn open(app: &TestApp) -> Self {
         let admin = app.sign_in(Who::Admin).await;
         let patient = app.patient(&admin, "Ana", "Rivera").await;
         Self::of(app, patient).await
@@ -49,7 +49,7 @@ impl Ward {
     }
 }
 
-fn glucose(value: f64) -> Value {
+pub fn glucose(value: f64) -> Value {
     json!([{ "analyte": "Glucose", "loinc": "2345-7", "value": value, "unit": "mg/dL", "reference_low": 70, "reference_high": 99 }])
 }
 

@@ -195,6 +195,13 @@ async fn a_repeated_request_keeps_nothing_in_the_clear(app: &TestApp) {
     assert_eq!(noted["record"]["details"], "Afraid at home.");
     assert_eq!(doctor.post(&records, note).await.expect(201), noted);
     assert!(is_hidden(app, "1234567").await && is_hidden(app, "Afraid").await);
+    // The report of an import shows what a column holds, and why a row is refused.
+    let file = "nombre,apellido,fecha_nacimiento,sexo,cedula\nLuis,Soto,1980-01-02,M,402-7654321-9\nEva,Luna,1980-01-02,F,7654321ñ\n";
+    let once = desk.with("idempotency-key", "k-3");
+    let report = once.upload("/api/patients/import?mode=keep_good", file).await.expect(200);
+    assert_eq!((&report["columns"][4]["sample"], &report["refused"][0]["field"]), (&json!("402-7654321-9"), &json!("national_id")));
+    assert_eq!(once.upload("/api/patients/import?mode=keep_good", file).await.expect(200), report);
+    assert!(is_hidden(app, "7654321").await);
 }
 
 async fn sensitive_notes_are_sealed(app: &TestApp) {

@@ -1258,7 +1258,8 @@ export interface paths {
         put?: never;
         /**
          * Brings patients in from a CSV file in UTF-8 of at most 64 MiB, whose first line names the columns. A row that is in the clinic already
-         *     is passed over, so the same file can be brought in twice. What is refused is reported with its line.
+         *     is passed over, so the same file can be brought in twice. What is refused is reported with its line. A dry run has no use for an
+         *     `Idempotency-Key`: it looks anew each time.
          */
         post: operations["import_patients"];
         delete?: never;
@@ -1933,13 +1934,19 @@ export interface paths {
          *     for each other.
          */
         get: operations["get_visit"];
-        /** Changes the notes of a visit that is not completed. Send `If-Match`, so that of two writers the second is told who wrote last. */
+        /**
+         * Changes a visit that is not completed: its notes, diagnoses and procedures, and what was measured; all or nothing. Send `If-Match`, so
+         *     that of two writers the second is told who wrote last. Measurements alone make no new version.
+         */
         put: operations["update_visit"];
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        /** Changes the notes of a visit that is not completed. Send `If-Match`, so that of two writers the second is told who wrote last. */
+        /**
+         * Changes a visit that is not completed: its notes, diagnoses and procedures, and what was measured; all or nothing. Send `If-Match`, so
+         *     that of two writers the second is told who wrote last. Measurements alone make no new version.
+         */
         patch: operations["update_visit_patch"];
         trace?: never;
     };
@@ -2019,7 +2026,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Replaces what was done in a visit that is not completed; it becomes the charges, a line of the invoice each. */
+        /**
+         * Replaces what was done in a visit that is not completed; it becomes the charges, a line of the invoice each. Of a visit that was created
+         *     for a completed appointment it takes the place of what that was charged with, at once, as long as there is no invoice.
+         */
         put: operations["set_visit_procedures"];
         post?: never;
         delete?: never;
@@ -2417,6 +2427,11 @@ export interface components {
             time_zone: string;
             /** @description The person. */
             user_id: components["schemas"]["UserId"];
+            /**
+             * Format: int64
+             * @description Another number for other hours.
+             */
+            version: number;
             /** @description Hours of every week. */
             weekly: components["schemas"]["WeeklyEntry"][];
         };
@@ -3971,7 +3986,7 @@ export interface components {
             message: string;
         };
         /**
-         * @description `cm` or `in`.
+         * @description `cm` or `in`; UCUM's `[in_i]` is accepted for it.
          * @enum {string}
          */
         LengthUnit: "cm" | "in";
@@ -4802,7 +4817,7 @@ export interface components {
              */
             email?: string | null;
             /** @default null */
-            first_name?: string | null;
+            first_name?: string;
             /**
              * @description The language they read best, a BCP 47 tag.
              * @default null
@@ -4810,7 +4825,7 @@ export interface components {
              */
             language?: string | null;
             /** @default null */
-            last_name?: string | null;
+            last_name?: string;
             /** @default null */
             phone?: string | null;
             /** @description What their programs keep for them, in place of what is there: any object of at most 4,096 bytes. */
@@ -5643,7 +5658,7 @@ export interface components {
             clinic_id?: components["schemas"]["ClinicId"] | null;
         };
         /**
-         * @description `C` or `F`.
+         * @description `C` or `F`; UCUM's `Cel` and `[degF]` are accepted for them.
          * @enum {string}
          */
         TemperatureUnit: "C" | "F";
@@ -5875,8 +5890,11 @@ export interface components {
              * @default null
              */
             country?: string | null;
-            /** @default null */
-            currency?: components["schemas"]["Currency"] | null;
+            /**
+             * @description What its prices are in from now on.
+             * @default null
+             */
+            currency?: components["schemas"]["Currency"];
             /**
              * Format: email
              * @description E-mail address.
@@ -5887,7 +5905,7 @@ export interface components {
              * @description Its name.
              * @default null
              */
-            name?: string | null;
+            name?: string;
             /**
              * @description Telephone number.
              * @default null
@@ -5897,13 +5915,13 @@ export interface components {
              * @description Whether patients may register themselves.
              * @default null
              */
-            self_registration?: boolean | null;
+            self_registration?: boolean;
             /**
              * Format: int64
              * @description How long an appointment usually is.
              * @default null
              */
-            slot_minutes?: number | null;
+            slot_minutes?: number;
             /**
              * @description State or province.
              * @default null
@@ -5913,7 +5931,7 @@ export interface components {
              * @description IANA time zone.
              * @default null
              */
-            time_zone?: string | null;
+            time_zone?: string;
         };
         /**
          * @description What is to change; what is absent stays, `null` clears.
@@ -5932,12 +5950,12 @@ export interface components {
              * @description Whether they can be booked; for those who manage the staff.
              * @default null
              */
-            is_active?: boolean | null;
+            is_active?: boolean;
             /**
              * @description Whether anyone may find them.
              * @default null
              */
-            is_public?: boolean | null;
+            is_public?: boolean;
             /**
              * @description Number in the register.
              * @default null
@@ -5972,19 +5990,22 @@ export interface components {
              * @description Given name.
              * @default null
              */
-            first_name?: string | null;
+            first_name?: string;
             /**
              * @description Family name.
              * @default null
              */
-            last_name?: string | null;
+            last_name?: string;
             /**
              * @description Telephone number.
              * @default null
              */
             phone?: string | null;
-            /** @default null */
-            role?: components["schemas"]["Role"] | null;
+            /**
+             * @description Another role in this clinic.
+             * @default null
+             */
+            role?: components["schemas"]["Role"];
             /**
              * @description User name.
              * @default null
@@ -6267,10 +6288,19 @@ export interface components {
             templates: components["schemas"]["VisitTemplate"][];
         };
         /**
-         * @description What changes of the notes: an absent part stays, `null` clears it.
+         * @description What changes of a visit: an absent part stays, `null` clears it.
          * @example {
+         *       "diagnoses": [
+         *         {
+         *           "code": "J06.9",
+         *           "description": "Acute upper respiratory infection"
+         *         }
+         *       ],
          *       "plan": "Fluids, rest; come back in ten days.",
-         *       "subjective": "Cough for two weeks, no fever."
+         *       "subjective": "Cough for two weeks, no fever.",
+         *       "vitals": {
+         *         "heart_rate": 72
+         *       }
          *     }
          */
         VisitUpdate: {
@@ -6279,6 +6309,13 @@ export interface components {
              * @default null
              */
             assessment?: string | null;
+            /**
+             * @description All diagnoses anew; the first is what the patient came for.
+             * @default null
+             */
+            diagnoses?: components["schemas"]["NewDiagnosis"][] | null;
+            /** @default null */
+            measured_at?: components["schemas"]["UtcTime"] | null;
             /**
              * @description What was found.
              * @default null
@@ -6290,10 +6327,28 @@ export interface components {
              */
             plan?: string | null;
             /**
+             * @description Everything that was done anew, in the order of the bill.
+             * @default null
+             */
+            procedures?: components["schemas"]["NewProcedure"][] | null;
+            /**
              * @description What the patient tells.
              * @default null
              */
             subjective?: string | null;
+            /**
+             * @description What was measured; it is added to what was measured before.
+             * @default null
+             */
+            vitals?: components["schemas"]["VitalsInput"];
+        };
+        /** @description What changing several parts of a visit at once answers. */
+        VisitUpdated: {
+            /** @description What was done. */
+            message: string;
+            visit: components["schemas"]["Visit"];
+            /** @description Measurements that are possible and unusual. */
+            warnings: components["schemas"]["VitalsWarning"][];
         };
         /** @description What was measured in a visit. */
         VisitVitals: {
@@ -6520,7 +6575,7 @@ export interface components {
             weekday: components["schemas"]["Weekday"];
         };
         /**
-         * @description `kg` or `lb`.
+         * @description `kg` or `lb`; UCUM's `[lb_av]` is accepted for it.
          * @enum {string}
          */
         WeightUnit: "kg" | "lb";
@@ -8952,8 +9007,6 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
-                /** @description What to look for. */
-                search?: string;
                 /** @description The field the list is ordered by */
                 sort?: "session_id";
             };
@@ -9741,8 +9794,6 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
-                /** @description What to look for. */
-                search?: string;
                 appointment_id?: number;
                 patient_id?: number;
                 provider_user_id?: number;
@@ -10084,6 +10135,7 @@ export interface operations {
             /** @description The hours */
             200: {
                 headers: {
+                    ETag?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -10121,6 +10173,7 @@ export interface operations {
             /** @description The hours as they are now */
             200: {
                 headers: {
+                    ETag?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -10162,6 +10215,7 @@ export interface operations {
             /** @description The hours as they are now */
             200: {
                 headers: {
+                    ETag?: string;
                     "X-Request-Id"?: string;
                     [name: string]: unknown;
                 };
@@ -11887,7 +11941,10 @@ export interface operations {
                  */
                 columns?: string;
             };
-            header?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -11915,6 +11972,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -11938,8 +11996,6 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
-                /** @description What to look for. */
-                search?: string;
             };
             header?: never;
             path?: never;
@@ -12192,7 +12248,10 @@ export interface operations {
     upload_document: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 patient_id: components["schemas"]["PatientId"];
             };
@@ -12222,6 +12281,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -12246,8 +12306,6 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
-                /** @description What to look for. */
-                search?: string;
             };
             header?: never;
             path: {
@@ -12328,8 +12386,6 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
-                /** @description What to look for. */
-                search?: string;
                 /** @description Those of this kind, or of one of several (`condition,allergy`). */
                 kind?: components["schemas"]["Kind"][];
                 /** @description Those that stand there. */
@@ -13744,8 +13800,6 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
-                /** @description What to look for. */
-                search?: string;
                 /**
                  * @description The first day (in UTC) or instant; the first of this month.
                  * @example 2026-04-01
@@ -14561,8 +14615,6 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
-                /** @description What to look for. */
-                search?: string;
                 /** @description Those of this provider; `doctor` and `doctor_id` are accepted for it. */
                 provider_user_id?: number;
             };
@@ -14647,7 +14699,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VisitWritten"];
+                    "application/json": components["schemas"]["VisitUpdated"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -14689,7 +14741,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["VisitWritten"];
+                    "application/json": components["schemas"]["VisitUpdated"];
                 };
             };
             400: components["responses"]["BadRequest"];
@@ -14827,7 +14879,10 @@ export interface operations {
     upload_lab_report: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body give the first result again */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 visit_id: components["schemas"]["VisitId"];
             };
@@ -14856,6 +14911,7 @@ export interface operations {
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -116,6 +116,16 @@ fn versions_and_keys_are_headers() {
 }
 
 #[test]
+fn a_file_has_a_key_as_any_body_has() {
+    let upload = ApiRoutes::new().at_upload(Permission::PatientCreate, 1024, routes!(create_patient)).finish(Program::new());
+    let upload = &json!(upload.openapi)["paths"]["/api/patients"]["post"];
+    let usual = &document()["paths"]["/api/patients"]["post"];
+    assert_eq!(upload["parameters"], usual["parameters"]);
+    assert_eq!(upload["responses"]["422"], usual["responses"]["422"]);
+    assert!(upload["responses"]["507"].is_object() && usual["responses"]["507"].is_null());
+}
+
+#[test]
 fn texts_in_requests_say_that_they_hold_no_controls() {
     let document = document();
     let schemas = &document["components"]["schemas"];

@@ -16,6 +16,6 @@ pub use api::fee_schedule::ServiceBody;
 pub use model::{CompletedAppointment, Modifiers, NewService, Performed, ServiceRow, Unpaid};
 pub use routes::routes;
 pub use service::{
-    cpt_ids_of, create_first_services, create_service_in, offered_services, record_completion, require_service, timeline_for_patient,
-    unpaid_of_patient,
+    cpt_ids_of, create_first_services, create_service_in, offered_services, record_completion, replace_charges, require_service,
+    timeline_for_patient, unpaid_of_patient,
 };

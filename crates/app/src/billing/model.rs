@@ -299,6 +299,16 @@ impl InvoiceRow {
     }
 }
 
+/// Which of what was charged before each line of a new list stands for: a record of the same service that no line before it took.
+pub fn kept_ids(before: &[CptRow], performed: &[Performed]) -> Vec<Option<CptId>> {
+    let mut left: Vec<&CptRow> = before.iter().collect();
+    let mut take = |one: &Performed| {
+        let at = left.iter().position(|cpt| cpt.service_id == Some(one.service_id))?;
+        Some(left.remove(at).cpt_id)
+    };
+    performed.iter().map(&mut take).collect()
+}
+
 /// The lines that the procedures of one appointment make, and their sum.
 pub fn bill(procedures: &[CptRow]) -> Result<(Vec<LineRow>, Money)> {
     let too_much = || AppError::Rule("The amount is too large".to_owned());
@@ -380,6 +390,24 @@ mod tests {
     fn an_open_invoice_has_no_payment_method() {
         let payment = Payment { method: Patch::Set("card".into()), ..Payment::default() };
         assert!(invoice().paid(payment, UtcTime::from_micros(1)).is_err());
+    }
+
+    #[test]
+    fn a_line_of_the_same_service_keeps_its_id() {
+        let charged =
+            |line_no: i64, service: i64| CptRow { service_id: Some(ServiceId(service)), ..performed(line_no, 1, 1, Currency::USD) };
+        let named = |service: i64| Performed {
+            service_id: ServiceId(service),
+            code: "97110".into(),
+            description: "Exercises".into(),
+            units: 1,
+            modifiers: Modifiers::default(),
+            unit_price_minor: 1,
+            currency: Currency::USD,
+        };
+        let before = [charged(1, 7), charged(2, 8), charged(3, 7)];
+        let kept = kept_ids(&before, &[named(8), named(7), named(7), named(7), named(9)]);
+        assert_eq!(kept, [Some(CptId(2)), Some(CptId(1)), Some(CptId(3)), None, None]);
     }
 
     fn performed(line_no: i64, price: i64, units: i64, currency: Currency) -> CptRow {

@@ -1,6 +1,6 @@
 //! What can be done with services, procedures and invoices. Each function is one transaction.
 
-use clinichub_api::check_version;
+use clinichub_api::{check_unversioned, check_version};
 use clinichub_core::{
     AppError, AppointmentId, ClinicId, CptId, Currency, InvoiceId, Money, Page, PageRequest, PatientId, Result, ServiceId, TrailEntry,
     UtcTime,
@@ -11,8 +11,8 @@ use super::api::cpt::CptFilter;
 use super::api::fee_schedule::{ServiceBody, ServiceFilter, ServiceUpdate};
 use super::api::invoices::{InvoiceFilter, InvoiceSort, InvoiceUpdate};
 use super::model::{
-    Bill, CompletedAppointment, CptListed, CptRow, InvoiceRow, InvoiceStatus, NewService, Payment, Performed, ServiceRow, TotalRow, Unpaid,
-    Wanted, bill,
+    Bill, CompletedAppointment, CptListed, CptRow, InvoiceRow, InvoiceStatus, Modifiers, NewService, Payment, Performed, ServiceRow,
+    TotalRow, Unpaid, Wanted, bill, kept_ids,
 };
 use super::{events, store};
 use crate::{App, clinics, patients, scheduling};
@@ -100,6 +100,7 @@ pub async fn put_services(access: &Access, bodies: Vec<ServiceBody>) -> Result<V
                     add_service(&mut tx, new).await?;
                 }
             }
+            check_unversioned(tx.grant())?;
             tx.audit(TrailEntry { resource: Some(("fee_schedule", tx.clinic_id().0)), ..TrailEntry::default() }).await?;
             Ok(store::all_services(&mut tx).await?)
         })
@@ -135,10 +136,64 @@ pub async fn require_service(tx: &mut TenantTx, service_id: ServiceId) -> Result
 pub async fn record_completion(tx: &mut TenantTx, done: &CompletedAppointment, performed: &[Performed]) -> Result<Vec<CptId>> {
     if performed.is_empty() {
         let cpt = store::insert_cpt(tx, done).await?;
-        return Ok(vec![cpt.ok_or_else(|| AppError::Rule("The fee schedule has no default service to bill".to_owned()))?]);
+        return Ok(vec![cpt.ok_or_else(nothing_to_bill)?]);
     }
-    store::insert_cpts(tx, done, performed).await?;
+    let lines: Vec<(i64, &Performed)> = (1..).zip(performed).collect();
+    store::insert_cpts(tx, done, &lines).await?;
     Ok(store::list_cpt_ids(tx, done.appointment_id).await?)
+}
+
+fn nothing_to_bill() -> AppError {
+    AppError::Rule("The fee schedule has no default service to bill".to_owned())
+}
+
+/// Puts what a visit names in the place of what its appointment, which was completed before, was charged with; where it names nothing, the
+/// booked service. A line whose service was charged keeps its id; what goes is on the audit trail. The caller has the provider locked, and
+/// has seen that there is no invoice.
+pub async fn replace_charges(tx: &mut TenantTx, done: &CompletedAppointment, performed: &[Performed]) -> Result<()> {
+    let before = store::list_cpt_of(tx, done.appointment_id).await?;
+    let booked = if performed.is_empty() { vec![booked(tx, done, &before).await?] } else { Vec::new() };
+    let named = if performed.is_empty() { booked.as_slice() } else { performed };
+    let (mut added, mut kept) = (Vec::new(), Vec::new());
+    for ((line_no, one), id) in (1_i64..).zip(named).zip(kept_ids(&before, named)) {
+        match id {
+            Some(id) => kept.push((id, line_no, one)),
+            None => added.push((line_no, one)),
+        }
+    }
+    store::set_aside(tx, done.appointment_id).await?;
+    store::insert_cpts(tx, done, &added).await?;
+    store::delete_aside(tx, done.appointment_id).await?;
+    store::insert_kept_cpts(tx, done, &kept).await?;
+    let details = Some(serde_json::json!({ "charged_before": before.iter().map(on_trail).collect::<Vec<_>>() }).to_string());
+    tx.audit(TrailEntry { patient_id: Some(done.patient_id), details, ..about("appointment", done.appointment_id.0) }).await?;
+    Ok(())
+}
+
+/// The booked service, or the clinic's default one, as it is charged where nothing is named: at the price it was charged at, if it was.
+async fn booked(tx: &mut TenantTx, done: &CompletedAppointment, before: &[CptRow]) -> Result<Performed> {
+    let service = store::find_billed_service(tx, done.service_id).await?.ok_or_else(nothing_to_bill)?;
+    let charged = before.iter().find(|cpt| cpt.service_id == Some(service.service_id));
+    let (unit_price_minor, currency) = charged.map_or((service.price_minor, service.currency), |cpt| (cpt.unit_price_minor, cpt.currency));
+    Ok(Performed {
+        service_id: service.service_id,
+        code: service.code,
+        description: service.description,
+        units: 1,
+        modifiers: Modifiers::default(),
+        unit_price_minor,
+        currency,
+    })
+}
+
+fn on_trail(cpt: &CptRow) -> serde_json::Value {
+    serde_json::json!({
+        "cpt_id": cpt.cpt_id,
+        "code": cpt.code,
+        "units": cpt.units,
+        "unit_price_minor": cpt.unit_price_minor,
+        "currency": cpt.currency,
+    })
 }
 
 /// What an appointment was charged with, in its order.
@@ -154,6 +209,7 @@ pub async fn offered_services(tx: &mut TenantTx, ids: &[ServiceId]) -> Result<Ve
 
 /// One page of the procedures performed.
 pub async fn list_cpt(access: &Access, filter: CptFilter, page: PageRequest<()>) -> Result<Page<CptListed>> {
+    let asked_for = filter.patient_id;
     let found = access
         .app
         .db
@@ -163,7 +219,7 @@ pub async fn list_cpt(access: &Access, filter: CptFilter, page: PageRequest<()>)
             Ok(Page::new(items, total, &page))
         })
         .await?;
-    access.grant.look_at_many(found.items.iter().map(|record| record.patient_id));
+    access.grant.look_at_listed(asked_for, found.items.iter().map(|record| record.patient_id));
     Ok(found)
 }
 
@@ -261,6 +317,7 @@ pub async fn list_invoices(
     filter: InvoiceFilter,
     page: PageRequest<InvoiceSort>,
 ) -> Result<(Page<InvoiceRow>, Vec<TotalRow>)> {
+    let asked_for = filter.query.patient_id;
     let found = access
         .app
         .db
@@ -273,7 +330,7 @@ pub async fn list_invoices(
             Ok((Page::new(items, count, &page), totals))
         })
         .await?;
-    access.grant.look_at_many(found.0.items.iter().map(|invoice| invoice.patient_id));
+    access.grant.look_at_listed(asked_for, found.0.items.iter().map(|invoice| invoice.patient_id));
     Ok(found)
 }
 

@@ -1,6 +1,6 @@
 //! What goes over the wire about entries of the chart, and the handlers.
 
-use clinichub_api::{Access, Body, Created, Done, Id, Ids, List, PagingQuery, Read, Result, Versioned, Written, list_body};
+use clinichub_api::{Access, Body, Created, Done, Id, Ids, List, PageQuery, Read, Result, Versioned, Written, list_body};
 use clinichub_core::{Day, Patch, PatientId, RecordId, UtcTime, VisitId};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -18,7 +18,7 @@ use crate::App;
 #[schema(example = json!({ "kind": "allergy", "name": "Penicillin", "severity": "severe", "reaction": "Hives" }))]
 pub struct NewRecord {
     pub kind: Kind,
-    /// The visit in which it is written down; it must be the patient's.
+    /// The visit in which it is written down; it must be the patient's, and not completed.
     pub visit_id: Option<VisitId>,
     /// When it was found or measured; now.
     pub recorded_at: Option<UtcTime>,
@@ -211,9 +211,10 @@ impl Versioned for RecordWritten {
 }
 
 /// Lists the entries of a chart, newest first; a patient sees the own ones, but for notes.
-#[utoipa::path(get, path = "/api/patients/{patient_id}/records", params(("patient_id" = PatientId, Path), PagingQuery, RecordFilter),
+#[utoipa::path(get, path = "/api/patients/{patient_id}/records", params(("patient_id" = PatientId, Path), PageQuery, RecordFilter),
     responses((status = 200, description = "A page of entries", body = Records)))]
 pub async fn list_records(access: Access<App>, Id(patient): Id<PatientId>, list: List<RecordFilter>) -> Result<Read<Records>> {
+    list.paging.unsearched()?;
     let page = list.paging.unsorted()?;
     Ok(Read(service::list(&access, patient, list.filter, page).await?.into()))
 }

@@ -70,31 +70,35 @@ pub struct Vitals {
     pub units: BTreeMap<String, String>,
 }
 
-/// `C` or `F`.
+/// `C` or `F`; UCUM's `Cel` and `[degF]` are accepted for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 pub enum TemperatureUnit {
     /// Degrees Celsius.
     #[default]
+    #[serde(alias = "Cel")]
     C,
     /// Degrees Fahrenheit.
+    #[serde(alias = "[degF]")]
     F,
 }
 
-/// `kg` or `lb`.
+/// `kg` or `lb`; UCUM's `[lb_av]` is accepted for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum WeightUnit {
     #[default]
     Kg,
+    #[serde(alias = "[lb_av]")]
     Lb,
 }
 
-/// `cm` or `in`.
+/// `cm` or `in`; UCUM's `[in_i]` is accepted for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum LengthUnit {
     #[default]
     Cm,
+    #[serde(alias = "[in_i]")]
     In,
 }
 
@@ -313,6 +317,21 @@ mod tests {
         assert_eq!((vitals.glucose, vitals.bmi), (Some(99.1), Some(24.1)));
         assert_eq!(vitals.units.get("temperature").map(String::as_str), Some("Cel"));
         assert!(vitals.warnings().is_empty());
+    }
+
+    #[test]
+    fn units_are_named_as_people_say_them_or_as_ucum_does() {
+        let read = |unit: &str, text: &str| serde_json::from_value::<VitalsInput>(serde_json::json!({ unit: text })).expect("measurements");
+        for (unit, said, ucum) in [
+            ("temperature_unit", "C", "Cel"),
+            ("temperature_unit", "F", "[degF]"),
+            ("weight_unit", "lb", "[lb_av]"),
+            ("height_unit", "in", "[in_i]"),
+            ("head_circumference_unit", "in", "[in_i]"),
+        ] {
+            assert_eq!(read(unit, said), read(unit, ucum), "{unit} {ucum}");
+        }
+        assert_eq!(serde_json::json!(TemperatureUnit::F), "F", "an answer says it in one way");
     }
 
     #[test]

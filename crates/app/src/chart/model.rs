@@ -190,9 +190,7 @@ impl Record {
     /// A new entry, checked; `today` is the date in the clinic.
     pub fn new(patient_id: PatientId, new: NewRecord, by: Option<UserId>, now: UtcTime, today: civil::Date) -> Result<Self, AppError> {
         let (kind, visit_id, recorded_at) = (new.kind, new.visit_id, new.recorded_at);
-        if recorded_at.is_some_and(|at| at > now) {
-            return Err(AppError::field("recorded_at", "recorded_at: must not be in the future"));
-        }
+        not_ahead("recorded_at", recorded_at, now)?;
         let blank = Self::blank(patient_id, kind, by, recorded_at.unwrap_or(now));
         let record = Self { visit_id, created_at: now, updated_at: now, ..blank.filled(new.into_update())? };
         record.check(today)?;
@@ -346,6 +344,14 @@ const FIELDS: &[Field] = &[
     ("sensitive", &[Kind::Note], |record| record.sensitive),
     ("vitals", &[Kind::Vitals], |record| record.vitals.is_some()),
 ];
+
+/// Refuses what was found or measured in the future; `field` is what the request calls it.
+pub(super) fn not_ahead(field: &str, at: Option<UtcTime>, now: UtcTime) -> Result<(), AppError> {
+    match at {
+        Some(at) if at > now => Err(AppError::field(field, format!("{field}: must not be in the future"))),
+        _ => Ok(()),
+    }
+}
 
 /// Without blanks around it; nothing where nothing is left.
 pub(super) fn tidy(text: Option<String>) -> Option<String> {

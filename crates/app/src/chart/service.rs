@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::api::{NewRecord, RecordFilter, RecordUpdate, Recorded};
 use super::measures::VitalsInput;
-use super::model::{Kind, Record, tidy};
+use super::model::{Kind, Record, not_ahead, tidy};
 use super::{notes, store};
 use crate::sealing::FieldKeys;
 use crate::{App, clinics, patients, visits};
@@ -36,7 +36,7 @@ pub async fn list(access: &Access, patient: PatientId, filter: RecordFilter, pag
         .await
 }
 
-/// Adds an entry.
+/// Adds an entry. One that says it was written down in a visit is added before that is completed.
 pub async fn create(access: &Access, patient: PatientId, new: NewRecord) -> Result<Recorded> {
     let text = tidy(new.details.clone());
     let args = (patient, new, access.app.fields.clone());
@@ -46,7 +46,7 @@ pub async fn create(access: &Access, patient: PatientId, new: NewRecord) -> Resu
         .create(&access.grant, args, async |mut tx: TenantTx, (patient, new, fields): (PatientId, NewRecord, FieldKeys)| {
             patients::require(&mut tx, patient).await?;
             if let Some(visit) = new.visit_id {
-                visits::require_of_patient(&mut tx, visit, patient).await?;
+                visits::require_of_patient(&mut tx, visit, patient).await?.status.require_open_to_entries()?;
             }
             let mut recorded = create_in(&mut tx, &fields, patient, new).await?;
             // What a repeated request is answered with is kept in the clear.
@@ -78,6 +78,7 @@ pub async fn record_vitals_in(
     vitals: VitalsInput,
     measured_at: Option<UtcTime>,
 ) -> Result<Recorded> {
+    not_ahead("measured_at", measured_at, tx.now())?;
     let new = NewRecord { visit_id: Some(visit), recorded_at: measured_at, vitals: Some(vitals), ..NewRecord::of(Kind::Vitals) };
     create_in(tx, fields, patient, new).await
 }

@@ -15,7 +15,7 @@ const MOST_CURRENT: i64 = 500;
 impl FromRow for Record {
     fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
         let kind = row.get(3)?;
-        let vitals = if kind == Kind::Vitals { Some(vitals_from(row, 23)?) } else { None };
+        let vitals = if kind == Kind::Vitals { Some(vitals_from(row, 25)?) } else { None };
         Ok(Self {
             record_id: row.get(0)?,
             patient_id: row.get(1)?,
@@ -40,7 +40,7 @@ impl FromRow for Record {
             created_at: row.get(20)?,
             updated_at: row.get(21)?,
             created_by: row.get(22)?,
-            version: row.get(34)?,
+            version: row.get(23)?,
             vitals: vitals.map(Vitals::completed),
         })
     }
@@ -84,19 +84,21 @@ pub struct Stored {
 
 impl FromRow for Stored {
     fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
-        Ok(Self { record: Record::from_row(row)?, sealed: row.get(35)? })
+        Ok(Self { record: Record::from_row(row)?, sealed: row.get(24)? })
     }
 }
 
-/// The latest measurements, newest first: what curves are drawn from.
+/// The latest measurements, newest first: what curves are drawn from. They are chosen before it is looked up what was measured.
 pub async fn list_measured(tx: &mut TenantTx, patient: PatientId, limit: i64) -> Result<Vec<Measured>, DbError> {
     tx.all(
         tenant_sql!(
             "SELECT r.recorded_at, v.systolic, v.diastolic, v.heart_rate, v.respiratory_rate, v.temperature, v.spo2, v.weight, v.height,
                     v.pain, v.glucose, v.head_circumference
-             FROM chart_records r JOIN vitals v ON v.clinic_id = r.clinic_id AND v.record_id = r.record_id
-             WHERE r.clinic_id = $1 AND r.patient_id = $2 AND r.kind = 'vitals' AND r.deleted_at IS NULL
-             ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT $3"
+             FROM (SELECT c.record_id, c.recorded_at FROM chart_records c
+                   WHERE c.clinic_id = $1 AND c.patient_id = $2 AND c.kind = 'vitals' AND c.deleted_at IS NULL
+                   ORDER BY c.recorded_at DESC, c.record_id DESC LIMIT $3) r
+                  JOIN vitals v ON v.clinic_id = $1 AND v.record_id = r.record_id
+             ORDER BY r.recorded_at DESC, r.record_id DESC"
         ),
         params![patient, limit],
     )
@@ -109,8 +111,8 @@ fn records() -> Query {
     Query::tenant(tenant_sql!(
         "SELECT r.record_id, r.patient_id, r.visit_id, r.kind, r.recorded_at, r.name, r.code, r.status, r.severity, r.reaction, r.dose,
                 r.route, r.frequency, r.started_on, r.ended_on, r.lot_number, r.dose_number, r.due_on, r.details, r.sensitive, r.created_at,
-                r.updated_at, r.created_by, v.systolic, v.diastolic, v.heart_rate, v.respiratory_rate, v.temperature, v.spo2, v.weight,
-                v.height, v.pain, v.glucose, v.head_circumference, r.version, r.details_sealed
+                r.updated_at, r.created_by, r.version, r.details_sealed, v.systolic, v.diastolic, v.heart_rate, v.respiratory_rate,
+                v.temperature, v.spo2, v.weight, v.height, v.pain, v.glucose, v.head_circumference
          FROM chart_records r LEFT JOIN vitals v ON v.clinic_id = r.clinic_id AND v.record_id = r.record_id
          WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"
     ))
@@ -146,27 +148,6 @@ pub async fn list(
     Ok((rows, tx.one_q(&count).await?))
 }
 
-/// What holds of a chart now: allergies, problems, medications, and the immunizations that were given; newest first.
-pub async fn list_current(tx: &mut TenantTx, patient: PatientId) -> Result<Vec<Record>, DbError> {
-    let mut query = current(patient);
-    query.part(" AND r.kind IN ('condition', 'allergy', 'medication', 'immunization')", ());
-    tx.all_q(&query).await
-}
-
-/// The same of one kind.
-pub async fn list_current_of(tx: &mut TenantTx, patient: PatientId, kind: Kind) -> Result<Vec<Record>, DbError> {
-    let mut query = current(patient);
-    query.part(" AND r.kind = ?", params![kind]);
-    tx.all_q(&query).await
-}
-
-fn current(patient: PatientId) -> Query {
-    let mut query = records();
-    query.part(" AND r.patient_id = ? AND r.status IN ('active', 'given')", params![patient]);
-    query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ?", params![MOST_CURRENT]);
-    query
-}
-
 /// The latest entries of a kind, newest first.
 pub async fn list_latest(tx: &mut TenantTx, patient: PatientId, kind: Kind, limit: i64) -> Result<Vec<Stored>, DbError> {
     let mut query = records();
@@ -196,6 +177,38 @@ pub async fn list_vitals_of_visit(tx: &mut TenantTx, visit: VisitId) -> Result<V
     query.part(" AND r.visit_id = ? AND r.kind = 'vitals'", params![visit]);
     query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT 100", ());
     tx.all_q(&query).await
+}
+
+/// Entries of the kinds that measure nothing, without a look at what was measured. The functions that add to it follow it, as above.
+fn unmeasured() -> Query {
+    Query::tenant(tenant_sql!(
+        "SELECT r.record_id, r.patient_id, r.visit_id, r.kind, r.recorded_at, r.name, r.code, r.status, r.severity, r.reaction, r.dose,
+                r.route, r.frequency, r.started_on, r.ended_on, r.lot_number, r.dose_number, r.due_on, r.details, r.sensitive, r.created_at,
+                r.updated_at, r.created_by, r.version, r.details_sealed
+         FROM chart_records r
+         WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"
+    ))
+}
+
+/// What holds of a chart now: allergies, problems, medications, and the immunizations that were given; newest first.
+pub async fn list_current(tx: &mut TenantTx, patient: PatientId) -> Result<Vec<Record>, DbError> {
+    let mut query = current(patient);
+    query.part(" AND r.kind IN ('condition', 'allergy', 'medication', 'immunization')", ());
+    tx.all_q(&query).await
+}
+
+/// The same of one of these kinds.
+pub async fn list_current_of(tx: &mut TenantTx, patient: PatientId, kind: Kind) -> Result<Vec<Record>, DbError> {
+    let mut query = current(patient);
+    query.part(" AND r.kind = ?", params![kind]);
+    tx.all_q(&query).await
+}
+
+fn current(patient: PatientId) -> Query {
+    let mut query = unmeasured();
+    query.part(" AND r.patient_id = ? AND r.status IN ('active', 'given')", params![patient]);
+    query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ?", params![MOST_CURRENT]);
+    query
 }
 
 /// Stores an entry, but for a text that must be sealed; gives its id.

@@ -2,6 +2,7 @@
 
 use clinichub_core::{AppError, ClinicId, Day, FieldError, Role, TimeOffId, UserId, UtcTime};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use super::hours::{DayHours, WeeklyHours};
@@ -244,6 +245,12 @@ pub struct Hours {
 pub const MOST_ENTRIES: usize = 500;
 
 impl Hours {
+    /// Stands for a version where the whole set is replaced: the same for the same hours, another for others (48 bits of a SHA-256).
+    pub fn version(&self) -> i64 {
+        let json = serde_json::to_vec(&(&self.weekly, &self.exceptions)).unwrap_or_default();
+        Sha256::digest(json).iter().take(6).fold(0, |number, byte| number << 8 | i64::from(*byte)) + 1
+    }
+
     /// Whether the set makes sense: ends after starts, nothing open twice, a day either off or with hours. Names the entry.
     pub fn check(&self) -> Result<(), AppError> {
         let mut errors = Vec::new();

@@ -239,7 +239,8 @@ pub async fn set_availability(
     own_or_manager(grant, user)?;
     hours.check()?;
     let change = async |mut tx: TenantTx, (user, hours, zone): (UserId, Hours, Option<String>)| {
-        require(&mut tx, user).await?;
+        let before = availability_in(&mut tx, user).await?;
+        check_version(tx.grant(), before.hours.version())?;
         same_zone(&mut tx, zone.as_deref()).await?;
         let weekly = hours.weekly.iter().map(WeeklyEntry::hours).collect();
         store::replace_hours(&mut tx, user, weekly, hours.exceptions).await?;

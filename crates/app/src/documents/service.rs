@@ -1,14 +1,14 @@
 //! What can be done with documents. Each function is one transaction, but for the upload, which has two (see the files).
 
 use clinichub_api::{Form, check_version};
-use clinichub_core::{AppError, DocumentId, FileId, Page, PageRequest, PatientId, Result, Role, TrailEntry};
+use clinichub_core::{AppError, DocumentId, FileId, Grant, Page, PageRequest, PatientId, Result, Role, TrailEntry};
 use clinichub_db::TenantTx;
 use clinichub_files::Stored;
 
 use super::api::{DocumentFilter, DocumentSort, DocumentUpdate};
 use super::model::{Document, Said};
 use super::{events, store, thumbnails};
-use crate::files::{self, StoredFile, Upload};
+use crate::files::{self, Received, StoredFile, Upload};
 use crate::{App, patients};
 
 type Access = clinichub_api::Access<App>;
@@ -27,41 +27,40 @@ pub enum Which {
 
 /// Takes a document into a chart. A patient's own is the patient's to see at once.
 pub async fn upload(access: &Access, patient_id: PatientId, form: Form) -> Result<Document> {
-    // Before the file comes: nobody should send two gigabytes to hear that there is no such chart.
-    let known = async |mut tx: TenantTx, id: PatientId| patients::require(&mut tx, id).await.map(drop);
+    let known = async |mut tx: TenantTx, id: PatientId| {
+        let found = patients::require(&mut tx, id).await;
+        files::before(&mut tx, found).await
+    };
     access.app.db.read(&access.grant, patient_id, known).await?;
-    let mut received = files::receive(access, form, FIELDS).await?;
-    let upload = received.upload;
-    let mut field = |name: &str| received.fields.take(name);
+    let Received { upload, mut fields, grant } = files::receive(access, form, FIELDS).await?;
+    let mut field = |name: &str| fields.take(name);
     let said = Said::new(field("title"), field("category"), field("note"), &upload.name)?;
-    let document = keep(access, patient_id, &upload, said).await?;
-    upload.kept();
+    let document = keep(&access.app, &grant, patient_id, &upload, said).await?;
+    upload.kept_as(document.file_id);
     Ok(document)
 }
 
 type Kept = (PatientId, FileId, Stored, bool, Said);
 
-async fn keep(access: &Access, patient_id: PatientId, upload: &Upload, said: Said) -> Result<Document> {
+/// The document with this file, or the one that the same request made before.
+async fn keep(app: &App, grant: &Grant, patient_id: PatientId, upload: &Upload, said: Said) -> Result<Document> {
     let args: Kept = (patient_id, upload.file_id, upload.stored().clone(), files::has_small(upload.kind), said);
-    access
-        .app
-        .db
-        .write(&access.grant, args, async |mut tx: TenantTx, (patient_id, file_id, stored, has_small, said): Kept| {
-            // It may have been deleted while the file came.
-            patients::require(&mut tx, patient_id).await?;
-            files::keep_in(&mut tx, file_id, &stored).await?;
-            let released_at = if tx.grant().role() == Some(Role::Patient) { Some(tx.now()) } else { None };
-            let document_id = store::insert(&mut tx, patient_id, file_id, &said, released_at).await?;
-            let document = store::find(&mut tx, document_id).await?.ok_or(AppError::NotFound("Document"))?;
-            if has_small {
-                let job = thumbnails::job(document_id, tx.now());
-                tx.enqueue(job).await?;
-            }
-            tx.audit(about(&document)).await?;
-            tx.emit(events::changed("document.created", &document)).await?;
-            Ok(document)
-        })
-        .await
+    let create = async |mut tx: TenantTx, (patient_id, file_id, stored, has_small, said): Kept| {
+        // It may have been deleted while the file came.
+        patients::require(&mut tx, patient_id).await?;
+        files::keep_in(&mut tx, file_id, &stored).await?;
+        let released_at = if tx.grant().role() == Some(Role::Patient) { Some(tx.now()) } else { None };
+        let document_id = store::insert(&mut tx, patient_id, file_id, &said, released_at).await?;
+        let document = store::find(&mut tx, document_id).await?.ok_or(AppError::NotFound("Document"))?;
+        if has_small {
+            let job = thumbnails::job(document_id, tx.now());
+            tx.enqueue(job).await?;
+        }
+        tx.audit(about(&document)).await?;
+        tx.emit(events::changed("document.created", &document)).await?;
+        Ok(document)
+    };
+    app.db.create(grant, args, create).await
 }
 
 /// One document.

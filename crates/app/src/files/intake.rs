@@ -1,6 +1,6 @@
 //! A file on its way in.
 
-use clinichub_api::{Fields, FilePart, Form, Part};
+use clinichub_api::{Fields, FilePart, Form, Part, finish_key};
 use clinichub_core::{AppError, FieldError, FileId, Grant, Result};
 use clinichub_db::TenantTx;
 use clinichub_files::{HEAD_BYTES, Kind, Scan, ScanError, Stored, Verdict, Writing, kind_of};
@@ -20,9 +20,11 @@ pub struct Received {
     pub upload: Upload,
     /// The other fields.
     pub fields: Fields,
+    /// The request's own, for the transaction that keeps the file: an `Idempotency-Key` is finished in it.
+    pub grant: Grant,
 }
 
-/// A file that is in the store, and belongs to nothing yet. Dropped before [`Upload::kept`] it is removed.
+/// A file that is in the store, and belongs to nothing yet. Dropped before [`Upload::kept_as`] it is removed.
 #[derive(Debug)]
 pub struct Upload {
     /// Its row.
@@ -47,11 +49,30 @@ pub async fn receive(access: &Access, mut form: Form, known: &[&str]) -> Result<
             Part::Text(..) => return Err(AppError::field(FIELD, "file: expected a file with a name")),
         }
     }
-    let upload = upload.ok_or_else(|| AppError::missing(FIELD))?;
-    Ok(Received { upload, fields })
+    let (upload, said) = upload.ok_or_else(|| AppError::missing(FIELD))?;
+    let grant = finish_key(&access.grant, &contents(&upload.stored, &said, &fields));
+    Ok(Received { upload, fields, grant })
 }
 
-async fn take(access: &Access, mut part: FilePart) -> Result<Upload> {
+/// What is found out before a file comes, so that nobody sends two gigabytes to hear that there is no place for them. A request that was
+/// answered once is read all the same: what has become of the place since does not change the answer.
+pub async fn before<T>(tx: &mut TenantTx, found: Result<T>) -> Result<()> {
+    match found {
+        Err(AppError::NotFound(_)) if tx.knows_key().await? => Ok(()),
+        found => found.map(drop),
+    }
+}
+
+/// What the sender says of a file, as it was sent: its name and what it is.
+type Said = (String, Option<String>);
+
+/// What tells the form from another one, wherever its parts stood and whatever stood between them.
+fn contents<'a>(stored: &'a Stored, (name, mime): &'a Said, fields: &'a Fields) -> Vec<&'a [u8]> {
+    let file = [stored.sha256.as_str(), name, mime.as_deref().unwrap_or_default()];
+    file.into_iter().chain(fields.iter().flat_map(|(name, text)| [name, text])).map(str::as_bytes).collect()
+}
+
+async fn take(access: &Access, mut part: FilePart) -> Result<(Upload, Said)> {
     let mut head = Vec::with_capacity(HEAD_BYTES);
     while head.len() < HEAD_BYTES
         && let Some(piece) = part.next().await?
@@ -69,7 +90,7 @@ async fn take(access: &Access, mut part: FilePart) -> Result<Upload> {
         arriving.push(&piece).await?;
     }
     let (pending, stored) = arriving.finish().await?;
-    Ok(Upload { file_id: pending.file_id, name, kind, stored, pending })
+    Ok((Upload { file_id: pending.file_id, name, kind, stored, pending }, (part.file_name, part.mime)))
 }
 
 fn refused(message: String) -> AppError {
@@ -90,9 +111,9 @@ impl Upload {
         &self.stored
     }
 
-    /// The transaction that keeps it has been committed.
-    pub fn kept(mut self) {
-        self.pending.is_settled = true;
+    /// The transaction that keeps a file has been committed. Where that is the file of the same request before, this one is removed.
+    pub fn kept_as(mut self, file_id: FileId) {
+        self.pending.is_settled = self.file_id == file_id;
     }
 }
 

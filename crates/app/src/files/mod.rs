@@ -19,11 +19,11 @@ use clinichub_files::FileError;
 use clinichub_jobs::RunnerBuilder;
 use jiff::SignedDuration;
 
-pub use intake::{Received, Upload, keep_in, receive};
+pub use intake::{Received, Upload, before, keep_in, receive};
 pub use outgoing::{DownloadQuery, StoredFile, answer, find_in};
 pub use rotation::{Rotated, prune_keys, rotate_keys};
 pub use settings::{FileSettings, open};
-pub use strays::{Strays, find_strays, sweep};
+pub use strays::{Strays, find_strays, sweep, sweep_after_start};
 pub use thumbnail::{MOST_BYTES as MOST_PICTURED, Made, Maker, has_small, small_of, small_picture, store_made, store_small};
 
 use crate::App;

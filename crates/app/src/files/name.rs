@@ -5,6 +5,8 @@ const MOST_BYTES: usize = 255;
 
 /// The last part of what a sender calls a file, without what would deceive whoever reads it or stop whoever keeps it.
 pub fn safe(name: &str) -> String {
+    // What browsers write for these three in a form (HTML, "multipart/form-data").
+    let name = name.replace("%22", "\"").replace("%0D", "").replace("%0A", "");
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let kept: String = last.chars().filter(|letter| !letter.is_control() && !is_hidden(*letter)).collect();
     let kept = kept.replace(['<', '>', ':', '"', '|', '?', '*'], "_");
@@ -48,6 +50,8 @@ mod tests {
             ("invoice\u{202e}fdp.exe", "invoicefdp.exe"),
             ("José's Blut\u{AD}bild.pdf", "José's Blutbild.pdf"),
             ("a<b>:\"c|?*.txt", "a_b___c___.txt"),
+            ("say %22ah%22%0D%0A.pdf", "say _ah_.pdf"),
+            ("50%.pdf", "50%.pdf"),
             ("..", "file"),
             ("", "file"),
             (" .hidden. ", "hidden"),

@@ -89,6 +89,11 @@ pub async fn abandoned(tx: &mut PlatformTx, before: UtcTime) -> Result<Vec<(Clin
     .await
 }
 
+/// Uploads that are under way or came to nothing.
+pub async fn count_unfinished(tx: &mut PlatformTx) -> Result<i64, DbError> {
+    tx.one(platform_sql!("SELECT count(*) FROM files WHERE state <> 'stored'"), ()).await
+}
+
 /// Which of these objects have a row.
 pub async fn known(tx: &mut PlatformTx, objects: &[String]) -> Result<Vec<String>, DbError> {
     let mut query = Query::platform(platform_sql!("SELECT object FROM files WHERE 1 = 1"));

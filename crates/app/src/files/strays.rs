@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 use std::hash::{BuildHasher, RandomState};
 
-use clinichub_core::{AppError, ClinicId, FileId, Grant, Result};
+use clinichub_core::{AppError, ClinicId, FileId, Grant, Result, UtcTime};
 use clinichub_db::{Db, PlatformTx};
 use clinichub_files::{FileStore, Found};
 use clinichub_jobs::system_grant;
@@ -28,11 +28,24 @@ pub struct Strays {
     pub rows: Vec<(ClinicId, FileId)>,
     /// Objects that were looked at.
     pub seen: usize,
+    /// Uploads that are under way or were broken off.
+    pub unfinished: i64,
 }
 
 /// Removes the uploads that came to nothing.
 pub(super) async fn sweep_abandoned(app: &App) -> Result<()> {
-    let before = app.clock.now().plus(-ABANDONED_AFTER);
+    sweep_from_before(app, app.clock.now().plus(-ABANDONED_AFTER)).await
+}
+
+/// Removes what was under way when the program ended, where no other one works with the same database.
+pub async fn sweep_after_start(app: &App) -> Result<()> {
+    if app.db.lite().is_none() {
+        return Ok(());
+    }
+    sweep_from_before(app, app.clock.now()).await
+}
+
+async fn sweep_from_before(app: &App, before: UtcTime) -> Result<()> {
     let grant = system_grant(None, "files.sweep", app.clock.as_ref());
     let abandoned = app.db.platform_read(&grant, before, async |mut tx: PlatformTx, before| Ok(store::abandoned(&mut tx, before).await?));
     for (clinic, file_id, object) in abandoned.await? {
@@ -45,7 +58,8 @@ pub(super) async fn sweep_abandoned(app: &App) -> Result<()> {
 
 /// Compares the store with the rows.
 pub async fn find_strays(db: &Db, files: &FileStore, grant: &Grant) -> Result<Strays> {
-    let mut strays = Strays::default();
+    let unfinished = db.platform_read(grant, (), async |mut tx: PlatformTx, ()| Ok(store::count_unfinished(&mut tx).await?)).await?;
+    let mut strays = Strays { unfinished, ..Strays::default() };
     // A name takes eight bytes here: an installation has millions of them.
     let (hasher, mut present) = (RandomState::new(), HashSet::new());
     // The rows of before: an upload that ends meanwhile is not missed on either side.

@@ -13,18 +13,14 @@ use super::token::{Claims, invalid_token};
 use crate::{App, audit};
 
 impl Platform for App {
-    async fn authenticate(&self, token: &str, _origin: &Origin) -> Result<Principal, AppError> {
+    async fn authenticate(&self, token: &str, _origin: &Origin) -> Result<Arc<Principal>, AppError> {
         let now = self.clock.now();
         let claims = self.tokens.verify(token, now)?;
         let known = match self.sessions.get(claims.sid, now) {
             Some(known) => known,
             None => self.load_session(claims.sid, now).await?,
         };
-        if now < known.expires_at && is_of(&claims, &known.principal) {
-            Ok(Principal::clone(&known.principal))
-        } else {
-            Err(invalid_token())
-        }
+        if now < known.expires_at && is_of(&claims, &known.principal) { Ok(known.principal) } else { Err(invalid_token()) }
     }
 
     async fn record(&self, grant: &Grant, outcome: Outcome) -> Result<(), AppError> {

@@ -1,6 +1,6 @@
 //! What goes over the wire about results, and the handlers.
 
-use clinichub_api::{Access, Body, Created, Id, List, PagingQuery, Read, Result, Versioned, list_body};
+use clinichub_api::{Access, Body, Created, Id, List, PageQuery, Read, Result, Versioned, list_body};
 use clinichub_core::{LabReportId, PatientId, UtcTime};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -112,9 +112,10 @@ pub struct LabResultFilter {
 }
 
 /// Lists a chart's results, the latest first; a patient sees those that were released.
-#[utoipa::path(get, path = "/api/patients/{patient_id}/lab-results", params(("patient_id" = PatientId, Path), LabResultFilter, PagingQuery),
+#[utoipa::path(get, path = "/api/patients/{patient_id}/lab-results", params(("patient_id" = PatientId, Path), LabResultFilter, PageQuery),
     responses((status = 200, description = "A page of results", body = LabResults)))]
 pub async fn list_lab_results(access: Access<App>, Id(id): Id<PatientId>, list: List<LabResultFilter>) -> Result<Read<LabResults>> {
+    list.paging.unsearched()?;
     let page = list.paging.unsorted()?;
     Ok(Read(service::list_results(&access, id, list.filter, page).await?.into()))
 }

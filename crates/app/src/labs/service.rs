@@ -1,7 +1,7 @@
 //! What can be done with reports and results. Each function is one transaction, but for the upload, which has two (see the files).
 
 use clinichub_api::{Form, check_version, from_json_field};
-use clinichub_core::{AppError, FileId, LabReportId, Page, PageRequest, Patch, PatientId, Result, Role, TrailEntry, VisitId};
+use clinichub_core::{AppError, FileId, Grant, LabReportId, Page, PageRequest, Patch, PatientId, Result, Role, TrailEntry, VisitId};
 use clinichub_db::TenantTx;
 use clinichub_files::Stored;
 
@@ -9,7 +9,7 @@ use super::api::{LabReportFilter, LabReportUpdate};
 use super::model::{self, Flag, LabReport, LabResult, MOST_TITLE};
 use super::results::{LabResultFilter, NewLabResult, NewPatientLabResults, ResultsOfReport};
 use super::{events, store};
-use crate::files::{self, StoredFile, Upload};
+use crate::files::{self, Received, StoredFile, Upload};
 use crate::{App, patients, visits};
 
 type Access = clinichub_api::Access<App>;
@@ -24,43 +24,48 @@ const MOST_OF_REPORT: i64 = 2000;
 
 /// Takes a report into a visit, with its values where they are given.
 pub async fn upload(access: &Access, visit_id: VisitId, form: Form) -> Result<WithResults> {
-    // Before the file comes: nobody should send it to hear that there is no such visit.
-    let known = async |mut tx: TenantTx, id: VisitId| visits::get_brief(&mut tx, id).await.map(drop);
+    let known = async |mut tx: TenantTx, id: VisitId| {
+        let found = visits::get_brief(&mut tx, id).await;
+        files::before(&mut tx, found).await
+    };
     access.app.db.read(&access.grant, visit_id, known).await?;
-    let mut received = files::receive(access, form, FIELDS).await?;
-    let upload = received.upload;
-    let title = received.fields.take("title").unwrap_or_else(|| upload.name.chars().take(MOST_TITLE).collect());
+    let Received { upload, mut fields, grant } = files::receive(access, form, FIELDS).await?;
+    let title = fields.take("title").unwrap_or_else(|| upload.name.chars().take(MOST_TITLE).collect());
     model::check_title(&title)?;
-    let results = received
-        .fields
+    let results = fields
         .take("results")
         .map_or_else(|| Ok(Vec::new()), |text| from_json_field::<ResultsOfReport>("results", &text).map(|new| new.results))?;
     model::check_results(&results, access.grant.at())?;
-    let stored = keep(access, visit_id, &upload, title, results).await?;
-    upload.kept();
+    let stored = keep(&access.app, &grant, visit_id, &upload, title, results).await?;
+    upload.kept_as(stored.0.file_id);
     Ok(stored)
 }
 
 type Kept = (VisitId, FileId, Stored, String, Vec<NewLabResult>);
 
-async fn keep(access: &Access, visit_id: VisitId, upload: &Upload, title: String, results: Vec<NewLabResult>) -> Result<WithResults> {
+/// The report with this file, or the one that the same request made before.
+async fn keep(
+    app: &App,
+    grant: &Grant,
+    visit_id: VisitId,
+    upload: &Upload,
+    title: String,
+    results: Vec<NewLabResult>,
+) -> Result<WithResults> {
     let args: Kept = (visit_id, upload.file_id, upload.stored().clone(), title, results);
-    access
-        .app
-        .db
-        .write(&access.grant, args, async |mut tx: TenantTx, (visit_id, file_id, stored, title, results): Kept| {
-            let visit = visits::get_brief(&mut tx, visit_id).await?;
-            files::keep_in(&mut tx, file_id, &stored).await?;
-            let severity = severity_of(&results);
-            let id = store::insert(&mut tx, (visit_id, visit.patient_id), file_id, &title, severity).await?;
-            store::insert_results(&mut tx, visit.patient_id, Some(id), &results, None).await?;
-            let report = store::find(&mut tx, id).await?.ok_or(AppError::NotFound("Lab report"))?;
-            let results = store::results_of_report(&mut tx, id).await?;
-            tx.audit(about(&report)).await?;
-            tx.emit(events::report("lab_report.created", &report)).await?;
-            Ok((report, results))
-        })
-        .await
+    let create = async |mut tx: TenantTx, (visit_id, file_id, stored, title, results): Kept| {
+        let visit = visits::get_brief(&mut tx, visit_id).await?;
+        files::keep_in(&mut tx, file_id, &stored).await?;
+        let severity = severity_of(&results);
+        let id = store::insert(&mut tx, (visit_id, visit.patient_id), file_id, &title, severity).await?;
+        store::insert_results(&mut tx, visit.patient_id, Some(id), &results, None).await?;
+        let report = store::find(&mut tx, id).await?.ok_or(AppError::NotFound("Lab report"))?;
+        let results = store::results_of_report(&mut tx, id).await?;
+        tx.audit(about(&report)).await?;
+        tx.emit(events::report("lab_report.created", &report)).await?;
+        Ok((report, results))
+    };
+    app.db.create(grant, args, create).await
 }
 
 fn severity_of(results: &[NewLabResult]) -> i64 {
@@ -97,10 +102,7 @@ pub async fn list(access: &Access, filter: LabReportFilter, search: Option<Strin
         Ok(store::list(&mut tx, &wanted, &page).await?)
     });
     let (items, total) = found.await?;
-    match filter.patient_id {
-        Some(patient_id) => access.grant.look_at(patient_id),
-        None => access.grant.look_at_many(items.iter().map(|report| report.patient_id)),
-    }
+    access.grant.look_at_listed(filter.patient_id, items.iter().map(|report| report.patient_id));
     Ok(Page::new(items, total, &page))
 }
 

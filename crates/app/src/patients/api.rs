@@ -1,7 +1,7 @@
 //! What goes over the wire about charts, and the handlers.
 
 use clinichub_api::{
-    Access, Body, Created, Done, Id, List, PagingQuery, Read, Result, SortField, Versioned, Written, list_body, written_body,
+    Access, Body, Created, Done, Id, List, PageQuery, PagingQuery, Read, Result, SortField, Versioned, Written, list_body, written_body,
 };
 use clinichub_core::{AppError, Day, Order, Patch, PatientId};
 use serde::{Deserialize, Serialize};
@@ -235,8 +235,9 @@ pub async fn list_patients(access: Access<App>, list: List<NoFilter>) -> Result<
 }
 
 /// Finds charts as one types; the best match first.
-#[utoipa::path(get, path = "/api/patients/search", params(SearchFilter, PagingQuery), responses((status = 200, description = "A page of charts", body = Patients)))]
+#[utoipa::path(get, path = "/api/patients/search", params(SearchFilter, PageQuery), responses((status = 200, description = "A page of charts", body = Patients)))]
 pub async fn search_patients(access: Access<App>, list: List<SearchFilter>) -> Result<Read<Patients>> {
+    list.paging.unsearched()?;
     let request = list.paging.unsorted()?.sorted_by(PatientSort::LastName);
     let query = SearchFilter::checked(list.filter.q)?;
     let page = service::list(&access, request, Some(query), false).await?;

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::io::{BufRead, BufReader, Read};
+use std::sync::Arc;
 
 use clinichub_core::{AppError, Grant, Result, TrailEntry};
 use clinichub_db::{Counter, TenantTx};
@@ -20,6 +21,8 @@ use crate::{App, clinics};
 const BATCH: usize = 1000;
 /// A file with more rows than this is refused; memory stays bounded.
 const MOST_ROWS: usize = 1_000_000;
+/// Refused rows that are kept with an `Idempotency-Key`.
+pub const MOST_KEPT: usize = 1000;
 /// Characters of a cell that is shown so that a column is recognised.
 const MOST_SAMPLE: usize = 60;
 /// What every chart has.
@@ -32,12 +35,12 @@ pub enum Mode {
     /// Nothing is brought in unless every row is good; one transaction.
     #[default]
     AllOrNothing,
-    /// Good rows are brought in, a thousand a transaction.
+    /// Good rows are brought in; a thousand a transaction, or all in one where an `Idempotency-Key` stands for them.
     KeepGood,
 }
 
 /// What became of a file.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
     /// Rows in the file.
     pub rows: usize,
@@ -47,12 +50,14 @@ pub struct Report {
     pub created: usize,
     /// Rows that were in the clinic, or earlier in the file, already.
     pub known: usize,
-    /// Rows that can't be taken.
+    /// How many refusals there are.
+    pub refused_count: usize,
+    /// Rows that can't be taken, by line; the first [`MOST_KEPT`] where the report is kept for the same request again.
     pub refused: Vec<Refused>,
 }
 
 /// A row that can't be taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
     /// Its line in the file, from 1.
     pub line: u64,
@@ -234,7 +239,8 @@ pub async fn run(app: &App, grant: &Grant, file: impl Read, mode: Mode, dry_run:
 
 /// Brings in the charts of a file; a dry run looks what would become of it and stores nothing.
 ///
-/// A row is in the clinic already when its `external_reference`, its `mrn`, or its name, date of birth and sex together are.
+/// A row is in the clinic already when its `external_reference`, its `mrn`, or its name, date of birth and sex together are. The same file
+/// with the same `Idempotency-Key` gets the report that it got the first time, when its rows were new.
 pub async fn bring_in(
     app: &App,
     grant: &Grant,
@@ -249,49 +255,72 @@ pub async fn bring_in(
         .read(grant, (), async |mut tx: TenantTx, (): ()| Ok((clinics::get_in(&mut tx).await?.zone(), store::identities(&mut tx).await?)))
         .await?;
     let today = grant.at().date_in(&zone);
-    let good = sort_out(file.rows, Known::from(known), today, &mut report);
+    let mut good = sort_out(file.rows, Known::from(known), today, &mut report);
     report.refused.sort_by_key(|refused| refused.line);
-    let total = good.len();
-    report.good = total;
-    if dry_run || (mode == Mode::AllOrNothing && !report.refused.is_empty()) {
+    (report.refused_count, report.good) = (report.refused.len(), good.len());
+    if dry_run {
         return Ok(report);
     }
+    if mode == Mode::AllOrNothing && report.refused_count > 0 {
+        good.clear();
+    }
+    if grant.origin().idempotency.is_some() {
+        return store_once(app, grant, good, report).await;
+    }
+    let total = good.len();
     let batch = if mode == Mode::AllOrNothing { total.max(1) } else { BATCH };
-    for rows in good.chunks(batch) {
-        store_rows(app, grant, rows, &mut report).await?;
+    let mut good = good.into_iter();
+    loop {
+        let rows: Vec<Row> = good.by_ref().take(batch).collect();
+        if rows.is_empty() {
+            return Ok(report);
+        }
+        report.created += store_rows(app, grant, rows).await?;
         progress(report.created, total);
     }
-    Ok(report)
 }
 
-async fn store_rows(app: &App, grant: &Grant, rows: &[Row], report: &mut Report) -> Result<()> {
-    let first = app.db.take_numbers(grant, Counter::Patient, rows.len()).await?;
-    let new: Vec<NewPatient> = rows.iter().map(|row| row.new.clone()).collect();
-    let created = app
-        .db
-        .write(
-            grant,
-            (first, new, app.fields.clone()),
-            async |mut tx: TenantTx, (first, new, fields): (i64, Vec<NewPatient>, FieldKeys)| {
-                let clinic = clinics::get_in(&mut tx).await?;
-                let (by, now) = (tx.grant().user_id(), tx.now());
-                let identifiers: Vec<Identifiers> = new.iter().map(Identifiers::of).collect();
-                let numbered = new.into_iter().zip(first..);
-                let charts: Vec<Patient> =
-                    numbered.map(|(new, number)| Patient::register(new, format!("{}-P{number}", clinic.code), by, now)).collect();
-                let ids = store::insert_many(&mut tx, &charts).await?;
-                let mut identified: Vec<_> = ids.into_iter().zip(identifiers).collect();
-                identified.retain(|(_, identifiers)| *identifiers != Identifiers::default());
-                identifiers::store_in(&mut tx, &fields, &identified).await?;
-                let details = serde_json::json!({ "charts": charts.len() }).to_string();
-                tx.audit(TrailEntry { details: Some(details), ..TrailEntry::default() }).await?;
-                tx.emit(events::imported(clinic.clinic_id, charts.len())).await?;
-                Ok(charts.len())
-            },
-        )
-        .await?;
-    report.created += created;
-    Ok(())
+/// New charts and the number of the first of them.
+type Numbered = (i64, Arc<Vec<NewPatient>>);
+
+async fn numbered(app: &App, grant: &Grant, rows: Vec<Row>) -> Result<Numbered> {
+    let first = if rows.is_empty() { 0 } else { app.db.take_numbers(grant, Counter::Patient, rows.len()).await? };
+    Ok((first, Arc::new(rows.into_iter().map(|row| row.new).collect())))
+}
+
+async fn store_rows(app: &App, grant: &Grant, rows: Vec<Row>) -> Result<usize> {
+    let args = (numbered(app, grant, rows).await?, app.fields.clone());
+    let store = async |mut tx: TenantTx, (charts, fields): (Numbered, FieldKeys)| store_in(&mut tx, &fields, charts).await;
+    app.db.write(grant, args, store).await
+}
+
+/// Stores all rows in one transaction, and with them the report; nothing but that where there are none.
+async fn store_once(app: &App, grant: &Grant, rows: Vec<Row>, mut report: Report) -> Result<Report> {
+    report.refused.truncate(MOST_KEPT);
+    let args = (numbered(app, grant, rows).await?, app.fields.clone(), report);
+    let store = async |mut tx: TenantTx, (charts, fields, mut report): (Numbered, FieldKeys, Report)| {
+        if !charts.1.is_empty() {
+            report.created = store_in(&mut tx, &fields, charts).await?;
+        }
+        Ok(report)
+    };
+    app.db.create(grant, args, store).await
+}
+
+async fn store_in(tx: &mut TenantTx, fields: &FieldKeys, (first, new): Numbered) -> Result<usize> {
+    let clinic = clinics::get_in(tx).await?;
+    let (by, now) = (tx.grant().user_id(), tx.now());
+    let identifiers: Vec<Identifiers> = new.iter().map(Identifiers::of).collect();
+    let register = |(new, number): (&NewPatient, i64)| Patient::register(new.clone(), format!("{}-P{number}", clinic.code), by, now);
+    let charts: Vec<Patient> = new.iter().zip(first..).map(register).collect();
+    let ids = store::insert_many(tx, &charts).await?;
+    let mut identified: Vec<_> = ids.into_iter().zip(identifiers).collect();
+    identified.retain(|(_, identifiers)| *identifiers != Identifiers::default());
+    identifiers::store_in(tx, fields, &identified).await?;
+    let details = serde_json::json!({ "charts": charts.len() }).to_string();
+    tx.audit(TrailEntry { details: Some(details), ..TrailEntry::default() }).await?;
+    tx.emit(events::imported(clinic.clinic_id, charts.len())).await?;
+    Ok(charts.len())
 }
 
 /// Drops the rows that break a rule or are known already.

@@ -10,8 +10,6 @@ use crate::App;
 
 /// The largest file, in bytes.
 pub const MOST_BYTES: usize = 64 * 1024 * 1024;
-/// Refused rows that are shown.
-const MOST_REFUSED: usize = 1000;
 /// Rows that are shown as they would become charts.
 const PREVIEWED: usize = 10;
 
@@ -104,7 +102,7 @@ impl ImportReport {
     fn of(columns: Vec<Column>, missing: Vec<&'static str>, preview: Vec<NewPatient>, report: Report, dry_run: bool) -> Self {
         let message = match (dry_run, report.created) {
             (true, _) => "Nothing was imported: this was a dry run",
-            (false, 0) if report.refused.is_empty() => "Nothing was imported: every row is here already",
+            (false, 0) if report.refused_count == 0 => "Nothing was imported: every row is here already",
             (false, 0) => "Nothing was imported: correct the refused rows",
             (false, _) => "Patients imported successfully",
         };
@@ -117,8 +115,8 @@ impl ImportReport {
             importable: report.good,
             imported: report.created,
             skipped_existing: report.known,
-            refused_count: report.refused.len(),
-            refused: report.refused.into_iter().take(MOST_REFUSED).map(Into::into).collect(),
+            refused_count: report.refused_count,
+            refused: report.refused.into_iter().take(import::MOST_KEPT).map(Into::into).collect(),
             preview,
         }
     }
@@ -132,7 +130,8 @@ impl From<Refused> for RefusedRow {
 }
 
 /// Brings patients in from a CSV file in UTF-8 of at most 64 MiB, whose first line names the columns. A row that is in the clinic already
-/// is passed over, so the same file can be brought in twice. What is refused is reported with its line.
+/// is passed over, so the same file can be brought in twice. What is refused is reported with its line. A dry run has no use for an
+/// `Idempotency-Key`: it looks anew each time.
 #[utoipa::path(
     post, path = "/api/patients/import", params(ImportQuery),
     request_body(content = String, content_type = "text/csv", description = "The file"),
@@ -140,12 +139,13 @@ impl From<Refused> for RefusedRow {
 )]
 pub async fn import_patients(access: Access<App>, Params(query): Params<ImportQuery>, file: CsvFile) -> Result<Written<ImportReport>> {
     let mapping = query.columns;
-    let mut read = file.read(move |arriving| PatientFile::read(arriving, &mapping)).await??;
+    let (read, grant) = file.read(&access.grant, move |arriving| PatientFile::read(arriving, &mapping)).await?;
+    let mut read = read?;
     if !query.dry_run {
         read.require_columns()?;
     }
     let (columns, missing) = (std::mem::take(&mut read.columns), std::mem::take(&mut read.missing));
     let preview = if query.dry_run { read.preview(PREVIEWED) } else { Vec::new() };
-    let report = import::bring_in(&access.app, &access.grant, read, query.mode, query.dry_run, |_, _| {}).await?;
+    let report = import::bring_in(&access.app, &grant, read, query.mode, query.dry_run, |_, _| {}).await?;
     Ok(Written(ImportReport::of(columns, missing, preview, report, query.dry_run)))
 }

@@ -47,6 +47,8 @@ pub struct PatientBrief {
     pub first_name: String,
     /// Family name.
     pub last_name: String,
+    /// The chart's number.
+    pub mrn: String,
 }
 
 impl PatientBrief {

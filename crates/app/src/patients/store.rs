@@ -40,7 +40,7 @@ impl FromRow for Patient {
 }
 
 text_column!(Sex);
-from_row!(PatientBrief { patient_id, first_name, last_name });
+from_row!(PatientBrief { patient_id, first_name, last_name, mrn });
 
 /// Stores a new chart and the words it is found by; gives its id.
 pub async fn insert(tx: &mut TenantTx, chart: &Patient) -> Result<PatientId> {
@@ -125,7 +125,7 @@ pub async fn has_marks(tx: &mut TenantTx, marks: &Marks) -> Result<bool, DbError
 pub async fn find_brief(tx: &mut TenantTx, patient_id: PatientId) -> Result<Option<PatientBrief>, DbError> {
     tx.opt(
         tenant_sql!(
-            "SELECT patient_id, first_name, last_name FROM patients WHERE clinic_id = $1 AND patient_id = $2 AND deleted_at IS NULL"
+            "SELECT patient_id, first_name, last_name, mrn FROM patients WHERE clinic_id = $1 AND patient_id = $2 AND deleted_at IS NULL"
         ),
         params![patient_id],
     )
@@ -135,7 +135,7 @@ pub async fn find_brief(tx: &mut TenantTx, patient_id: PatientId) -> Result<Opti
 /// The name on a chart, deleted or not.
 pub async fn find_name(tx: &mut TenantTx, patient_id: PatientId) -> Result<Option<PatientBrief>, DbError> {
     tx.opt(
-        tenant_sql!("SELECT patient_id, first_name, last_name FROM patients WHERE clinic_id = $1 AND patient_id = $2"),
+        tenant_sql!("SELECT patient_id, first_name, last_name, mrn FROM patients WHERE clinic_id = $1 AND patient_id = $2"),
         params![patient_id],
     )
     .await
@@ -244,7 +244,8 @@ async fn count_best(tx: &mut TenantTx, term: &str) -> Result<i64, DbError> {
     .await
 }
 
-/// One page of the charts that have a word beginning with each of `terms`, or one of the marks, in order.
+/// One page of the charts that have a word beginning with each of `terms`, or one of the marks, in order. What is looked up names the
+/// clinic itself and not the chart's: otherwise it is looked up once for each chart.
 pub async fn search(
     tx: &mut TenantTx,
     terms: &[String],
@@ -260,22 +261,22 @@ pub async fn search(
     for term in terms {
         match marks {
             None => query.part(
-                " AND p.patient_id IN (SELECT t.patient_id FROM patient_tokens t WHERE t.clinic_id = p.clinic_id AND t.token >= ? AND t.token < ?)",
+                " AND p.patient_id IN (SELECT t.patient_id FROM patient_tokens t WHERE t.clinic_id = $1 AND t.token >= ? AND t.token < ?)",
                 params![term, search::after(term)],
             ),
             Some(marks) => query.part(
                 " AND p.patient_id IN (
-                     SELECT t.patient_id FROM patient_tokens t WHERE t.clinic_id = p.clinic_id AND t.token >= ? AND t.token < ?
+                     SELECT t.patient_id FROM patient_tokens t WHERE t.clinic_id = $1 AND t.token >= ? AND t.token < ?
                      UNION ALL SELECT n.patient_id FROM patients n
-                         WHERE n.clinic_id = p.clinic_id AND n.national_id_mark = ? AND n.deleted_at IS NULL
+                         WHERE n.clinic_id = $1 AND n.national_id_mark = ? AND n.deleted_at IS NULL
                      UNION ALL SELECT i.patient_id FROM patients i
-                         WHERE i.clinic_id = p.clinic_id AND i.insurance_number_mark = ? AND i.deleted_at IS NULL)",
+                         WHERE i.clinic_id = $1 AND i.insurance_number_mark = ? AND i.deleted_at IS NULL)",
                 params![term, search::after(term), &marks.national_id, &marks.insurance_number],
             ),
         };
     }
     let count = query.under(tenant_sql!("SELECT count(*) FROM patients p WHERE p.clinic_id = $1 AND p.deleted_at IS NULL"));
-    query.tail(order_by(request), params![request.per_page, request.offset()]);
+    query.tail(order_found_by(request), params![request.per_page, request.offset()]);
     let rows: Vec<Found> = tx.all_q(&query).await?;
     let total = match rows.first() {
         Some(row) => row.total,
@@ -313,6 +314,21 @@ fn order_by(request: &PageRequest<PatientSort>) -> &'static str {
         (PatientSort::CreatedAt, Order::Desc) => " ORDER BY p.created_at DESC, p.patient_id DESC LIMIT ? OFFSET ?",
         (PatientSort::PatientId, Order::Asc) => " ORDER BY p.patient_id LIMIT ? OFFSET ?",
         (PatientSort::PatientId, Order::Desc) => " ORDER BY p.patient_id DESC LIMIT ? OFFSET ?",
+    }
+}
+
+/// The same for what a search finds, by keys that are no index's: each chart that is found is read to be counted, and PostgreSQL would walk
+/// through the clinic in an index's order, hoping to stop early.
+fn order_found_by(request: &PageRequest<PatientSort>) -> &'static str {
+    match (request.sort, request.order) {
+        (PatientSort::LastName, Order::Asc) => " ORDER BY coalesce(p.name_key, ''), p.patient_id LIMIT ? OFFSET ?",
+        (PatientSort::LastName, Order::Desc) => " ORDER BY coalesce(p.name_key, '') DESC, p.patient_id DESC LIMIT ? OFFSET ?",
+        (PatientSort::Dob, Order::Asc) => " ORDER BY coalesce(p.dob, p.dob), p.patient_id LIMIT ? OFFSET ?",
+        (PatientSort::Dob, Order::Desc) => " ORDER BY coalesce(p.dob, p.dob) DESC, p.patient_id DESC LIMIT ? OFFSET ?",
+        (PatientSort::CreatedAt, Order::Asc) => " ORDER BY coalesce(p.created_at, p.created_at), p.patient_id LIMIT ? OFFSET ?",
+        (PatientSort::CreatedAt, Order::Desc) => " ORDER BY coalesce(p.created_at, p.created_at) DESC, p.patient_id DESC LIMIT ? OFFSET ?",
+        (PatientSort::PatientId, Order::Asc) => " ORDER BY coalesce(p.patient_id, 0) LIMIT ? OFFSET ?",
+        (PatientSort::PatientId, Order::Desc) => " ORDER BY coalesce(p.patient_id, 0) DESC LIMIT ? OFFSET ?",
     }
 }
 

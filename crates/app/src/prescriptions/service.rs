@@ -30,8 +30,9 @@ pub async fn list(
         let (rows, total) = store::list(&mut tx, &filter, &zone, search.as_deref(), only.as_deref(), &page).await?;
         Ok(Page::new(with_items(&mut tx, rows).await?, total, &page))
     };
+    let asked_for = filter.patient_id;
     let found = access.app.db.read(&access.grant, (filter, search, page), list).await?;
-    access.grant.look_at_many(found.items.iter().map(|one| one.row.patient_id));
+    access.grant.look_at_listed(asked_for, found.items.iter().map(|one| one.row.patient_id));
     Ok(found)
 }
 

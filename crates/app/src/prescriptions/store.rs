@@ -120,7 +120,7 @@ pub async fn list(
     if let Some(search) = search {
         query.part(
             " AND (r.reference = ? OR r.prescription_id IN
-                (SELECT i.prescription_id FROM prescription_items i WHERE i.clinic_id = r.clinic_id AND i.drug_key LIKE ? ESCAPE '!'))",
+                (SELECT i.prescription_id FROM prescription_items i WHERE i.clinic_id = $1 AND i.drug_key LIKE ? ESCAPE '!'))",
             params![search.to_uppercase(), crate::like::containing(&drug::key(search))],
         );
     }

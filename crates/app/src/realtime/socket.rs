@@ -1,6 +1,7 @@
 //! One open socket: what is sent, what is heard, and when it ends.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket};
@@ -133,14 +134,15 @@ impl Session {
     }
 
     async fn deliver(&self, socket: &mut WebSocket, delivery: &Delivery) -> Result<(), End> {
-        if delivery.is_for(&self.principal().await?) {
+        let principal = self.principal().await?;
+        if delivery.is_for(&principal) {
             send(socket, Message::Text(delivery.frame.clone())).await?;
         }
         Ok(())
     }
 
     /// Who the token stands for now.
-    async fn principal(&self) -> Result<Principal, End> {
+    async fn principal(&self) -> Result<Arc<Principal>, End> {
         let Access { app, grant } = &self.access;
         app.authenticate(&self.token, grant.origin()).await.map_err(|error| match error {
             AppError::Unauthenticated(_) => End::SignedOut,

@@ -102,7 +102,7 @@ pub async fn step_of_visit(tx: &mut TenantTx, before: &Appointment, next: Status
     save(tx, before, &mut after, None, performed).await
 }
 
-/// Stores the change and what follows from it: history, the record of what was performed, audit, events.
+/// Stores the change and what follows from it: the rest of a walk-in's time, history, the record of what was performed, audit, events.
 async fn save(
     tx: &mut TenantTx,
     before: &Appointment,
@@ -110,20 +110,25 @@ async fn save(
     because: Option<&str>,
     performed: &[Performed],
 ) -> Result<Vec<CptId>> {
+    // Somebody moved it; that it ends when it is over is no news to whoever watches.
+    let is_moved = before.is_elsewhere(after);
+    if after.status == Status::Completed && before.status != Status::Completed {
+        after.give_back_rest();
+    }
     let taken = || conflicts::taken(after.provider_user_id, after.span(), Some(after.appointment_id));
     if !store::update(tx, after).await.on_overlap(taken)? {
         return Err(AppError::Stale);
     }
     let mut cpt_ids = Vec::new();
     if after.status != before.status {
-        store::insert_state(tx, after.appointment_id, after.status, because).await?;
+        store::insert_state(tx, after.appointment_id, after.status, because)?;
         if after.status == Status::Completed {
-            cpt_ids = complete(tx, after, performed).await?;
+            cpt_ids = billing::record_completion(tx, &charged(after), performed).await?;
             after.cpt_id = cpt_ids.first().copied();
         }
         tx.emit(events::status_changed(after, before.status)).await?;
     }
-    if before.is_elsewhere(after) {
+    if is_moved {
         tx.emit(events::rescheduled(after, before)).await?;
     } else if after.status == before.status {
         tx.emit(events::updated(after)).await?;
@@ -132,14 +137,13 @@ async fn save(
     Ok(cpt_ids)
 }
 
-/// What was performed is billed from here. It was performed when it was booked for; what is closed early, now.
-async fn complete(tx: &mut TenantTx, appointment: &Appointment, performed: &[Performed]) -> Result<Vec<CptId>> {
-    let completed = CompletedAppointment {
+/// A completed appointment as it is billed. It was performed when it was booked for; what was closed early, when it was closed.
+pub fn charged(appointment: &Appointment) -> CompletedAppointment {
+    CompletedAppointment {
         appointment_id: appointment.appointment_id,
         patient_id: appointment.patient_id,
         provider_user_id: appointment.provider_user_id,
         service_id: appointment.service_id,
-        performed_at: appointment.scheduled_start.min(tx.now()),
-    };
-    billing::record_completion(tx, &completed, performed).await
+        performed_at: appointment.scheduled_start.min(appointment.status_changed_at),
+    }
 }

@@ -21,8 +21,10 @@ pub struct InvoicedAppointment {
 
 from_row!(InvoicedAppointment { appointment_id, patient_id, provider_user_id, status });
 
-/// The appointment, if it is in this clinic and this grant reaches its chart.
+/// The appointment, if it is in this clinic and this grant reaches its chart. Its provider is locked until the end, as for every change of
+/// it: nobody puts other charges in the place of those that the invoice is made from.
 pub async fn get_for_invoice(tx: &mut TenantTx, id: AppointmentId) -> Result<InvoicedAppointment> {
+    store::lock_providers_of(tx, id, None).await?;
     let found = store::find_for_invoice(tx, id).await?.filter(|found| tx.grant().reaches(found.patient_id));
     found.ok_or(AppError::NotFound("Appointment"))
 }

@@ -68,7 +68,7 @@ pub async fn begin_visit(tx: &mut TenantTx, id: AppointmentId) -> Result<Visited
 
 /// Makes the appointment of somebody who is with the doctor now; the provider must be free.
 pub async fn book_walk_in(tx: &mut TenantTx, walk_in: WalkIn, number: i64) -> Result<VisitedAppointment> {
-    patients::require(tx, walk_in.patient_id).await?;
+    let patient = patients::require(tx, walk_in.patient_id).await?;
     let usual = match walk_in.service_id {
         Some(service) => billing::require_service(tx, service).await?.duration_minutes,
         None => None,
@@ -77,7 +77,7 @@ pub async fn book_walk_in(tx: &mut TenantTx, walk_in: WalkIn, number: i64) -> Re
         Some(minutes) => minutes,
         None => clinics::get_in(tx).await?.slot_minutes,
     };
-    doctors::require_provider(tx, walk_in.provider_user_id).await?;
+    let provider = doctors::require_provider(tx, walk_in.provider_user_id).await?;
     let now = tx.now();
     let new = New {
         number,
@@ -92,7 +92,7 @@ pub async fn book_walk_in(tx: &mut TenantTx, walk_in: WalkIn, number: i64) -> Re
         notes: None,
         close_reason: None,
     };
-    let appointment = insert(tx, &new).await?;
+    let appointment = insert(tx, new, patient, provider).await?;
     tx.audit(about(&appointment)).await?;
     tx.emit(events::created(&appointment)).await?;
     Ok(VisitedAppointment::from(&appointment))
@@ -105,13 +105,22 @@ pub async fn lock_for_visit(tx: &mut TenantTx, id: AppointmentId) -> Result<()> 
 }
 
 /// Completes the appointment of a visit that was just completed, and charges what it names; one that was completed before keeps what it
-/// was charged with.
+/// is charged with, which has followed the visit ([`recharge_visited`]).
 pub async fn complete_visited(tx: &mut TenantTx, id: AppointmentId, performed: &[Performed]) -> Result<Vec<CptId>> {
     let appointment = locked(tx, id).await?;
     if appointment.status == Status::Completed {
         return billing::cpt_ids_of(tx, id).await;
     }
     change::step_of_visit(tx, &appointment, Status::Completed, performed).await
+}
+
+/// Charges an appointment that was completed before its visit with what the visit names; not once there is an invoice.
+pub async fn recharge_visited(tx: &mut TenantTx, id: AppointmentId, performed: &[Performed]) -> Result<()> {
+    let appointment = locked(tx, id).await?;
+    if appointment.invoice_id.is_some() {
+        return Err(AppError::conflict("The appointment has an invoice; the procedures of its visit can't be changed"));
+    }
+    billing::replace_charges(tx, &change::charged(&appointment), performed).await
 }
 
 async fn locked(tx: &mut TenantTx, id: AppointmentId) -> Result<Appointment> {

@@ -2,7 +2,9 @@
 
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Response};
-use clinichub_api::{Access, Body, Created, Done, Id, List, OptionalBody, PagingQuery, Params, Public, Read, Result, Written};
+use clinichub_api::{
+    Access, Body, Created, Done, Id, List, OptionalBody, PagingQuery, Params, Public, Read, Result, Written, check_unversioned,
+};
 use clinichub_core::{AppointmentId, Order, UserId};
 
 use super::api::{
@@ -230,6 +232,7 @@ pub async fn create_calendar_token(access: Access<App>, Id(id): Id<UserId>) -> R
     )
 )]
 pub async fn delete_calendar_token(access: Access<App>, Id(id): Id<UserId>) -> Result<Written<Done>> {
+    check_unversioned(&access.grant)?;
     feed::drop_token(&access, id).await?;
     Ok(Written(Done { message: "Calendar token deleted successfully" }))
 }

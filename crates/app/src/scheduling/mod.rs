@@ -28,7 +28,7 @@ pub use for_invoices::{InvoicedAppointment, get_for_invoice, reference_of};
 pub use for_patients::{
     PatientAppointment, PatientAppointments, brief_for_patient, cancel_all_of_patient, has_open, open_for_patient, timeline_for_patient,
 };
-pub use for_visits::{VisitedAppointment, WalkIn, begin_visit, book_walk_in, complete_visited, lock_for_visit};
+pub use for_visits::{VisitedAppointment, WalkIn, begin_visit, book_walk_in, complete_visited, lock_for_visit, recharge_visited};
 pub use load::load;
 pub use model::New;
 pub use routes::routes;

@@ -6,10 +6,13 @@ use clinichub_api::rules;
 use clinichub_core::{
     AppError, AppointmentId, CptId, DayOrInstant, Grant, InvoiceId, Patch, PatientId, Permission, Role, ServiceId, UserId, UtcTime,
 };
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 use super::status::Status;
 use super::when::{Span, When};
+use crate::doctors::Provider;
+use crate::patients::PatientBrief;
 
 /// Characters of a department.
 pub(super) const MOST_DEPARTMENT: usize = 100;
@@ -17,6 +20,8 @@ pub(super) const MOST_DEPARTMENT: usize = 100;
 pub(super) const MOST_REASON: usize = 500;
 /// Characters of notes.
 const MOST_NOTES: usize = 5000;
+/// What a walk-in takes at least, however soon it is over: an appointment ends after it began.
+const SHORTEST: SignedDuration = SignedDuration::from_secs(1);
 
 /// What an overlap is answered with (409).
 pub const OVERLAP: &str = "Provider already has an appointment at this time";
@@ -103,6 +108,15 @@ impl Appointment {
         self.status_changed_at = now;
         if !status.is_busy() {
             self.close_reason = because.map(str::to_owned);
+        }
+    }
+
+    /// Ends a walk-in, which was booked in the moment it began, when it was completed: nobody planned with the rest of its time, and the
+    /// next who comes may have it. What was booked ahead keeps its time.
+    pub fn give_back_rest(&mut self) {
+        if self.created_at == self.scheduled_start {
+            let end = self.status_changed_at.max(self.scheduled_start.plus(SHORTEST));
+            self.scheduled_end = self.scheduled_end.min(end);
         }
     }
 
@@ -228,6 +242,42 @@ pub struct New {
 }
 
 impl New {
+    /// The appointment that it has become under this id and reference.
+    pub fn stored(
+        self,
+        appointment_id: AppointmentId,
+        reference: String,
+        patient: PatientBrief,
+        provider: Provider,
+        now: UtcTime,
+    ) -> Appointment {
+        Appointment {
+            appointment_id,
+            reference,
+            patient_id: self.patient_id,
+            patient_first_name: patient.first_name,
+            patient_last_name: patient.last_name,
+            patient_mrn: patient.mrn,
+            provider_user_id: self.provider_user_id,
+            provider_first_name: provider.first_name,
+            provider_last_name: provider.last_name,
+            service_id: self.service_id,
+            scheduled_start: self.span.start,
+            scheduled_end: self.span.end,
+            status: self.status,
+            status_changed_at: self.status_changed_at,
+            department: self.department,
+            reason: self.reason,
+            notes: self.notes,
+            close_reason: self.close_reason,
+            cpt_id: None,
+            invoice_id: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
     /// What people call it, in the clinic with this code.
     pub fn reference(&self, code: &str) -> String {
         format!("{code}-A{}", self.number)
@@ -388,6 +438,49 @@ mod tests {
 
     fn span(start: i64, end: i64) -> Span {
         Span { start: UtcTime::from_micros(start), end: UtcTime::from_micros(end) }
+    }
+
+    /// An appointment of half an hour.
+    fn appointment(created_at: UtcTime, start: UtcTime, completed_at: UtcTime) -> Appointment {
+        let end = start.plus(SignedDuration::from_mins(30));
+        Appointment {
+            appointment_id: AppointmentId(1),
+            reference: "ABC01-A1".into(),
+            patient_id: PatientId(1),
+            patient_first_name: "Ana".into(),
+            patient_last_name: "Rivera".into(),
+            patient_mrn: "ABC01-P1".into(),
+            provider_user_id: UserId(2),
+            provider_first_name: "Gregory".into(),
+            provider_last_name: "House".into(),
+            service_id: None,
+            scheduled_start: start,
+            scheduled_end: end,
+            status: Status::Completed,
+            status_changed_at: completed_at,
+            department: None,
+            reason: None,
+            notes: None,
+            close_reason: None,
+            cpt_id: None,
+            invoice_id: None,
+            created_at,
+            updated_at: completed_at,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn only_a_walk_in_gives_back_what_is_left_of_its_time() {
+        let at = |minutes: i64| UtcTime::from_micros(0).plus(SignedDuration::from_mins(minutes));
+        let end = |created: i64, completed: i64| {
+            let mut appointment = appointment(at(created), at(60), at(completed));
+            appointment.give_back_rest();
+            appointment.scheduled_end
+        };
+        assert_eq!((end(60, 65), end(60, 90), end(60, 100)), (at(65), at(90), at(90)));
+        assert_eq!(end(60, 60), at(60).plus(SHORTEST));
+        assert_eq!((end(0, 65), end(70, 75)), (at(90), at(90)), "booked ahead, or noted afterwards");
     }
 
     #[test]

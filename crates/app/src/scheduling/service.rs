@@ -10,6 +10,8 @@ use super::model::{Appointment, AppointmentSort, Booking, Change, Days, Filter, 
 use super::status::Status;
 use super::when::Span;
 use super::{change, conflicts, events, store};
+use crate::doctors::Provider;
+use crate::patients::PatientBrief;
 use crate::{App, billing, clinics, doctors, patients};
 
 type Access = clinichub_api::Access<App>;
@@ -34,7 +36,7 @@ pub(super) async fn next_number(access: &Access) -> Result<i64> {
 }
 
 async fn book_in(tx: &mut TenantTx, booking: Booking, number: i64) -> Result<Appointment> {
-    patients::require(tx, booking.patient_id).await?;
+    let patient = patients::require(tx, booking.patient_id).await?;
     let usual = match booking.service_id {
         Some(service) => billing::require_service(tx, service).await?.duration_minutes,
         None => None,
@@ -48,18 +50,19 @@ async fn book_in(tx: &mut TenantTx, booking: Booking, number: i64) -> Result<App
     };
     let span = booking.when.resolve_new(&zone, usual)?;
     // The provider's row is locked from here to the end: racing bookings of one provider queue up.
-    doctors::require_provider(tx, booking.provider_user_id).await?;
+    let provider = doctors::require_provider(tx, booking.provider_user_id).await?;
     require_offered(tx, booking.provider_user_id, span).await?;
     let status = booking.first_status(tx.grant())?;
     let now = tx.now();
-    insert(tx, &booking.at(span, number, status, now)).await
+    insert(tx, booking.at(span, number, status, now), patient, provider).await
 }
 
 /// Stores a booking and its first state.
-pub(super) async fn insert(tx: &mut TenantTx, new: &New) -> Result<Appointment> {
-    let (id, _) = store::insert(tx, new).await.on_overlap(|| conflicts::taken(new.provider_user_id, new.span, None))?;
-    store::insert_state(tx, id, new.status, None).await?;
-    store::find(tx, id).await?.ok_or_else(|| AppError::internal("an appointment that was just stored is not there"))
+pub(super) async fn insert(tx: &mut TenantTx, new: New, patient: PatientBrief, provider: Provider) -> Result<Appointment> {
+    let taken = || conflicts::taken(new.provider_user_id, new.span, None);
+    let (id, reference) = store::insert(tx, &new).await.on_overlap(taken)?;
+    store::insert_state(tx, id, new.status, None)?;
+    Ok(new.stored(id, reference, patient, provider, tx.now()))
 }
 
 /// A patient gets what is offered, and not in the past; staff may book whatever is free, and record what was.

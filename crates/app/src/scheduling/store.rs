@@ -106,7 +106,7 @@ fn apply(query: &mut Query, filter: &Filter) {
     }
 }
 
-/// Each order is that of an index; the id makes it a total one. What was booked first has the smaller id.
+/// Each order is that of an index; the id makes it a total one. What was booked first has the smaller id, so that is the order of booking.
 fn order_by(sort: AppointmentSort, order: Order) -> &'static str {
     use AppointmentSort::{CreatedAt, ScheduledStart, Status};
     match (sort, order) {
@@ -133,11 +133,14 @@ pub async fn list_by_reference(tx: &mut TenantTx, references: &[String]) -> Resu
     tx.all_q(&query).await
 }
 
-/// The chart's next open appointment.
+/// The chart's next open appointment. The states are literals, as those of the index of open ones are.
 pub async fn find_next(tx: &mut TenantTx, patient: PatientId) -> Result<Option<Appointment>, DbError> {
     let mut query = appointments();
-    query.part(" AND a.patient_id = ? AND a.scheduled_end >= ?", params![patient, tx.now()]);
-    query.list(" AND a.status IN (", Status::open(), ")");
+    query.part(
+        " AND a.patient_id = ? AND a.scheduled_end >= ?
+          AND a.status IN ('pending', 'scheduled', 'confirmed', 'waiting', 'in_room', 'in_scan', 'review')",
+        params![patient, tx.now()],
+    );
     query.tail(" ORDER BY a.scheduled_start, a.appointment_id LIMIT 1", ());
     tx.opt_q(&query).await
 }
@@ -163,11 +166,13 @@ pub async fn list_of_patient(
     tx.all_q(&query).await
 }
 
-/// The chart's appointments that are not closed, the first one first.
+/// The chart's appointments that are not closed, the first one first; the states as in [`find_next`].
 pub async fn list_open_of_patient(tx: &mut TenantTx, patient: PatientId, limit: i64) -> Result<Vec<Appointment>, DbError> {
     let mut query = appointments();
-    query.part(" AND a.patient_id = ?", params![patient]);
-    query.list(" AND a.status IN (", Status::open(), ")");
+    query.part(
+        " AND a.patient_id = ? AND a.status IN ('pending', 'scheduled', 'confirmed', 'waiting', 'in_room', 'in_scan', 'review')",
+        params![patient],
+    );
     query.tail(" ORDER BY a.scheduled_start, a.appointment_id LIMIT ?", params![limit]);
     tx.all_q(&query).await
 }
@@ -348,12 +353,12 @@ pub async fn insert_many(tx: &mut TenantTx, code: &str, rows: &[New]) -> Result<
 }
 
 /// Notes the state that the appointment has come to.
-pub async fn insert_state(tx: &mut TenantTx, id: AppointmentId, status: Status, reason: Option<&str>) -> Result<(), DbError> {
+pub fn insert_state(tx: &mut TenantTx, id: AppointmentId, status: Status, reason: Option<&str>) -> Result<(), DbError> {
     let sql = tenant_sql!(
         "INSERT INTO appointment_states (clinic_id, appointment_id, status, at, user_id, reason) VALUES ($1, $2, $3, $4, $5, $6)"
     );
     let (now, by) = (tx.now(), tx.grant().user_id());
-    tx.exec(sql, params![id, status, now, by, reason]).await.map(drop)
+    tx.exec_with_commit(sql, params![id, status, now, by, reason])
 }
 
 /// The same for many, as (appointment, state, since when), with one reason.

@@ -14,7 +14,7 @@ use clinichub_core::{AppError, ClinicId, Result};
 use clinichub_db::TenantTx;
 use clinichub_files::{FileError, KeyRing, TextKey, Wrapped};
 
-pub use rotation::{kids_in_use, rewrap_all};
+pub use rotation::{find_unusable, kids_in_use, rewrap_all};
 
 /// A kind of field that is sealed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

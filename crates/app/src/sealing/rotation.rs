@@ -1,12 +1,13 @@
-//! Wraps the clinics' keys anew. What they seal stays as it is.
+//! Looks at the clinics' keys, and wraps them anew. What they seal stays as it is.
 
 use std::sync::Arc;
 
-use clinichub_core::{ClinicId, Result};
-use clinichub_db::{DbError, PlatformTx};
-use clinichub_files::Wrapped;
+use clinichub_core::{ClinicId, Grant, Result};
+use clinichub_db::{Db, DbError, PlatformTx};
+use clinichub_files::{KeyRing, Wrapped};
 use clinichub_jobs::system_grant;
 
+use super::context_of;
 use super::store::{self, KeyRow};
 use crate::App;
 
@@ -44,6 +45,22 @@ pub async fn rewrap_all(app: &App, kid: &str, failed: &mut Vec<(String, String)>
             Ok(replaced)
         });
         done += write.await?;
+    }
+}
+
+/// How many clinics have a key, and those whose key this ring can't open.
+pub async fn find_unusable(db: &Db, ring: &KeyRing, grant: &Grant) -> Result<(usize, Vec<ClinicId>)> {
+    let (mut seen, mut unusable, mut after) = (0, Vec::new(), ClinicId(0));
+    loop {
+        let read = db.platform_read(grant, after, async |mut tx: PlatformTx, after: ClinicId| {
+            // No key has an empty name: all of them.
+            Ok(store::wrapped_by_others(&mut tx, "", after).await?)
+        });
+        let rows = read.await?;
+        let Some(last) = rows.last() else { return Ok((seen, unusable)) };
+        after = last.clinic_id;
+        seen += rows.len();
+        unusable.extend(rows.iter().filter(|row| ring.texts(&row.wrapped(), &context_of(row.clinic_id)).is_err()).map(|row| row.clinic_id));
     }
 }
 

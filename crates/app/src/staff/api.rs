@@ -1,7 +1,8 @@
 //! What goes over the wire about the staff, and the handlers.
 
 use clinichub_api::{
-    Access, Body, Created, Done, Id, List, PagingQuery, Read, Result, SortField, Versioned, Written, list_body, rules, written_body,
+    Access, Body, Created, Done, Id, List, PagingQuery, Read, Result, SortField, Versioned, Written, list_body, not_null, rules,
+    written_body,
 };
 use clinichub_core::{FieldError, Order, Patch, Role, UserId};
 use garde::Validate;
@@ -72,10 +73,12 @@ impl CreateUser {
 #[schema(example = json!({"phone": "+1 787 555 0101"}))]
 pub struct UpdateUser {
     /// Given name.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"\S")]
+    #[serde(deserialize_with = "not_null")]
     pub first_name: Option<String>,
     /// Family name.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"\S")]
+    #[serde(deserialize_with = "not_null")]
     pub last_name: Option<String>,
     /// E-mail address.
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
@@ -87,6 +90,8 @@ pub struct UpdateUser {
     #[schema(value_type = Option<String>, max_length = 32, pattern = r"^[ +().\-/]*([0-9][ +().\-/]*){3,15}$")]
     pub phone: Patch<String>,
     /// Another role in this clinic.
+    #[schema(nullable = false)]
+    #[serde(deserialize_with = "not_null")]
     pub role: Option<Role>,
     /// One's own password: needed to change one's own e-mail address, user name or phone number.
     #[schema(format = Password, max_length = 72)]

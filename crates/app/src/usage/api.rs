@@ -1,7 +1,7 @@
 //! What goes over the wire about usage, and the handlers.
 
 use axum::response::{IntoResponse, Response};
-use clinichub_api::{Access, Body, Id, List, PagingQuery, Params, Read, Result, Versioned, Written, written_body};
+use clinichub_api::{Access, Body, Id, List, PageQuery, Params, Read, Result, Versioned, Written, written_body};
 use clinichub_core::{AppError, ClinicId, Currency, Day, DayOrInstant, Money, Pagination, UtcTime};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -221,9 +221,10 @@ pub struct OverviewPeriod {
 }
 
 /// Shows what every clinic used in a period, and what it comes to.
-#[utoipa::path(get, path = "/api/usage", params(PagingQuery, OverviewPeriod),
+#[utoipa::path(get, path = "/api/usage", params(PageQuery, OverviewPeriod),
     responses((status = 200, description = "A page of the clinics and the sums of all", body = UsageOverview)))]
 pub async fn get_usage_overview(access: Access<App>, list: List<OverviewPeriod>) -> Result<Read<UsageOverview>> {
+    list.paging.unsearched()?;
     let page = list.paging.unsorted()?;
     let period = Period { from: list.filter.from, to: list.filter.to };
     Ok(Read(service::overview(&access, period, page).await?.into()))

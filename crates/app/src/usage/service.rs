@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use clinichub_api::check_unversioned;
 use clinichub_core::{AppError, ClinicId, Currency, Day, FieldError, Money, Page, PageRequest, Result, TrailEntry, UtcTime, VisitId};
 use clinichub_db::{PlatformTx, TenantTx};
 use jiff::tz::TimeZone;
@@ -72,6 +73,7 @@ pub async fn set_prices(access: &Access, clinic: ClinicId, new: Vec<NewPrice>) -
             let clinic = clinics::get_any(&mut tx, clinic).await?;
             let today = Day(tx.now().date_in(&clinic.zone()));
             let prices = checked(new, clinic.currency, today)?;
+            check_unversioned(tx.grant())?;
             store::delete_prices_from(&mut tx, clinic.clinic_id, today).await?;
             store::insert_prices(&mut tx, clinic.clinic_id, &prices).await?;
             let entry = TrailEntry { resource: Some(("clinic", clinic.clinic_id.0)), ..TrailEntry::default() };

@@ -1,7 +1,8 @@
 //! What goes over the wire about visits, and the handlers.
 
 use clinichub_api::{
-    Access, Body, Created, Done, Id, List, PagingQuery, Params, Read, Result, Versioned, Written, list_body, rules, written_body,
+    Access, Body, Created, Done, Id, List, PageQuery, PagingQuery, Params, Read, Result, Versioned, Written, list_body, not_null, rules,
+    written_body,
 };
 use clinichub_core::{AppError, AppointmentId, CptId, Order, Patch, PatientId, ServiceId, UserId, UtcTime, VisitId, VisitTemplateId};
 use serde::{Deserialize, Serialize};
@@ -9,11 +10,11 @@ use utoipa::ToSchema;
 
 use super::model::{Addendum, MOST_LINES, MOST_NOTES, NotesChange, Visit, VisitSummary};
 use super::query::{OpenVisitFilter, PatientVisitQuery, VisitFilter, VisitSort};
-use super::service::Beginning;
+use super::service::{Beginning, Changes};
 use super::templates::{self, VisitTemplate};
 use super::{VisitBrief, complete, content, service};
 use crate::App;
-use crate::chart::{RecordWritten, VitalsInput};
+use crate::chart::{RecordWritten, VitalsInput, VitalsWarning};
 use crate::scheduling::{Status, WalkIn};
 
 /// What a visit begins with: an appointment, or a patient who came without one and a provider who is free.
@@ -63,11 +64,16 @@ impl NewVisit {
     }
 }
 
-/// What changes of the notes: an absent part stays, `null` clears it.
+/// What changes of a visit: an absent part stays, `null` clears it.
 #[derive(Debug, Clone, Default, Deserialize, ToSchema, garde::Validate)]
 #[serde(deny_unknown_fields, default)]
 #[garde(allow_unvalidated)]
-#[schema(example = json!({ "subjective": "Cough for two weeks, no fever.", "plan": "Fluids, rest; come back in ten days." }))]
+#[schema(example = json!({
+    "subjective": "Cough for two weeks, no fever.",
+    "plan": "Fluids, rest; come back in ten days.",
+    "vitals": { "heart_rate": 72 },
+    "diagnoses": [{ "code": "J06.9", "description": "Acute upper respiratory infection" }]
+}))]
 pub struct VisitUpdate {
     /// What the patient tells.
     #[schema(value_type = Option<String>, max_length = 20_000)]
@@ -81,10 +87,46 @@ pub struct VisitUpdate {
     /// What is to be done.
     #[schema(value_type = Option<String>, max_length = 20_000)]
     pub plan: Patch<String>,
+    /// What was measured; it is added to what was measured before.
+    #[schema(nullable = false)]
+    #[serde(deserialize_with = "not_null")]
+    pub vitals: Option<VitalsInput>,
+    /// When `vitals` were measured; now.
+    pub measured_at: Option<UtcTime>,
+    /// All diagnoses anew; the first is what the patient came for.
+    #[schema(value_type = Option<Vec<NewDiagnosis>>, max_items = 50)]
+    pub diagnoses: Patch<Vec<NewDiagnosis>>,
+    /// Everything that was done anew, in the order of the bill.
+    #[schema(value_type = Option<Vec<NewProcedure>>, max_items = 50)]
+    pub procedures: Patch<Vec<NewProcedure>>,
+}
+
+impl VisitUpdate {
+    fn into_changes(self) -> Result<Changes, AppError> {
+        let Self { subjective, objective, assessment, plan, vitals, measured_at, diagnoses, procedures } = self;
+        let notes = NotesChange { subjective, objective, assessment, plan };
+        let mut refused = Vec::new();
+        notes.check(&mut refused);
+        rules::verdict(refused)?;
+        if vitals.is_none() && measured_at.is_some() {
+            return Err(AppError::missing("vitals"));
+        }
+        let vitals = vitals.map(|vitals| (vitals, measured_at));
+        Ok(Changes { notes, diagnoses: whole_list(diagnoses), procedures: whole_list(procedures), vitals })
+    }
+}
+
+/// The list that takes the place of another; `null` is an empty one.
+fn whole_list<T>(list: Patch<Vec<T>>) -> Option<Vec<T>> {
+    match list {
+        Patch::Keep => None,
+        Patch::Clear => Some(Vec::new()),
+        Patch::Set(list) => Some(list),
+    }
 }
 
 /// What the patient has: an ICD-10-CM code, words, or both.
-#[derive(Debug, Clone, Deserialize, ToSchema, garde::Validate)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct NewDiagnosis {
@@ -115,7 +157,7 @@ pub struct NewDiagnoses {
 }
 
 /// What was done.
-#[derive(Debug, Clone, Deserialize, ToSchema, garde::Validate)]
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct NewProcedure {
@@ -230,6 +272,16 @@ impl TemplateUpdate {
     }
 }
 
+/// What changing several parts of a visit at once answers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct VisitUpdated {
+    /// What was done.
+    pub message: &'static str,
+    pub visit: Visit,
+    /// Measurements that are possible and unusual.
+    pub warnings: Vec<VitalsWarning>,
+}
+
 /// What completing a visit answers.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct VisitCompleted {
@@ -280,6 +332,11 @@ impl Versioned for Visit {
         Some(self.version)
     }
 }
+impl Versioned for VisitUpdated {
+    fn version(&self) -> Option<i64> {
+        Some(self.visit.version)
+    }
+}
 impl Versioned for VisitCompleted {
     fn version(&self) -> Option<i64> {
         Some(self.visit.version)
@@ -313,8 +370,9 @@ pub async fn start_visit(access: Access<App>, Body(new): Body<NewVisit>) -> Resu
 }
 
 /// Lists the visits that were left open overnight, the oldest first.
-#[utoipa::path(get, path = "/api/visits/open", params(PagingQuery, OpenVisitFilter), responses((status = 200, description = "A page of visits", body = Visits)))]
+#[utoipa::path(get, path = "/api/visits/open", params(PageQuery, OpenVisitFilter), responses((status = 200, description = "A page of visits", body = Visits)))]
 pub async fn list_open_visits(access: Access<App>, list: List<OpenVisitFilter>) -> Result<Read<Visits>> {
+    list.paging.unsearched()?;
     let page = list.paging.unsorted()?;
     Ok(Read(service::list_open(&access, list.filter, page).await?.into()))
 }
@@ -334,17 +392,13 @@ pub async fn get_appointment_visit(access: Access<App>, Id(id): Id<AppointmentId
     Ok(Read(service::of_appointment(&access, id).await?))
 }
 
-/// Changes the notes of a visit that is not completed. Send `If-Match`, so that of two writers the second is told who wrote last.
+/// Changes a visit that is not completed: its notes, diagnoses and procedures, and what was measured; all or nothing. Send `If-Match`, so
+/// that of two writers the second is told who wrote last. Measurements alone make no new version.
 #[utoipa::path(method(put, patch), path = "/api/visits/{visit_id}", params(("visit_id" = VisitId, Path)), request_body = VisitUpdate,
-    responses((status = 200, description = "Changed", body = VisitWritten)))]
-pub async fn update_visit(access: Access<App>, Id(id): Id<VisitId>, Body(update): Body<VisitUpdate>) -> Result<Written<VisitWritten>> {
-    let VisitUpdate { subjective, objective, assessment, plan } = update;
-    let change = NotesChange { subjective, objective, assessment, plan };
-    let mut refused = Vec::new();
-    change.check(&mut refused);
-    rules::verdict(refused)?;
-    let visit = service::update(&access, id, change).await?;
-    Ok(Written(VisitWritten::new("Visit updated successfully", visit)))
+    responses((status = 200, description = "Changed", body = VisitUpdated)))]
+pub async fn update_visit(access: Access<App>, Id(id): Id<VisitId>, Body(update): Body<VisitUpdate>) -> Result<Written<VisitUpdated>> {
+    let (visit, warnings) = service::update(&access, id, update.into_changes()?).await?;
+    Ok(Written(VisitUpdated { message: "Visit updated successfully", visit, warnings }))
 }
 
 /// Completes a visit and its appointment, makes the charges and counts the usage; once.
@@ -363,11 +417,13 @@ pub async fn set_visit_diagnoses(
     Id(id): Id<VisitId>,
     Body(body): Body<NewDiagnoses>,
 ) -> Result<Written<VisitWritten>> {
-    let visit = content::set_diagnoses(&access, id, body.diagnoses).await?;
+    let changes = Changes { diagnoses: Some(body.diagnoses), ..Changes::default() };
+    let (visit, _) = service::update(&access, id, changes).await?;
     Ok(Written(VisitWritten::new("Diagnoses updated successfully", visit)))
 }
 
-/// Replaces what was done in a visit that is not completed; it becomes the charges, a line of the invoice each.
+/// Replaces what was done in a visit that is not completed; it becomes the charges, a line of the invoice each. Of a visit that was created
+/// for a completed appointment it takes the place of what that was charged with, at once, as long as there is no invoice.
 #[utoipa::path(put, path = "/api/visits/{visit_id}/procedures", params(("visit_id" = VisitId, Path)), request_body = NewProcedures,
     responses((status = 200, description = "Changed", body = VisitWritten)))]
 pub async fn set_visit_procedures(
@@ -375,7 +431,8 @@ pub async fn set_visit_procedures(
     Id(id): Id<VisitId>,
     Body(body): Body<NewProcedures>,
 ) -> Result<Written<VisitWritten>> {
-    let visit = content::set_procedures(&access, id, body.procedures).await?;
+    let changes = Changes { procedures: Some(body.procedures), ..Changes::default() };
+    let (visit, _) = service::update(&access, id, changes).await?;
     Ok(Written(VisitWritten::new("Procedures updated successfully", visit)))
 }
 

@@ -1,4 +1,4 @@
-//! What is noted in a visit beside the notes: diagnoses, procedures, measurements, addenda. Each function is one transaction.
+//! What is noted in a visit beside the notes: diagnoses, procedures, measurements, addenda.
 
 use std::collections::HashMap;
 
@@ -7,31 +7,23 @@ use clinichub_db::TenantTx;
 use serde_json::json;
 
 use super::api::{NewDiagnosis, NewProcedure};
-use super::model::{Addendum, Clinician, Diagnosis, Visit, VisitRow, VisitStatus};
-use super::service::{about, changed, require};
+use super::model::{Addendum, Clinician, Diagnosis, VisitRow, VisitStatus};
+use super::service::{about, require};
 use super::store;
 use crate::billing::{self, Modifiers, Performed, ServiceRow};
 use crate::chart::{self, Recorded, VitalsInput};
 use crate::sealing::FieldKeys;
-use crate::{App, codes, staff};
+use crate::{App, codes, scheduling, staff};
 
 type Access = clinichub_api::Access<App>;
 
-/// Replaces the diagnoses; the first is what the patient came for. Those that ask for it become problems of the chart.
-pub async fn set_diagnoses(access: &Access, id: VisitId, new: Vec<NewDiagnosis>) -> Result<Visit> {
-    access
-        .app
-        .db
-        .write(&access.grant, (id, new), async |mut tx: TenantTx, (id, new): (VisitId, Vec<NewDiagnosis>)| {
-            let row = open(&mut tx, id).await?;
-            let codes: Vec<String> = new.iter().filter_map(|one| one.code.clone()).collect();
-            let known = codes::describe(&mut tx, &normal(&codes)).await?;
-            let (diagnoses, problems) = checked_diagnoses(new, &known)?;
-            store::replace_diagnoses(&mut tx, id, &diagnoses).await?;
-            chart::add_problems(&mut tx, row.patient_id, id, problems).await?;
-            changed(&mut tx, id).await
-        })
-        .await
+/// Replaces the diagnoses of an open visit; the first is what the patient came for. Those that ask for it become problems of the chart.
+pub(super) async fn replace_diagnoses(tx: &mut TenantTx, row: &VisitRow, new: Vec<NewDiagnosis>) -> Result<()> {
+    let codes: Vec<String> = new.iter().filter_map(|one| one.code.clone()).collect();
+    let known = codes::describe(tx, &normal(&codes)).await?;
+    let (diagnoses, problems) = checked_diagnoses(new, &known)?;
+    store::replace_diagnoses(tx, row.visit_id, &diagnoses).await?;
+    chart::add_problems(tx, row.patient_id, row.visit_id, problems).await
 }
 
 fn normal(codes: &[String]) -> Vec<String> {
@@ -68,25 +60,27 @@ fn checked_diagnoses(new: Vec<NewDiagnosis>, known: &HashMap<String, String>) ->
     if refused.is_empty() { Ok((diagnoses, problems)) } else { Err(AppError::Invalid(refused)) }
 }
 
-/// Replaces what was done, from the fee schedule at the prices of now.
-pub async fn set_procedures(access: &Access, id: VisitId, new: Vec<NewProcedure>) -> Result<Visit> {
-    access
-        .app
-        .db
-        .write(&access.grant, (id, new), async |mut tx: TenantTx, (id, new): (VisitId, Vec<NewProcedure>)| {
-            let row = open(&mut tx, id).await?;
-            if row.charged_before {
-                return Err(AppError::conflict(
-                    "The appointment was completed and charged before the visit; its procedures can't be changed",
-                ));
-            }
-            let ids: Vec<ServiceId> = new.iter().map(|one| one.service_id).collect();
-            let services = if ids.is_empty() { Vec::new() } else { billing::offered_services(&mut tx, &ids).await? };
-            let performed = checked_procedures(new, &services)?;
-            store::replace_performed(&mut tx, id, &performed).await?;
-            changed(&mut tx, id).await
-        })
-        .await
+/// Replaces what was done in an open visit, from the fee schedule at the prices of now. Where the appointment was completed and charged
+/// before there was a visit, its charges follow; the caller has called [`lock_charges`].
+pub(super) async fn replace_procedures(tx: &mut TenantTx, row: &VisitRow, new: Vec<NewProcedure>) -> Result<()> {
+    let ids: Vec<ServiceId> = new.iter().map(|one| one.service_id).collect();
+    let services = if ids.is_empty() { Vec::new() } else { billing::offered_services(tx, &ids).await? };
+    let performed = checked_procedures(new, &services)?;
+    store::replace_performed(tx, row.visit_id, &performed).await?;
+    if row.charged_before {
+        scheduling::recharge_visited(tx, row.appointment_id, &performed).await?;
+    }
+    Ok(())
+}
+
+/// Has whoever else decides about the charges of a visit wait: who completes it, who makes the invoice. They lock before they touch the
+/// visit, so this comes before anything that does.
+pub(super) async fn lock_charges(tx: &mut TenantTx, id: VisitId) -> Result<()> {
+    let row = require(tx, id).await?;
+    if row.charged_before {
+        scheduling::lock_for_visit(tx, row.appointment_id).await?;
+    }
+    Ok(())
 }
 
 fn checked_procedures(new: Vec<NewProcedure>, services: &[ServiceRow]) -> Result<Vec<Performed>> {
@@ -117,17 +111,6 @@ fn checked_procedures(new: Vec<NewProcedure>, services: &[ServiceRow]) -> Result
     if refused.is_empty() { Ok(performed) } else { Err(AppError::Invalid(refused)) }
 }
 
-/// The visit that is not completed, in the version that the caller knows. It has another one from here on, so that of two changes that
-/// race one is told.
-async fn open(tx: &mut TenantTx, id: VisitId) -> Result<VisitRow> {
-    let row = require(tx, id).await?;
-    row.require_open_to(tx.grant())?;
-    if store::touch(tx, id, row.version).await? == 0 {
-        return Err(AppError::Stale);
-    }
-    Ok(row)
-}
-
 /// The visit, what was measured, when, and the keys of sealed fields.
 type VitalsArgs = (VisitId, VitalsInput, Option<UtcTime>, FieldKeys);
 
@@ -139,9 +122,7 @@ pub async fn record_vitals(access: &Access, id: VisitId, vitals: VitalsInput, at
         .db
         .create(&access.grant, args, async |mut tx: TenantTx, (id, vitals, at, fields): VitalsArgs| {
             let row = require(&mut tx, id).await?;
-            if row.status == VisitStatus::Completed {
-                return Err(AppError::conflict("A completed visit can't be edited; add measurements to the chart"));
-            }
+            row.status.require_open_to_entries()?;
             chart::record_vitals_in(&mut tx, &fields, row.patient_id, id, vitals, at).await
         })
         .await

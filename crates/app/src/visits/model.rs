@@ -35,6 +35,14 @@ impl VisitStatus {
             Self::Completed => "completed",
         }
     }
+
+    /// Refuses an entry of the chart that would say it was written down in a completed visit (API.md, rule 7).
+    pub fn require_open_to_entries(self) -> Result<(), AppError> {
+        match self {
+            Self::InProgress => Ok(()),
+            Self::Completed => Err(AppError::conflict("A completed visit can't be edited; add to the chart without naming it")),
+        }
+    }
 }
 
 impl std::str::FromStr for VisitStatus {

@@ -1,14 +1,17 @@
 //! What can be done with visits. Each function is one transaction.
 
-use clinichub_core::{AppError, AppointmentId, Page, PageRequest, PatientId, Permission, Result, Role, TrailEntry, VisitId};
+use clinichub_core::{AppError, AppointmentId, Page, PageRequest, PatientId, Permission, Result, Role, TrailEntry, UtcTime, VisitId};
 use clinichub_db::{Counter, Event, OnConflict, TenantTx};
 use serde_json::json;
 
+use super::api::{NewDiagnosis, NewProcedure};
 use super::model::{NotesChange, Visit, VisitRow, VisitStatus, VisitSummary};
 use super::query::{OpenVisitFilter, PatientVisitQuery, VisitFilter, VisitSort};
-use super::{VisitBrief, store};
+use super::{VisitBrief, content, store};
+use crate::chart::{VitalsInput, VitalsWarning};
 use crate::cursor::{self, Cursor};
 use crate::scheduling::WalkIn;
+use crate::sealing::FieldKeys;
 use crate::{App, chart, clinics, patients, scheduling};
 
 type Access = clinichub_api::Access<App>;
@@ -93,31 +96,69 @@ pub async fn of_appointment(access: &Access, appointment: AppointmentId) -> Resu
         .await
 }
 
-/// Changes the notes. What changes nothing is not stored, so that a program may save as one types.
-pub async fn update(access: &Access, id: VisitId, change: NotesChange) -> Result<Visit> {
+/// What changes of a visit; what is not named stays.
+#[derive(Debug, Clone, Default)]
+pub struct Changes {
+    pub notes: NotesChange,
+    /// In the place of all that are there.
+    pub diagnoses: Option<Vec<NewDiagnosis>>,
+    /// In the place of all that are there.
+    pub procedures: Option<Vec<NewProcedure>>,
+    /// What was measured besides, and when.
+    pub vitals: Option<(VitalsInput, Option<UtcTime>)>,
+}
+
+/// Changes a visit that is not completed; gives what of the measurements may be a slip. What changes nothing is not stored, so that a
+/// program may save as one types, and for measurements alone the visit keeps its version: they disturb nobody who writes.
+pub async fn update(access: &Access, id: VisitId, changes: Changes) -> Result<(Visit, Vec<VitalsWarning>)> {
+    let args = (id, changes, access.app.fields.clone());
     access
         .app
         .db
-        .write(&access.grant, (id, change), async |mut tx: TenantTx, (id, change): (VisitId, NotesChange)| {
+        .write(&access.grant, args, async |mut tx: TenantTx, (id, changes, fields): (VisitId, Changes, FieldKeys)| {
+            if changes.procedures.is_some() {
+                content::lock_charges(&mut tx, id).await?;
+            }
             let row = require(&mut tx, id).await?;
             row.require_open_to(tx.grant())?;
-            let notes = change.apply(row.notes());
-            if notes == row.notes() {
-                return whole(&mut tx, row).await;
-            }
-            if store::update_notes(&mut tx, id, row.version, &notes).await? == 0 {
-                return Err(AppError::Stale);
-            }
-            changed(&mut tx, id).await
+            let (row, warnings) = change(&mut tx, row, changes, &fields).await?;
+            Ok((whole(&mut tx, row).await?, warnings))
         })
         .await
 }
 
-/// The visit after a change, with its audit row and event.
-pub(super) async fn changed(tx: &mut TenantTx, id: VisitId) -> Result<Visit> {
-    let row = require(tx, id).await?;
-    noted(tx, &row, "visit.updated").await?;
-    whole(tx, row).await
+/// Makes the changes, with their audit rows and events. The visit has another version before anything else is written, so that of two
+/// changes that race one is told.
+async fn change(tx: &mut TenantTx, before: VisitRow, changes: Changes, fields: &FieldKeys) -> Result<(VisitRow, Vec<VitalsWarning>)> {
+    let (id, notes) = (before.visit_id, changes.notes.apply(before.notes()));
+    let is_told_anew = notes != before.notes();
+    let is_changed = is_told_anew || changes.diagnoses.is_some() || changes.procedures.is_some();
+    if is_changed {
+        let stored = if is_told_anew {
+            store::update_notes(tx, id, before.version, &notes).await?
+        } else {
+            store::touch(tx, id, before.version).await?
+        };
+        if stored == 0 {
+            return Err(AppError::Stale);
+        }
+    }
+    if let Some(diagnoses) = changes.diagnoses {
+        content::replace_diagnoses(tx, &before, diagnoses).await?;
+    }
+    if let Some(procedures) = changes.procedures {
+        content::replace_procedures(tx, &before, procedures).await?;
+    }
+    let warnings = match changes.vitals {
+        Some((vitals, at)) => chart::record_vitals_in(tx, fields, before.patient_id, id, vitals, at).await?.warnings,
+        None => Vec::new(),
+    };
+    if !is_changed {
+        return Ok((before, warnings));
+    }
+    let after = require(tx, id).await?;
+    noted(tx, &after, "visit.updated").await?;
+    Ok((after, warnings))
 }
 
 /// One page of the visits; a patient sees the completed ones of the own charts.

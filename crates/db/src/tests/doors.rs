@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use clinichub_core::{AppError, Permission, ServiceId};
+use clinichub_core::{AppError, Grant, Permission, ServiceId};
 use serde_json::json;
 
-use super::{TestDb, at, doctor, entry, on_both, system};
+use super::{TestDb, at, doctor, entry, on_both, system, unfinished_key};
 use crate::{
     Counter, Db, DbError, Event, NewJob, OnConflict, PlatformTx, Query, TenantSql, TenantTx, bulk_sql, params, platform_sql, tenant_sql,
 };
@@ -169,6 +169,22 @@ async fn a_key_is_used_once(test: &TestDb) {
     assert_eq!((codes(&test.db, 1).await.len(), count(&test.db, "audit").await, count(&test.db, "keys").await), (2, 3, 3));
 }
 
+async fn a_key_waits_for_its_file(test: &TestDb) {
+    let unfinished = unfinished_key("k");
+    let make = async |grant: &Grant| test.db.create(grant, (), async |mut tx: TenantTx, ()| add(&mut tx, "A", 1).await).await;
+    let knows = async |grant: &Grant| test.db.read(grant, (), async |mut tx: TenantTx, ()| Ok(tx.knows_key().await?)).await.ok();
+    assert_eq!(make(unfinished).await.map_err(|error| error.status()), Err(500));
+    assert_eq!((knows(unfinished).await, codes(&test.db, 1).await.len(), count(&test.db, "keys").await), (Some(false), 0, 0));
+    let finish = |file: &'static str| unfinished.with_finished_key(|head| format!("{head} {file}"));
+    let first = make(&finish("one")).await.expect("it is made");
+    assert_eq!(make(&finish("one")).await.ok(), Some(first));
+    assert!(matches!(make(&finish("another")).await, Err(AppError::IdempotencyMismatch)));
+    // Nor does it pass for the key of a request without a file.
+    assert!(matches!(make(doctor(1, Some(("k", "head")))).await, Err(AppError::IdempotencyMismatch)));
+    assert_eq!((knows(unfinished).await, knows(doctor(1, Some(("k", "h")))).await), (Some(true), Some(true)));
+    assert_eq!((knows(doctor(1, None)).await, knows(doctor(2, Some(("k", "h")))).await), (Some(false), Some(false)));
+}
+
 async fn requests_with_one_key_at_once_are_done_once(test: &TestDb) {
     let tasks: Vec<_> = (0..8)
         .map(|_| {
@@ -243,6 +259,7 @@ on_both!(
     events_and_jobs_travel_with_the_work,
     optional_parts_and_bulk,
     a_key_is_used_once,
+    a_key_waits_for_its_file,
     requests_with_one_key_at_once_are_done_once,
     numbers_are_handed_out_once,
     snapshots_read_and_end,

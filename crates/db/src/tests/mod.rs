@@ -9,7 +9,7 @@ mod types;
 
 use std::collections::BTreeSet;
 
-use clinichub_core::{ClinicId, Grant, Mint, Origin, Principal, Role, SessionId, TrailEntry, UserId, UtcTime};
+use clinichub_core::{ClinicId, Grant, Mint, Origin, Principal, Role, SessionId, TrailEntry, UnfinishedKey, UserId, UtcTime};
 
 use crate::{Db, DbConfig, DbUrl, PlatformTx, params, platform_sql};
 
@@ -111,6 +111,17 @@ pub(super) fn system(clinic: Option<i64>) -> &'static Grant {
 
 /// A doctor's grant, with an idempotency key where one is given.
 pub(super) fn doctor(clinic: i64, key: Option<(&str, &str)>) -> &'static Grant {
+    let idempotency = key.map(|(key, hash)| (key.to_owned(), hash.to_owned()));
+    doctor_with(clinic, Origin { idempotency, ..Origin::default() })
+}
+
+/// A doctor's grant for a request whose file is still to be read.
+pub(super) fn unfinished_key(key: &str) -> &'static Grant {
+    let unfinished_key = Some(UnfinishedKey { key: key.to_owned(), head: "head".to_owned() });
+    doctor_with(1, Origin { unfinished_key, ..Origin::default() })
+}
+
+fn doctor_with(clinic: i64, key: Origin) -> &'static Grant {
     let principal = Principal {
         user_id: UserId(7),
         role: Role::Doctor,
@@ -119,12 +130,7 @@ pub(super) fn doctor(clinic: i64, key: Option<(&str, &str)>) -> &'static Grant {
         permissions: BTreeSet::new(),
         charts: Vec::new(),
     };
-    let origin = Origin {
-        request_id: "r-1".to_owned(),
-        action: "create_service".to_owned(),
-        idempotency: key.map(|(key, hash)| (key.to_owned(), hash.to_owned())),
-        ..Origin::default()
-    };
+    let origin = Origin { request_id: "r-1".to_owned(), action: "create_service".to_owned(), ..key };
     Box::leak(Box::new(Mint::user(principal, origin, at())))
 }
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use clinichub_app::{audit, files};
+use clinichub_app::{audit, files, sealing};
 use clinichub_core::{Entropy, OsEntropy, UtcTime};
 use clinichub_db::{Db, platform_sql};
 use jiff::SignedDuration;
@@ -185,7 +185,7 @@ async fn jobs(db: &Db) -> Finding {
     }
 }
 
-/// Objects without a row, and rows without an object.
+/// Objects without a row, rows without an object, and keys that open nothing.
 async fn stored_files(config: &Config, db: &Db, sweep: bool) -> Vec<Finding> {
     match compare_files(config, db, sweep).await {
         Ok(findings) => findings,
@@ -201,6 +201,7 @@ async fn compare_files(config: &Config, db: &Db, sweep: bool) -> Result<Vec<Find
     }
     let entropy: Arc<dyn Entropy> = Arc::new(OsEntropy);
     let store = files::open(&settings, &config.data_dir, &*boot::clock(), &entropy)?;
+    let (clinics, unusable) = sealing::find_unusable(db, store.keys(), &boot::grant(None, "doctor")).await?;
     let strays = files::find_strays(db, &store, &boot::grant(None, "doctor")).await?;
     let mut findings = vec![match strays.objects.len() {
         0 => Ok(format!("{} stored file(s), none without a row", strays.seen)),
@@ -213,6 +214,18 @@ async fn compare_files(config: &Config, db: &Db, sweep: bool) -> Result<Vec<Find
             "`clinichub doctor --sweep` removes them; after restoring an older backup make sure first that they are not missed",
         ),
     }];
+    if strays.unfinished > 0 {
+        findings.push(Ok(format!("{} upload(s) are under way, or were broken off and are removed by the server", strays.unfinished)));
+    }
+    findings.push(if unusable.is_empty() {
+        Ok(format!("the keys of {clinics} clinic(s) can be opened"))
+    } else {
+        let clinics: Vec<String> = unusable.iter().map(|clinic| format!("clinic {clinic}")).collect();
+        wrong(
+            format!("what is sealed in the database can't be read: {}", some(&clinics)),
+            "bring the folder keys back from the backup that belongs to this database",
+        )
+    });
     if !strays.rows.is_empty() {
         let rows: Vec<String> = strays.rows.iter().map(|(clinic, file)| format!("clinic {clinic} file {file}")).collect();
         findings.push(wrong(

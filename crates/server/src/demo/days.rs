@@ -43,7 +43,7 @@ pub enum Bill {
     Paid(UtcTime),
 }
 
-/// The appointments of a clinic, by start.
+/// The appointments of a clinic, in the order in which they were booked: what was booked first has the smaller id.
 pub fn appointments(clinic: usize, patients: usize, zone: &TimeZone, now: UtcTime) -> Vec<Booked> {
     let mut dice = Dice::new(CLINICS[clinic].seed.wrapping_mul(7919));
     let today = now.date_in(zone);
@@ -57,7 +57,7 @@ pub fn appointments(clinic: usize, patients: usize, zone: &TimeZone, now: UtcTim
             }
         }
     }
-    booked.sort_by_key(|one| (one.start, one.doctor));
+    booked.sort_by_key(|one| (one.states[0].1, one.start, one.doctor));
     booked
 }
 

@@ -43,7 +43,8 @@ pub async fn write(mut tx: TenantTx, clinic: usize, users: &HashMap<String, User
         Book { code: CLINICS[clinic].code, charts: &charts, users, services: store::services(&mut tx).await?, desk: desk(clinic, users) };
     let ids = store::insert_appointments(&mut tx, book.appointments(&booked)).await?;
     let found = booked.iter().enumerate().filter_map(|(index, one)| Some((*ids.get(&book.reference(index))?, one)));
-    let booked: Vec<(AppointmentId, &Booked)> = found.collect();
+    let mut booked: Vec<(AppointmentId, &Booked)> = found.collect();
+    booked.sort_by_key(|(_, one)| (one.start, one.doctor));
     store::insert_states(&mut tx, book.states(&booked)).await?;
     let procedures = store::insert_procedures(&mut tx, book.procedures(&booked)).await?;
     let bills: Vec<_> = booked.iter().copied().filter(|(_, one)| one.bill != Bill::None).collect();

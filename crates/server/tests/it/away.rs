@@ -14,12 +14,14 @@ use crate::program::{Installation, Server, until};
 
 /// What counts as prompt where a database can't be reached: connecting may take three seconds, and the machine may be busy.
 const PROMPTLY: Duration = Duration::from_secs(10);
+/// How long a request may take that nothing answers.
+const LONGEST: Duration = Duration::from_secs(30);
 const WRITERS: usize = 4;
 const WRITES: usize = 15;
 /// What tells the writers' work from the demonstration's.
 const MARK: &str = "Meanwhile";
 
-/// The only way to a database; it can be closed and opened again.
+/// The only way to a database; it can be closed and opened again, and held up.
 #[derive(Clone)]
 struct Way {
     address: String,
@@ -28,6 +30,8 @@ struct Way {
 
 struct State {
     is_open: bool,
+    /// Nothing gets through, and nobody is told.
+    is_held: bool,
     streams: Vec<TcpStream>,
     /// How many were turned away.
     refused: usize,
@@ -38,9 +42,9 @@ impl Way {
     fn to(target: String) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
-        let way = Self { address, state: Arc::new(Mutex::new(State { is_open: true, streams: Vec::new(), refused: 0 })) };
+        let way = Self { address, state: Arc::new(Mutex::new(State { is_open: true, is_held: false, streams: Vec::new(), refused: 0 })) };
         let (state, target) = (way.state.clone(), target);
-        std::thread::spawn(move || listener.incoming().flatten().for_each(|client| State::lead(&state, client, &target)));
+        std::thread::spawn(move || listener.incoming().flatten().for_each(|client| lead(&state, client, &target)));
         way
     }
 
@@ -57,31 +61,42 @@ impl Way {
         self.state.lock().expect("the state").is_open = true;
     }
 
+    /// Lets nothing through and cuts nothing, as a server whose disk hangs; or lets go again.
+    fn hold(&self, is_held: bool) {
+        self.state.lock().expect("the state").is_held = is_held;
+    }
+
     fn refused(&self) -> usize {
         self.state.lock().expect("the state").refused
     }
 }
 
-impl State {
-    /// Leads a client to the target, or hangs up.
-    fn lead(state: &Mutex<Self>, client: TcpStream, target: &str) {
-        let mut state = state.lock().expect("the state");
-        if !state.is_open {
-            state.refused += 1;
-            return;
-        }
-        let Ok(server) = TcpStream::connect(target) else { return };
-        for (from, to) in [(&client, &server), (&server, &client)] {
-            let (from, to) = (from.try_clone().expect("a stream"), to.try_clone().expect("a stream"));
-            std::thread::spawn(move || pass(from, to));
-        }
-        state.streams.extend([client, server]);
+/// Leads a client to the target, or hangs up.
+fn lead(shared: &Arc<Mutex<State>>, client: TcpStream, target: &str) {
+    let mut state = shared.lock().expect("the state");
+    if !state.is_open {
+        state.refused += 1;
+        return;
     }
+    let Ok(server) = TcpStream::connect(target) else { return };
+    for (from, to) in [(&client, &server), (&server, &client)] {
+        let (from, to) = (from.try_clone().expect("a stream"), to.try_clone().expect("a stream"));
+        let shared = shared.clone();
+        std::thread::spawn(move || pass(&shared, from, to));
+    }
+    state.streams.extend([client, server]);
 }
 
-fn pass(mut from: TcpStream, mut to: TcpStream) {
+fn pass(shared: &Mutex<State>, mut from: TcpStream, mut to: TcpStream) {
     let mut bytes = [0; 16 * 1024];
-    while let Ok(1..) = from.read(&mut bytes).and_then(|length| to.write_all(&bytes[..length]).map(|()| length)) {}
+    while let Ok(length @ 1..) = from.read(&mut bytes) {
+        while shared.lock().expect("the state").is_held {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        if to.write_all(&bytes[..length]).is_err() {
+            break;
+        }
+    }
     drop(to.shutdown(Shutdown::Both));
 }
 
@@ -191,6 +206,32 @@ async fn a_server_waits_for_a_postgres_that_is_away_when_it_starts() {
     });
     assert_eq!(here.serve(&["--demo"]).count("/api/patients"), 200);
     opener.join().expect("opened");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_may_hang() {
+    let here = Installation::postgres().await;
+    let way = Way::to(here.postgres_address());
+    let here = here.reaching_postgres_at(&way.address);
+    let server = here.serve(&["--demo"]);
+    let caller = server.caller(&server.sign_in("admin@clinichub.com", "admin123"));
+    let body = json!({ "first_name": "Ana", "last_name": MARK, "dob": "1990-05-10", "sex": "other" }).to_string();
+    let register = || caller.send("POST", "/api/patients", &[("Idempotency-Key", "hanging")], &body).expect("answered");
+    way.hold(true);
+    std::thread::scope(|scope| {
+        let asked = [scope.spawn(|| timed(&register)), scope.spawn(|| timed(|| caller.get("/api/patients?per_page=1").expect("answered")))];
+        assert_eq!(caller.get("/healthz").expect("answered").status, 200, "the program itself is well");
+        for asked in asked {
+            let (reply, took) = asked.join().expect("an answer");
+            expect_unavailable(&reply);
+            assert!(took < 2 * LONGEST, "{took:?}");
+        }
+    });
+    way.hold(false);
+    until("the server is ready again", || caller.get("/readyz").expect("answered").status == 200);
+    let id = register().id(201, "/patient/patient_id");
+    assert_eq!(caller.get(&format!("/api/patients/{id}")).expect("answered").status, 200);
+    assert_eq!(here.number("SELECT count(*) FROM patients WHERE last_name = 'Meanwhile'"), 1, "whatever became of the first attempt");
 }
 
 #[test]

@@ -286,9 +286,10 @@ fn a_kill_in_the_middle_leaves_nothing_that_is_not_found() {
     server.signal("KILL");
     assert_eq!(here.number("SELECT count(*) FROM documents"), 1);
     assert_eq!(here.number("SELECT count(*) FROM files WHERE state = 'pending'"), 1);
-    // Its row knows what is left of it, until it is swept.
-    here.run(&["doctor"]).ok();
+    here.run(&["doctor"]).ok().says("1 upload(s) are under way, or were broken off");
     let server = here.serve(&["--demo"]);
+    until("what is left of it is removed", || here.number("SELECT count(*) FROM files WHERE state <> 'stored'") == 0);
+    until("its object too", || objects(&files).len() == DEMO + 1);
     let token = server.sign_in(ADMIN.0, ADMIN.1);
     let (status, _, contents) = download(&server, &token, &format!("/api/documents/{kept}/download"));
     assert_eq!((status, &contents[..]), (200, PDF));
@@ -338,4 +339,18 @@ fn the_doctor_finds_what_does_not_fit_and_sweeps() {
     here.run(&["doctor"]).ok();
     std::fs::remove_file(&object).expect("removed");
     here.run(&["doctor"]).failed(5, "1 stored file(s) are missing");
+}
+
+#[test]
+fn the_doctor_tries_the_clinics_keys() {
+    let here = Installation::sqlite();
+    let server = here.serve(&["--demo"]);
+    assert_eq!(server.signal("TERM"), Some(0));
+    here.run(&["doctor"]).ok().says("the keys of 2 clinic(s) can be opened");
+    let keys = here.data().join("keys");
+    let of_files = std::fs::read_dir(&keys).expect("the keys").flatten().map(|entry| entry.path());
+    for path in of_files.filter(|path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("files"))) {
+        std::fs::remove_file(path).expect("removed");
+    }
+    here.run(&["doctor"]).failed(5, "what is sealed in the database can't be read: clinic 1, clinic 2");
 }

@@ -1,6 +1,6 @@
 //! Procedures performed over the wire.
 
-use clinichub_api::{Access, List, PagingQuery, Read, Result, list_body};
+use clinichub_api::{Access, List, PageQuery, Read, Result, list_body};
 use clinichub_core::{AppointmentId, CptId, Currency, DayOrInstant, InvoiceId, Money, PatientId, ServiceId, UserId, UtcTime};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -91,8 +91,9 @@ list_body!(
 );
 
 /// Lists the procedures performed, newest first; with `invoiced=false` those that are still to be billed.
-#[utoipa::path(get, path = "/api/cpt-records", params(PagingQuery, CptFilter), responses((status = 200, description = "A page of procedures", body = CptRecords)))]
+#[utoipa::path(get, path = "/api/cpt-records", params(PageQuery, CptFilter), responses((status = 200, description = "A page of procedures", body = CptRecords)))]
 pub async fn list_cpt_records(access: Access<App>, list: List<CptFilter>) -> Result<Read<CptRecords>> {
+    list.paging.unsearched()?;
     let page = list.paging.unsorted()?;
     Ok(Read(service::list_cpt(&access, list.filter, page).await?.into()))
 }

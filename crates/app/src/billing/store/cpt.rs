@@ -1,7 +1,7 @@
 //! The SQL of procedures performed.
 
-use clinichub_core::{AppointmentId, CptId, PageRequest, PatientId, Result};
-use clinichub_db::{BadCell, Cell, Col, DbError, Query, TenantTx, Value, bulk_sql, from_row, params, tenant_sql};
+use clinichub_core::{AppointmentId, CptId, PageRequest, PatientId, Result, UserId, UtcTime};
+use clinichub_db::{BadCell, Cell, Col, DbError, Params, Query, TenantTx, Value, bulk_sql, from_row, params, tenant_sql};
 use jiff::tz::TimeZone;
 
 use crate::billing::api::cpt::CptFilter;
@@ -73,32 +73,62 @@ pub async fn insert_cpt(tx: &mut TenantTx, done: &CompletedAppointment) -> Resul
     .await
 }
 
-/// Writes the procedures of a completed visit, in their order.
-pub async fn insert_cpts(tx: &mut TenantTx, done: &CompletedAppointment, performed: &[Performed]) -> Result<(), DbError> {
+/// Writes procedures of a completed appointment, each on its line.
+pub async fn insert_cpts(tx: &mut TenantTx, done: &CompletedAppointment, lines: &[(i64, &Performed)]) -> Result<(), DbError> {
     let (now, by) = (tx.now(), tx.grant().user_id());
-    let row = |(line_no, one): (i64, &Performed)| {
-        params![
-            done.appointment_id,
-            done.patient_id,
-            done.provider_user_id,
-            one.service_id,
-            &one.code,
-            &one.description,
-            one.units,
-            one.unit_price_minor,
-            one.currency,
-            done.performed_at,
-            line_no,
-            &one.modifiers,
-            now,
-            by,
-        ]
-    };
+    let rows = lines.iter().map(|(line_no, one)| columns(done, *line_no, one, now, by)).collect();
     let insert = bulk_sql!(
         "INSERT INTO cpt_records (clinic_id, appointment_id, patient_id, provider_user_id, service_id, code, description, units,
              unit_price_minor, currency, performed_at, line_no, modifiers, created_at, created_by) VALUES"
     );
-    tx.insert_many(insert, (1..).zip(performed).map(row).collect()).await.map(drop)
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
+/// The same under ids that they had before.
+pub async fn insert_kept_cpts(tx: &mut TenantTx, done: &CompletedAppointment, lines: &[(CptId, i64, &Performed)]) -> Result<(), DbError> {
+    let (now, by) = (tx.now(), tx.grant().user_id());
+    let row = |(cpt_id, line_no, one): &(CptId, i64, &Performed)| {
+        let mut values = columns(done, *line_no, one, now, by);
+        values.push(*cpt_id);
+        values
+    };
+    let insert = bulk_sql!(
+        "INSERT INTO cpt_records (clinic_id, appointment_id, patient_id, provider_user_id, service_id, code, description, units,
+             unit_price_minor, currency, performed_at, line_no, modifiers, created_at, created_by, cpt_id) VALUES"
+    );
+    tx.insert_many(insert, lines.iter().map(row).collect()).await.map(drop)
+}
+
+fn columns(done: &CompletedAppointment, line_no: i64, one: &Performed, now: UtcTime, by: Option<UserId>) -> Params {
+    params![
+        done.appointment_id,
+        done.patient_id,
+        done.provider_user_id,
+        one.service_id,
+        &one.code,
+        &one.description,
+        one.units,
+        one.unit_price_minor,
+        one.currency,
+        done.performed_at,
+        line_no,
+        &one.modifiers,
+        now,
+        by,
+    ]
+}
+
+/// Takes the procedures of an appointment off their lines, so that others can have them. They are there still, so that SQLite gives none of
+/// their ids away.
+pub async fn set_aside(tx: &mut TenantTx, appointment_id: AppointmentId) -> Result<u64, DbError> {
+    let sql = tenant_sql!("UPDATE cpt_records SET line_no = -line_no WHERE clinic_id = $1 AND appointment_id = $2");
+    tx.exec(sql, params![appointment_id]).await
+}
+
+/// Deletes those that were taken off their lines.
+pub async fn delete_aside(tx: &mut TenantTx, appointment_id: AppointmentId) -> Result<u64, DbError> {
+    let sql = tenant_sql!("DELETE FROM cpt_records WHERE clinic_id = $1 AND appointment_id = $2 AND line_no < 0");
+    tx.exec(sql, params![appointment_id]).await
 }
 
 /// The ids of the procedures of an appointment, in their order.

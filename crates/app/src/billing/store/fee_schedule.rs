@@ -131,6 +131,16 @@ pub async fn list_services(tx: &mut TenantTx, filter: &ServiceFilter, page: &Pag
     Ok((tx.all_q(&query).await?, total))
 }
 
+/// What is billed for an appointment of this service: the service, or the clinic's default one.
+pub async fn find_billed_service(tx: &mut TenantTx, booked: Option<ServiceId>) -> Result<Option<ServiceRow>, DbError> {
+    let sql = tenant_sql!(
+        "SELECT service_id, code, description, price_minor, currency, duration_minutes, is_active, is_default, version
+         FROM fee_schedule WHERE clinic_id = $1 AND (service_id = $2 OR is_default)
+         ORDER BY CASE WHEN service_id = $2 THEN 0 ELSE 1 END LIMIT 1"
+    );
+    tx.opt(sql, params![booked]).await
+}
+
 /// These services, in no order.
 pub async fn list_services_by_id(tx: &mut TenantTx, ids: &[ServiceId]) -> Result<Vec<ServiceRow>, DbError> {
     let mut query = Query::tenant(tenant_sql!(

@@ -203,7 +203,7 @@ fn search(query: &mut Query, wanted: Option<&Wanted>) {
             for term in terms {
                 query.part(
                     " AND i.patient_id IN (SELECT t.patient_id FROM patient_tokens t
-                          WHERE t.clinic_id = i.clinic_id AND t.token >= ? AND t.token < ?)",
+                          WHERE t.clinic_id = $1 AND t.token >= ? AND t.token < ?)",
                     params![term, patients::after_term(term)],
                 );
             }

@@ -5,7 +5,8 @@ mod permissions;
 mod usage;
 
 use clinichub_api::{
-    Access, Body, Created, Id, List, PagingQuery, Public, Read, Result, SortField, Versioned, Written, list_body, rules, written_body,
+    Access, Body, Created, Id, List, PagingQuery, Public, Read, Result, SortField, Versioned, Written, list_body, not_null, rules,
+    written_body,
 };
 use clinichub_core::{ClinicId, Currency, Order, Patch};
 use garde::Validate;
@@ -111,12 +112,16 @@ impl From<CreateClinic> for NewClinic {
 #[schema(example = json!({"phone": "+1 617 555 0100", "slot_minutes": 20}))]
 pub struct UpdateClinic {
     /// Its name.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"\S")]
+    #[serde(deserialize_with = "not_null")]
     pub name: Option<String>,
     /// IANA time zone.
-    #[schema(max_length = 64)]
+    #[schema(nullable = false, max_length = 64)]
+    #[serde(deserialize_with = "not_null")]
     pub time_zone: Option<String>,
     /// What its prices are in from now on.
+    #[schema(nullable = false)]
+    #[serde(deserialize_with = "not_null")]
     pub currency: Option<Currency>,
     /// Telephone number.
     #[schema(value_type = Option<String>, max_length = 32, pattern = r"^[ +().\-/]*([0-9][ +().\-/]*){3,15}$")]
@@ -137,9 +142,12 @@ pub struct UpdateClinic {
     #[schema(value_type = Option<String>, max_length = 100)]
     pub country: Patch<String>,
     /// How long an appointment usually is.
-    #[schema(minimum = 5, maximum = 480)]
+    #[schema(nullable = false, minimum = 5, maximum = 480)]
+    #[serde(deserialize_with = "not_null")]
     pub slot_minutes: Option<i64>,
     /// Whether patients may register themselves.
+    #[schema(nullable = false)]
+    #[serde(deserialize_with = "not_null")]
     pub self_registration: Option<bool>,
 }
 

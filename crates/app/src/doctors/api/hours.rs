@@ -1,6 +1,6 @@
 //! What goes over the wire about a provider's hours and time off, and the handlers.
 
-use clinichub_api::{Access, Body, Created, Done, Id, Ids, Read, Result, Versioned, Written, rules, written_body};
+use clinichub_api::{Access, Body, Created, Done, Id, Ids, Read, Result, Versioned, Written, check_unversioned, rules, written_body};
 use clinichub_core::{TimeOffId, UserId, UtcTime};
 use garde::Validate;
 use serde::{Deserialize, Serialize};
@@ -62,11 +62,15 @@ pub struct AvailabilityBody {
     pub exceptions: Vec<ExceptionEntry>,
     /// The time off that is not over.
     pub time_off: Vec<TimeOff>,
+    /// Another number for other hours.
+    #[schema(minimum = 1)]
+    pub version: i64,
 }
 
 impl From<Availability> for AvailabilityBody {
     fn from(found: Availability) -> Self {
         Self {
+            version: found.hours.version(),
             doctor_id: found.user_id,
             user_id: found.user_id,
             time_zone: found.time_zone,
@@ -117,7 +121,11 @@ written_body!(
     TimeOffWritten, time_off: TimeOff
 );
 
-impl Versioned for AvailabilityBody {}
+impl Versioned for AvailabilityBody {
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
 impl Versioned for TimeOff {}
 
 /// Get a doctor's hours in the clinic.
@@ -167,6 +175,7 @@ pub async fn create_time_off(
     params(("doctor_id" = UserId, Path), ("time_off_id" = TimeOffId, Path)), responses((status = 200, description = "Removed", body = Done))
 )]
 pub async fn delete_time_off(access: Access<App>, Ids(doctor, time_off): Ids<UserId, TimeOffId>) -> Result<Written<Done>> {
+    check_unversioned(&access.grant)?;
     service::delete_time_off(&access.app, &access.grant, doctor, time_off).await?;
     Ok(Written(Done { message: "Time off deleted successfully" }))
 }

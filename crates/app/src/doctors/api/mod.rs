@@ -5,7 +5,7 @@ mod slots;
 
 use axum::http::HeaderMap;
 use clinichub_api::{
-    Access, Body, Created, Id, List, PagingQuery, Params, Public, Read, Result, SortField, Versioned, Written, list_body, rules,
+    Access, Body, Created, Id, List, PagingQuery, Params, Public, Read, Result, SortField, Versioned, Written, list_body, not_null, rules,
     written_body,
 };
 use clinichub_core::{AppError, Grant, Order, Patch, Role, UserId};
@@ -98,8 +98,12 @@ pub struct UpdateDoctor {
     #[schema(value_type = Option<String>, max_length = 5000)]
     pub bio: Patch<String>,
     /// Whether anyone may find them.
+    #[schema(nullable = false)]
+    #[serde(deserialize_with = "not_null")]
     pub is_public: Option<bool>,
     /// Whether they can be booked; for those who manage the staff.
+    #[schema(nullable = false)]
+    #[serde(deserialize_with = "not_null")]
     pub is_active: Option<bool>,
 }
 

@@ -1,6 +1,6 @@
 //! One's own profile and sessions.
 
-use clinichub_api::{Access, Body, Done, Id, List, PagingQuery, Read, Result, SortField, Written, list_body, rules, written_body};
+use clinichub_api::{Access, Body, Done, Id, List, PageQuery, Read, Result, SortField, Written, list_body, not_null, rules, written_body};
 use clinichub_core::{ClinicId, Order, Page, Patch, SessionId, UtcTime};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -34,9 +34,11 @@ const MOST_PREFERENCES: usize = 4096;
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({ "first_name": "Ada", "phone": "7871234567", "current_password": "…" }))]
 pub struct ProfileBody {
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"\S")]
+    #[serde(deserialize_with = "not_null")]
     first_name: Option<String>,
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"\S")]
+    #[serde(deserialize_with = "not_null")]
     last_name: Option<String>,
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
     email: Patch<String>,
@@ -154,10 +156,11 @@ pub struct NoFilter {}
 
 /// Where one is signed in, the newest first.
 #[utoipa::path(
-    get, path = "/api/auth/sessions", params(PagingQuery, ("sort" = inline(Option<SessionSort>), Query, description = "The field the list is ordered by")),
+    get, path = "/api/auth/sessions", params(PageQuery, ("sort" = inline(Option<SessionSort>), Query, description = "The field the list is ordered by")),
     responses((status = 200, description = "One's open sessions", body = Sessions))
 )]
 pub async fn list_sessions(access: Access<App>, list: List<NoFilter>) -> Result<Read<Sessions>> {
+    list.paging.unsearched()?;
     let request = list.paging.request(SessionSort::SessionId, Order::Desc)?;
     let (rows, total) =
         service::list_sessions(&access.app, &access.grant, request.order == Order::Asc, request.per_page, request.offset()).await?;

@@ -30,9 +30,9 @@ pub async fn with_marks(tx: &mut TenantTx, marks: &Marks) -> Result<Vec<Candidat
     // Not `OR`: SQLite then walks through all charts of the clinic.
     query.part(
         " AND p.patient_id IN (
-             SELECT n.patient_id FROM patients n WHERE n.clinic_id = p.clinic_id AND n.national_id_mark = ? AND n.deleted_at IS NULL
+             SELECT n.patient_id FROM patients n WHERE n.clinic_id = $1 AND n.national_id_mark = ? AND n.deleted_at IS NULL
              UNION ALL SELECT i.patient_id FROM patients i
-                 WHERE i.clinic_id = p.clinic_id AND i.insurance_number_mark = ? AND i.deleted_at IS NULL)",
+                 WHERE i.clinic_id = $1 AND i.insurance_number_mark = ? AND i.deleted_at IS NULL)",
         params![&marks.national_id, &marks.insurance_number],
     );
     query.tail(" ORDER BY p.patient_id LIMIT 100", ());
@@ -42,10 +42,7 @@ pub async fn with_marks(tx: &mut TenantTx, marks: &Marks) -> Result<Vec<Candidat
 /// Those whose phone number has this end.
 pub async fn with_phone(tx: &mut TenantTx, token: &str) -> Result<Vec<Candidate>, DbError> {
     let mut query = charts();
-    query.part(
-        " AND p.patient_id IN (SELECT t.patient_id FROM patient_tokens t WHERE t.clinic_id = p.clinic_id AND t.token = ?)",
-        params![token],
-    );
+    query.part(" AND p.patient_id IN (SELECT t.patient_id FROM patient_tokens t WHERE t.clinic_id = $1 AND t.token = ?)", params![token]);
     query.tail(" ORDER BY p.patient_id LIMIT 100", ());
     tx.all_q(&query).await
 }
