@@ -109,6 +109,23 @@ describe("the board", () => {
     await expect(forced).rejects.toThrow("403");
   });
 
+  it("closes a question over its panel by Escape, and the panel by the next", async () => {
+    const person = await expected();
+    const { page } = await at.visit();
+    await signIn(page, DESK, { next: `/today?appointment=${person.id}` });
+    const panel = page.getByRole("dialog", { name: "Appointment" });
+    await panel.getByRole("button", { name: "Cancel appointment…" }).click();
+    const question = page.getByRole("dialog", { name: `Cancel the appointment of ${person.name}?` });
+    await question.getByRole("textbox", { name: "Reason" }).waitFor();
+    await page.keyboard.press("Escape");
+    await question.waitFor({ state: "detached" });
+    expect(new URL(page.url()).searchParams.get("appointment"), "the panel stays").toBe(String(person.id));
+    expect(await panel.isVisible()).toBe(true);
+    await page.keyboard.press("Escape");
+    await panel.waitFor({ state: "detached" });
+    expect(await statusOf(person.id)).toBe("scheduled");
+  });
+
   it("moves cards by keyboard, says so, and keeps the focus on them", async () => {
     const person = await expected();
     await bring(person.id, "waiting");

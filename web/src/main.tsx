@@ -1,6 +1,7 @@
 import "@fontsource-variable/figtree/wght.css";
 import "./ui/firstStyles";
 import "./ui/tokens.css";
+import "./ui/touch.css";
 import { createRoot } from "react-dom/client";
 import { watchConnection } from "./api/connection";
 import { resume } from "./api/session";

@@ -1,7 +1,8 @@
 /** The question that `useConfirm` asks. */
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { Question } from "./confirm";
+import { Modal } from "./Modal";
 
 interface ConfirmDialogProps {
   question: Question;
@@ -16,7 +17,15 @@ export default function ConfirmDialog({
 }: ConfirmDialogProps) {
   const { t } = useTranslation("common");
   return (
-    <Modal opened={isOpen} onClose={() => answer(false)} title={title} size="sm" withCloseButton={false}>
+    <Modal
+      opened={isOpen}
+      onClose={() => answer(false)}
+      title={title}
+      size="sm"
+      withCloseButton={false}
+      // It was in the page before what it is asked from: over it nonetheless.
+      zIndex={250}
+    >
       {body && (
         <Text component="div" c="dimmed">
           {body}

@@ -2,10 +2,11 @@
  * Somebody else changed the record since it was read (412). Shows both sides, field by field, and lets the person choose; nothing
  * typed is lost and nothing of the other's is overwritten unseen.
  */
-import { Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
+import { Button, Group, Radio, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./ConflictDialog.module.css";
+import { Modal } from "./Modal";
 
 type Row = Record<string, unknown>;
 
@@ -37,13 +38,7 @@ export function differences<T extends Row>(
 export function ConflictDialog<T extends Row>({ conflict, fields, onResolve, onCancel }: ConflictDialogProps<T>) {
   const { t } = useTranslation("common");
   return (
-    <Modal
-      opened={conflict !== null}
-      onClose={onCancel}
-      title={t("conflict.title")}
-      size="lg"
-      closeButtonProps={{ "aria-label": t("action.close") }}
-    >
+    <Modal opened={conflict !== null} onClose={onCancel} title={t("conflict.title")} size="lg">
       {conflict && <Choices {...conflict} fields={fields} onResolve={onResolve} onCancel={onCancel} />}
     </Modal>
   );

@@ -110,6 +110,9 @@ export const variables: CSSVariablesResolver = () => {
     "--mantine-color-error": "var(--tone-bad-fg)",
     "--mantine-color-anchor": "var(--ch-primary)",
     // Alerts and light buttons, as the tags are.
+    "--mantine-color-teal-light": "var(--ch-primary-soft)",
+    "--mantine-color-teal-light-hover": "var(--ch-primary-soft-hover)",
+    "--mantine-color-teal-light-color": "var(--ch-on-primary-soft)",
     "--mantine-color-yellow-light": "var(--tone-warn-bg)",
     "--mantine-color-yellow-light-color": "var(--tone-warn-fg)",
     "--mantine-color-red-light": "var(--tone-bad-bg)",

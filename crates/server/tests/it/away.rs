@@ -219,7 +219,7 @@ async fn postgres_may_hang() {
     let register = || caller.send("POST", "/api/patients", &[("Idempotency-Key", "hanging")], &body).expect("answered");
     way.hold(true);
     std::thread::scope(|scope| {
-        let asked = [scope.spawn(|| timed(&register)), scope.spawn(|| timed(|| caller.get("/api/patients?per_page=1").expect("answered")))];
+        let asked = [scope.spawn(|| timed(register)), scope.spawn(|| timed(|| caller.get("/api/patients?per_page=1").expect("answered")))];
         assert_eq!(caller.get("/healthz").expect("answered").status, 200, "the program itself is well");
         for asked in asked {
             let (reply, took) = asked.join().expect("an answer");

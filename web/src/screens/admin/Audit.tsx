@@ -1,10 +1,11 @@
 /** Who did what, and who looked at whom: nothing here can be changed. */
-import { Button, Group, Select, TextInput } from "@mantine/core";
+import { Button, Select, TextInput } from "@mantine/core";
 import { IconShieldCheck } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { type Answer, useApiQuery } from "@/api/query";
 import { DataTable, Pager } from "@/ui/DataTable";
+import { FilterBar } from "@/ui/FilterBar";
 import { Message, QueryView } from "@/ui/states";
 import { Tag } from "@/ui/Tag";
 import { useTime } from "@/ui/useTime";
@@ -39,7 +40,7 @@ export function Audit() {
   const first = query.data?.events[0];
   return (
     <>
-      <Group mb="md" align="end" gap="sm">
+      <FilterBar mb="md">
         <Select
           label={t("did")}
           placeholder={t("anything")}
@@ -72,7 +73,7 @@ export function Audit() {
             {t("onlyPerson", { name: first?.user_name ?? user })} ✕
           </Button>
         )}
-      </Group>
+      </FilterBar>
       <p className={classes.hint}>{t("auditHint")}</p>
       <QueryView
         query={query}

@@ -1,5 +1,5 @@
 /** Those who can be booked: their profile, hours, days that differ, and time off. */
-import { ActionIcon, Button, Group, Modal, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Group, SimpleGrid, Stack, Switch, TextInput } from "@mantine/core";
 import { IconCalendarOff, IconPlus, IconX } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -11,6 +11,7 @@ import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
 import { entries, fault, WEEKDAYS, type Week } from "@/ui/hours/hours";
 import { WeekHours } from "@/ui/hours/WeekHours";
+import { Modal } from "@/ui/Modal";
 import { useCan } from "@/ui/session";
 import { Message, QueryView } from "@/ui/states";
 import { Tag } from "@/ui/Tag";
@@ -77,7 +78,6 @@ export function Doctors() {
         onClose={() => setOpen(null)}
         size="xl"
         title={open && `${open.first_name} ${open.last_name}`}
-        closeButtonProps={{ "aria-label": t("common:action.close") }}
       >
         {open && <DoctorDetails doctor={open} />}
       </Modal>
@@ -168,6 +168,7 @@ function HoursForm({ availability }: { availability: Availability }) {
       await save.mutateAsync({
         params: { path: { doctor_id: availability.doctor_id } },
         body: { weekly: [...entries(week), ...limited], exceptions: [...exceptions] },
+        version: availability.version,
       });
       done(t("hoursSaved"));
     } catch (error) {

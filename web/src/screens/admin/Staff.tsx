@@ -1,5 +1,5 @@
 /** Who works here: invite, change roles, end and give back access. */
-import { Button, Group, Modal, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Select, SimpleGrid, Stack, TextInput } from "@mantine/core";
 import { IconMailForward, IconUserPlus } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { useState } from "react";
@@ -7,9 +7,11 @@ import { useTranslation } from "react-i18next";
 import { type Answer, useApiMutation, useApiQuery } from "@/api/query";
 import { useConfirm } from "@/ui/confirm";
 import { DataTable, Pager } from "@/ui/DataTable";
+import { FilterBar } from "@/ui/FilterBar";
 import { Actions } from "@/ui/form/Actions";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
+import { Modal } from "@/ui/Modal";
 import { useCan, useMe } from "@/ui/session";
 import { QueryView } from "@/ui/states";
 import { Tag } from "@/ui/Tag";
@@ -36,7 +38,7 @@ export function Staff() {
   });
   return (
     <>
-      <Group mb="md" align="end" gap="sm">
+      <FilterBar mb="md">
         <TextInput
           type="search"
           label={t("search")}
@@ -56,7 +58,7 @@ export function Staff() {
             {t("invite")}
           </Button>
         )}
-      </Group>
+      </FilterBar>
       <QueryView query={query} isEmpty={(data) => data.users.length === 0} empty={<p>{t("nobody")}</p>}>
         {(data) => (
           <>
@@ -96,7 +98,6 @@ export function Staff() {
         opened={open !== null}
         onClose={() => setOpen(null)}
         title={open === "new" ? t("invite") : open && `${open.first_name} ${open.last_name}`}
-        closeButtonProps={{ "aria-label": t("common:action.close") }}
       >
         {open === "new" && <InviteForm onDone={() => setOpen(null)} />}
         {open !== null && open !== "new" && <MemberForm member={open} onDone={() => setOpen(null)} />}

@@ -1,5 +1,5 @@
 /** What the clinic charges, in its own words and codes. */
-import { Button, Modal, NumberInput, Stack, Switch, TextInput } from "@mantine/core";
+import { Button, NumberInput, Stack, Switch, TextInput } from "@mantine/core";
 import { IconListDetails, IconPlus } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,7 @@ import { DataTable } from "@/ui/DataTable";
 import { Actions } from "@/ui/form/Actions";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
+import { Modal } from "@/ui/Modal";
 import { useCan, useClinic } from "@/ui/session";
 import { Message, QueryView } from "@/ui/states";
 import { Tag } from "@/ui/Tag";
@@ -81,7 +82,6 @@ export function Fees() {
         opened={open !== null}
         onClose={() => setOpen(null)}
         title={t(open === "new" ? "addService" : "changeService")}
-        closeButtonProps={{ "aria-label": t("common:action.close") }}
       >
         {open !== null && <ServiceForm service={open === "new" ? null : open} onDone={() => setOpen(null)} />}
       </Modal>

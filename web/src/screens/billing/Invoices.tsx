@@ -1,5 +1,5 @@
 /** The invoices: filters in the address, what they come to, and the file for the accountant. */
-import { Button, Group, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, TextInput } from "@mantine/core";
 import { IconDownload, IconReceipt, IconSearch } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
@@ -8,6 +8,7 @@ import { download } from "@/api/client";
 import { useApiQuery } from "@/api/query";
 import { formatMoney } from "@/lib/money";
 import { DataTable, Pager } from "@/ui/DataTable";
+import { FilterBar } from "@/ui/FilterBar";
 import { Message, QueryView } from "@/ui/states";
 import { failed } from "@/ui/toast";
 import { useLocale, useTime } from "@/ui/useTime";
@@ -37,7 +38,7 @@ export function Invoices() {
   };
   return (
     <>
-      <Group className={classes.filters} gap="sm" align="end">
+      <FilterBar mb="md">
         <SearchField value={search ?? ""} onChange={(value) => set({ search: value || undefined })} />
         <SegmentedControl
           aria-label={t("status")}
@@ -68,7 +69,7 @@ export function Invoices() {
         >
           {t("export")}
         </Button>
-      </Group>
+      </FilterBar>
       <QueryView
         query={query}
         isEmpty={(data) => data.invoices.length === 0}

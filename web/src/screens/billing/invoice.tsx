@@ -9,6 +9,7 @@ import { formatMoney } from "@/lib/money";
 import { Card } from "@/ui/Card";
 import { PdfMenu } from "@/ui/clinical/PdfMenu";
 import { useConfirm } from "@/ui/confirm";
+import { FilterBar } from "@/ui/FilterBar";
 import { useFocusBeside } from "@/ui/focus";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
@@ -147,7 +148,7 @@ function Pay({ invoice }: { invoice: Invoice }) {
     <Card title={t("takePayment")}>
       <form onSubmit={onSubmit} noValidate className="no-print">
         <FormProblem problem={problem} />
-        <Group align="end" gap="sm">
+        <FilterBar>
           <Select
             label={t("method")}
             allowDeselect={false}
@@ -163,7 +164,7 @@ function Pay({ invoice }: { invoice: Invoice }) {
           <Button type="submit" loading={busy}>
             {t("markPaid")}
           </Button>
-        </Group>
+        </FilterBar>
       </form>
     </Card>
   );

@@ -1,9 +1,10 @@
 /** Which clinics the list shows; the address keeps it. */
-import { Group, SegmentedControl, TextInput } from "@mantine/core";
+import { SegmentedControl, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { FilterBar } from "@/ui/FilterBar";
 import { STATUSES } from "./search";
 
 const route = getRouteApi("/app/operator");
@@ -24,7 +25,7 @@ export function Filters() {
     return () => clearTimeout(timer);
   }, [typed]);
   return (
-    <Group gap="sm" align="end">
+    <FilterBar>
       <TextInput
         type="search"
         label={t("search")}
@@ -42,6 +43,6 @@ export function Filters() {
           ...STATUSES.map((value) => ({ value, label: t(`statusIs.${value}`) })),
         ]}
       />
-    </Group>
+    </FilterBar>
   );
 }

@@ -1,5 +1,5 @@
 /** What happened in all clinics in a period, and the file of it. */
-import { Button, Group, SegmentedControl, TextInput } from "@mantine/core";
+import { Button, SegmentedControl, TextInput } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import type { UseQueryResult } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
@@ -7,6 +7,7 @@ import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { today } from "@/lib/time";
 import { Card } from "@/ui/Card";
+import { FilterBar } from "@/ui/FilterBar";
 import { QueryView } from "@/ui/states";
 import { useLocale } from "@/ui/useTime";
 import { csv, save } from "./csv";
@@ -33,7 +34,7 @@ export function Usage({ query, period, isFault }: UsageProps) {
   const name = nameOf(period, now);
   return (
     <Card title={t("usage")}>
-      <Group gap="sm" align="end" className={classes.period}>
+      <FilterBar mb="md">
         <SegmentedControl
           aria-label={t("period")}
           value={name ?? "other"}
@@ -68,7 +69,7 @@ export function Usage({ query, period, isFault }: UsageProps) {
         >
           {t("export")}
         </Button>
-      </Group>
+      </FilterBar>
       <p id={faultId} className={classes.fault} role="alert">
         {isFault && t("backwards")}
       </p>

@@ -1,11 +1,12 @@
 /** The installation's clinics: whether each works, what happened in it, and new ones. */
-import { Button, Modal } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { IconBuildingHospital, IconPlus } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApiQuery } from "@/api/query";
 import { today } from "@/lib/time";
+import { Modal } from "@/ui/Modal";
 import { Page } from "@/ui/Page";
 import { useShortcut } from "@/ui/shortcuts";
 import { Loading, Message, QueryView } from "@/ui/states";
@@ -63,20 +64,13 @@ export function Screen() {
           />
         )}
       </QueryView>
-      <Modal
-        opened={isAdding}
-        onClose={() => add(false)}
-        title={t("newClinic")}
-        size="lg"
-        closeButtonProps={{ "aria-label": t("common:action.close") }}
-      >
+      <Modal opened={isAdding} onClose={() => add(false)} title={t("newClinic")} size="lg">
         <Suspense fallback={<Loading />}>{isAdding && <NewClinic onClose={() => add(false)} />}</Suspense>
       </Modal>
       <Modal
         opened={inviting !== null}
         onClose={() => invite(null)}
         title={t("inviteAdminTitle", { name: inviting?.name })}
-        closeButtonProps={{ "aria-label": t("common:action.close") }}
       >
         <Suspense fallback={<Loading />}>
           {inviting && <InviteAdmin clinic={inviting} onClose={() => invite(null)} />}

@@ -1,5 +1,5 @@
 /** A patient's chart: who it is, at a glance, and a tab for each side of it. */
-import { Anchor, Button, CopyButton, Group, Menu, Modal, Tabs } from "@mantine/core";
+import { Anchor, Button, CopyButton, Group, Menu, Tabs } from "@mantine/core";
 import { IconCalendarPlus, IconDots, IconPencil } from "@tabler/icons-react";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -7,6 +7,7 @@ import { useTranslation } from "react-i18next";
 import { useApiMutation, useApiQuery } from "@/api/query";
 import { AllergyBar } from "@/ui/clinical/AllergyBar";
 import { useConfirm } from "@/ui/confirm";
+import { Modal } from "@/ui/Modal";
 import { Page } from "@/ui/Page";
 import { Can, useCan } from "@/ui/session";
 import { QueryView } from "@/ui/states";
@@ -60,13 +61,7 @@ export function Screen() {
                 </Tabs.Panel>
               )}
             </Tabs>
-            <Modal
-              opened={isEditing}
-              onClose={() => edit(false)}
-              size="lg"
-              title={t("edit")}
-              closeButtonProps={{ "aria-label": t("common:action.close") }}
-            >
+            <Modal opened={isEditing} onClose={() => edit(false)} size="lg" title={t("edit")}>
               <EditForm patient={summary.patient} onDone={() => edit(false)} />
             </Modal>
           </>

@@ -3,11 +3,11 @@ import { Alert, Button, FileButton, Group, SegmentedControl, Select, Stack } fro
 import { IconDownload, IconFileSpreadsheet, IconUpload } from "@tabler/icons-react";
 import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type DragEvent, useState } from "react";
+import { type DragEvent, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { authorizedFetch } from "@/api/client";
-import { problemOf } from "@/api/problem";
-import { invalidate } from "@/api/query";
+import { ApiProblem, problemOf } from "@/api/problem";
+import { invalidate, SubmissionKeys } from "@/api/query";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { Page } from "@/ui/Page";
 import { csv, FIELDS, mappingOf, saveAs } from "./file";
@@ -16,15 +16,23 @@ import type { ImportReport } from "./types";
 
 type Mode = "keep_good" | "all_or_nothing";
 
+interface Submission {
+  /** The same for every try of the same file, until there is an answer. */
+  key: string;
+  dryRun: boolean;
+  mode: Mode;
+  columns: string;
+}
+
 /** One request: the file as it is, nothing of it read here. */
-async function send(file: File, dryRun: boolean, mode: Mode, columns: string): Promise<ImportReport> {
+async function send(file: File, { key, dryRun, mode, columns }: Submission): Promise<ImportReport> {
   const url = new URL("/api/patients/import", location.origin);
   url.searchParams.set("dry_run", String(dryRun));
   url.searchParams.set("mode", mode);
   if (columns) url.searchParams.set("columns", columns);
   const request = new Request(url, {
     method: "POST",
-    headers: { "Content-Type": "text/csv", "Idempotency-Key": crypto.randomUUID() },
+    headers: { "Content-Type": "text/csv", "Idempotency-Key": key },
     body: await file.arrayBuffer(),
   });
   const answer = await authorizedFetch(request);
@@ -42,18 +50,23 @@ export function Screen() {
   const [report, setReport] = useState<ImportReport | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [busy, setBusy] = useState(false);
+  const keys = useRef(new SubmissionKeys());
 
   const run = async (chosen: File, dryRun: boolean, columns: Readonly<Record<string, string>>) => {
     setBusy(true);
     setProblem(null);
+    const { name, size, lastModified } = chosen;
+    const submission = keys.current.keyed({ name, size, lastModified, dryRun, mode, columns: mappingOf(columns) });
     try {
-      const answer = await send(chosen, dryRun, mode, mappingOf(columns));
+      const answer = await send(chosen, submission);
+      keys.current.settle(submission);
       if (dryRun) setPreview(answer);
       else {
         setReport(answer);
         await invalidate(client, ["/api/patients"]);
       }
     } catch (error) {
+      if (error instanceof ApiProblem) keys.current.settle(submission);
       setProblem(error);
     } finally {
       setBusy(false);

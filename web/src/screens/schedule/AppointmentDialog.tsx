@@ -1,17 +1,6 @@
 /** One appointment: what it is, moving it, calling it off, answering a request. */
-import {
-  Alert,
-  Anchor,
-  Button,
-  Group,
-  NumberInput,
-  Select,
-  SimpleGrid,
-  Stack,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
-import { IconCalendarDown, IconStethoscope } from "@tabler/icons-react";
+import { Alert, Button, Group, NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
+import { IconCalendarDown, IconId, IconStethoscope } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { lazy, Suspense, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -126,7 +115,7 @@ function Details({ appointment, schedule, target, onClose }: DetailsProps) {
         <div>
           <dt>{t("state")}</dt>
           <dd>
-            <Tag tone={isFinal ? "neutral" : "info"}>{t(`status.${appointment.status}`)}</Tag>
+            <Tag tone={isFinal ? "neutral" : "info"}>{t(`common:appointment.${appointment.status}`)}</Tag>
           </dd>
         </div>
         <div>
@@ -154,9 +143,15 @@ function Details({ appointment, schedule, target, onClose }: DetailsProps) {
       </dl>
       <Group gap="xs">
         {can("patient_read") && (
-          <Anchor component={Link} to={`/patients/${appointment.patient_id}` as never}>
+          <Button
+            size="xs"
+            variant="default"
+            leftSection={<IconId size={15} stroke={1.7} aria-hidden />}
+            component={Link}
+            to={`/patients/${appointment.patient_id}` as never}
+          >
             {t("openChart")}
-          </Anchor>
+          </Button>
         )}
         {step && can("chart_write") && (
           <Button
@@ -214,7 +209,7 @@ function Details({ appointment, schedule, target, onClose }: DetailsProps) {
           <ul className={classes.results}>
             {(appointment.history ?? []).map((change) => (
               <li key={`${change.at} ${change.status}`}>
-                {time.dateTime(change.at)} · {t(`status.${change.status}`)} {change.reason ?? ""}
+                {time.dateTime(change.at)} · {t(`common:appointment.${change.status}`)} {change.reason ?? ""}
               </li>
             ))}
           </ul>

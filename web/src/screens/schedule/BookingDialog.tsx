@@ -1,5 +1,16 @@
 /** Books an appointment, or a weekly series of them; finds the next free time; says at once what is in the way. */
-import { Alert, Button, Group, NumberInput, Select, SimpleGrid, Stack, Textarea, TextInput } from "@mantine/core";
+import {
+  Alert,
+  Button,
+  Group,
+  NumberInput,
+  Select,
+  SimpleGrid,
+  Stack,
+  Textarea,
+  TextInput,
+  type TextInputProps,
+} from "@mantine/core";
 import { IconCalendarSearch } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -38,6 +49,9 @@ interface BookingDialogProps {
 }
 
 const INVALIDATES = ["/api/schedule", "/api/board", "/api/appointments", "/api/slots", "/api/patients/{patient_id}"];
+
+/** Fields that are beside each other begin at the same height. */
+const HINT_BELOW = ["label", "input", "description", "error"] satisfies TextInputProps["inputWrapperOrder"];
 
 export default function BookingDialog({ proposal, schedule, onClose, onBooked }: BookingDialogProps) {
   const { t } = useTranslation("schedule");
@@ -168,6 +182,7 @@ export default function BookingDialog({ proposal, schedule, onClose, onBooked }:
               <NumberInput
                 label={t("weeks")}
                 description={t("weeksHint")}
+                inputWrapperOrder={HINT_BELOW}
                 min={1}
                 max={52}
                 {...form.getInputProps("weeks")}
@@ -210,7 +225,12 @@ export default function BookingDialog({ proposal, schedule, onClose, onBooked }:
           <TextInput label={t("reason")} maxLength={500} {...form.getInputProps("reason")} />
           <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="md">
             <TextInput label={t("department")} maxLength={100} {...form.getInputProps("department")} />
-            <Textarea label={t("notes")} description={t("notesHint")} {...form.getInputProps("notes")} />
+            <Textarea
+              label={t("notes")}
+              description={t("notesHint")}
+              inputWrapperOrder={HINT_BELOW}
+              {...form.getInputProps("notes")}
+            />
           </SimpleGrid>
           <Actions submit={t("book")} busy={busy} onCancel={onClose} />
         </Stack>

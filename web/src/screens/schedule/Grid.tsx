@@ -20,11 +20,16 @@ import {
   type TimeOff,
 } from "./layout";
 import classes from "./schedule.module.css";
-import { type InTheAir, SCALE, useDrag } from "./useDrag";
+import { type InTheAir, useDrag } from "./useDrag";
+
+/** So many pixels have room for a name and a reason below it. */
+const TWO_LINES = 34;
 
 interface GridProps {
   columns: readonly Column[];
   hours: Block;
+  /** Pixels of a minute. */
+  scale: number;
   appointments: readonly Appointment[];
   step: number;
   label: (column: Column) => string;
@@ -38,17 +43,20 @@ interface GridProps {
 }
 
 export function Grid(props: GridProps) {
-  const { columns, hours, step, label, onMove } = props;
+  const { columns, hours, scale, step, label, onMove } = props;
   const { t } = useTranslation("schedule");
   const time = useTime();
-  const { frame, wall, air, minuteAt, onPointerDown } = useDrag({ columns, hours, step, onMove });
+  const { frame, wall, air, minuteAt, onPointerDown } = useDrag({ columns, hours, scale, step, onMove });
   const lines = Array.from({ length: (hours.to - hours.from) / 60 }, (_, index) => hours.from + index * 60);
-  const height = (hours.to - hours.from) * SCALE;
+  const height = (hours.to - hours.from) * scale;
   if (columns.length === 0) return <p className={classes.nobody}>{t("noDoctors")}</p>;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <div ref={frame} className={classes.frame} role="region" aria-label={t("title")} tabIndex={0}>
-      <div className={classes.grid} style={{ "--columns": columns.length } as CSSProperties}>
+      <div
+        className={classes.grid}
+        style={{ "--columns": columns.length, "--half-hour": `${30 * scale}px` } as CSSProperties}
+      >
         <div className={classes.corner} />
         {columns.map((column) => (
           <h2 key={column.key} className={classes.head}>
@@ -58,7 +66,7 @@ export function Grid(props: GridProps) {
         ))}
         <div ref={wall} className={classes.times} style={{ blockSize: height }} aria-hidden>
           {lines.map((minute) => (
-            <span key={minute} style={{ insetBlockStart: (minute - hours.from) * SCALE }}>
+            <span key={minute} style={{ insetBlockStart: (minute - hours.from) * scale }}>
               {time.clock(minute)}
             </span>
           ))}
@@ -91,13 +99,13 @@ interface DayColumnProps extends GridProps {
 }
 
 function DayColumn(props: DayColumnProps) {
-  const { column, height, hours, appointments, air, label, minuteAt, onGrab, mayBook, onBook, onOpen } = props;
+  const { column, height, hours, scale, appointments, air, label, minuteAt, onGrab, mayBook, onBook, onOpen } = props;
   const { t } = useTranslation("schedule");
   const time = useTime();
   const { day, doctor } = column;
   const place = ({ from, to }: Block): CSSProperties => ({
-    insetBlockStart: (Math.max(from, hours.from) - hours.from) * SCALE,
-    blockSize: (Math.min(to, hours.to) - Math.max(from, hours.from)) * SCALE,
+    insetBlockStart: (Math.max(from, hours.from) - hours.from) * scale,
+    blockSize: (Math.min(to, hours.to) - Math.max(from, hours.from)) * scale,
   });
   const blocks = <T extends { start: string; end: string }>(spans: readonly T[]) =>
     spans.flatMap((span) => {
@@ -136,6 +144,7 @@ function DayColumn(props: DayColumnProps) {
           type="button"
           className={classes.appointment}
           data-status={span.status}
+          data-short={(block.to - block.from) * scale < TWO_LINES || undefined}
           data-movable={(mayBook && !isFinal(span)) || undefined}
           data-dragged={air?.appointment.appointment_id === span.appointment_id || undefined}
           style={place(block)}
@@ -147,7 +156,7 @@ function DayColumn(props: DayColumnProps) {
           </span>
           <span className={classes.what}>
             {time.time(span.scheduled_start)} {span.reason ?? span.service?.description ?? ""}
-            <span className="visually-hidden">, {t(`status.${span.status}`)}</span>
+            <span className="visually-hidden">, {t(`common:appointment.${span.status}`)}</span>
           </span>
           {mayBook && !isFinal(span) && <span className={classes.edge} data-edge aria-hidden />}
         </button>
@@ -157,7 +166,7 @@ function DayColumn(props: DayColumnProps) {
           {time.clock(air.block.from)} – {time.clock(air.block.to)}
         </div>
       )}
-      <NowLine day={day} hours={hours} />
+      <NowLine day={day} hours={hours} scale={scale} />
     </div>
   );
 }
@@ -191,11 +200,11 @@ function Away({ off, style, column, mayFree, onFree }: DayColumnProps & { off: T
   );
 }
 
-function NowLine({ day, hours }: { day: string; hours: Block }) {
+function NowLine({ day, hours, scale }: { day: string; hours: Block; scale: number }) {
   const time = useTime();
   const now = useNow(60).toISOString();
   if (time.dayOf(now) !== day) return null;
   const minute = minutesOf(time.timeOf(now));
   if (minute < hours.from || minute > hours.to) return null;
-  return <div className={classes.now} style={{ insetBlockStart: (minute - hours.from) * SCALE }} aria-hidden />;
+  return <div className={classes.now} style={{ insetBlockStart: (minute - hours.from) * scale }} aria-hidden />;
 }

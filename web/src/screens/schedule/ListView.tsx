@@ -51,7 +51,7 @@ export default function ListView({ schedule, provider, onOpen }: ListViewProps) 
         {
           key: "status",
           label: t("state"),
-          cell: (each) => <Tag tone={isOver(each) ? "neutral" : "info"}>{t(`status.${each.status}`)}</Tag>,
+          cell: (each) => <Tag tone={isOver(each) ? "neutral" : "info"}>{t(`common:appointment.${each.status}`)}</Tag>,
         },
       ]}
     />

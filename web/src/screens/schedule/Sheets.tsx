@@ -63,7 +63,7 @@ export function Sheets({ columns, schedule }: { columns: readonly Column[]; sche
                   </td>
                   <td>{each.reason ?? each.service?.description ?? ""}</td>
                   <td>{each.department ?? ""}</td>
-                  <td>{t(`status.${each.status}`)}</td>
+                  <td>{t(`common:appointment.${each.status}`)}</td>
                   <td />
                 </tr>
               ))}

@@ -20,7 +20,7 @@ import { QueryView } from "@/ui/states";
 import { useTime } from "@/ui/useTime";
 import type { Proposal } from "./BookingDialog";
 import { Grid } from "./Grid";
-import { type Appointment, columnsOf, daysOf, hoursShown, onDay, type TimeOff } from "./layout";
+import { type Appointment, columnsOf, daysOf, hoursShown, onDay, scaleOf, type TimeOff } from "./layout";
 import { Sheets, useIsPrinting } from "./Sheets";
 import classes from "./schedule.module.css";
 import { VIEWS } from "./search";
@@ -232,6 +232,7 @@ function Days({ view, schedule, provider, ...handlers }: DaysProps) {
   const time = useTime();
   const columns = useMemo(() => columnsOf(view, schedule, provider), [view, schedule, provider]);
   const hours = useMemo(() => hoursShown(columns, schedule.appointments, time), [columns, schedule, time]);
+  const scale = useMemo(() => scaleOf(columns, schedule.appointments, time), [columns, schedule, time]);
   const isPrinting = useIsPrinting();
   if (isPrinting) return <Sheets columns={columns} schedule={schedule} />;
   const isClosed =
@@ -242,6 +243,7 @@ function Days({ view, schedule, provider, ...handlers }: DaysProps) {
       <Grid
         columns={columns}
         hours={hours}
+        scale={scale}
         appointments={schedule.appointments}
         step={Math.min(15, schedule.slot_minutes)}
         label={(column) => (view === "day" ? column.doctor.name : time.day(column.day, "weekday"))}

@@ -1,6 +1,18 @@
 import { expect, it } from "vitest";
 import { dayOf, timeOf } from "@/lib/time";
-import { type Appointment, clockOf, collision, daysOf, minutesOf, moved, onDay, resized, snap } from "./layout";
+import {
+  type Appointment,
+  type Column,
+  clockOf,
+  collision,
+  daysOf,
+  minutesOf,
+  moved,
+  onDay,
+  resized,
+  scaleOf,
+  snap,
+} from "./layout";
 
 const zone = "America/New_York";
 const wall = { dayOf: (at: string) => dayOf(at, zone), timeOf: (at: string) => timeOf(at, zone) };
@@ -51,4 +63,22 @@ it("foresees who is in the way, and nobody who is not", () => {
   expect(
     collision([{ ...one, status: "cancelled" }], { provider: 2, start: one.scheduled_start, end: one.scheduled_end }),
   ).toBeUndefined();
+});
+
+it("draws the day so high that the shortest appointment in sight can be read, within reason", () => {
+  const columns = [{ key: "2", day: "2026-04-15", doctor: { user_id: 2 } }] as unknown as Column[];
+  const lasting = (minutes: number, more = {}) =>
+    ({
+      provider_user_id: 2,
+      status: "scheduled",
+      scheduled_start: "2026-04-15T14:00:00Z",
+      scheduled_end: new Date(Date.parse("2026-04-15T14:00:00Z") + minutes * 60_000).toISOString(),
+      ...more,
+    }) as Appointment;
+  const scale = (...appointments: Appointment[]) => scaleOf(columns, appointments, wall);
+  expect([scale(), scale(lasting(30)), scale(lasting(60))]).toEqual([1.25, 1.25, 1.25]);
+  expect(scale(lasting(30), lasting(15)) * 15).toBe(24);
+  expect(scale(lasting(5))).toBe(2.4);
+  expect(scale(lasting(10, { status: "cancelled" })), "what is over is not drawn").toBe(1.25);
+  expect(scale(lasting(10, { provider_user_id: 3 })), "somebody else's is not in sight").toBe(1.25);
 });

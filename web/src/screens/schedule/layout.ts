@@ -78,6 +78,17 @@ export function hoursShown(columns: readonly Column[], appointments: readonly Ap
   return { from: Math.floor(from / 60) * 60, to: Math.ceil(to / 60) * 60 };
 }
 
+/** Pixels of a minute: so many that the shortest appointment in sight can be read and hit, as far as a day still fits. */
+export function scaleOf(columns: readonly Column[], appointments: readonly Appointment[], wall: Wall): number {
+  const lengths = columns.flatMap(({ day, doctor }) =>
+    appointments
+      .filter((each) => each.provider_user_id === doctor.user_id && !isOver(each))
+      .map(({ scheduled_start, scheduled_end }) => onDay({ start: scheduled_start, end: scheduled_end }, day, wall))
+      .flatMap((block) => (block ? [block.to - block.from] : [])),
+  );
+  return Math.max(1.25, Math.min(2.4, 24 / Math.min(30, ...lengths)));
+}
+
 /** A minute on the grid, to the nearest step. */
 export const snap = (minute: number, step: number): number => Math.round(minute / step) * step;
 

@@ -4,8 +4,6 @@ import { follow } from "@/ui/drag";
 import type { Proposal } from "./BookingDialog";
 import { type Appointment, type Block, type Column, clockOf, moved, resized, snap } from "./layout";
 
-/** Pixels of a minute. */
-export const SCALE = 1.25;
 /** The schedule scrolls by itself when one comes so near to its edge, so many pixels a frame. */
 const EDGE = 48;
 const SPEED = 10;
@@ -20,18 +18,20 @@ export interface InTheAir {
 interface DragInput {
   columns: readonly Column[];
   hours: Block;
+  /** Pixels of a minute. */
+  scale: number;
   step: number;
   onMove: (appointment: Appointment, to: Proposal) => void;
 }
 
-export function useDrag({ columns, hours, step, onMove }: DragInput) {
+export function useDrag({ columns, hours, scale, step, onMove }: DragInput) {
   const frame = useRef<HTMLDivElement>(null);
   const wall = useRef<HTMLDivElement>(null);
   const [air, setAir] = useState<InTheAir | null>(null);
   const end = useRef<() => void>(undefined);
   useEffect(() => () => end.current?.(), []);
 
-  const exactMinuteAt = (y: number) => hours.from + (y - (wall.current?.getBoundingClientRect().top ?? 0)) / SCALE;
+  const exactMinuteAt = (y: number) => hours.from + (y - (wall.current?.getBoundingClientRect().top ?? 0)) / scale;
   const minuteAt = (y: number) => Math.max(hours.from, Math.min(hours.to - step, snap(exactMinuteAt(y), step)));
   const columnAt = (x: number, y: number): Column | undefined => {
     const under = document.elementsFromPoint(x, y).find((each) => each instanceof HTMLElement && each.dataset.column);

@@ -61,8 +61,8 @@ export const AppointmentCard = memo(function AppointmentCard({ appointment, isHe
         <time dateTime={scheduled_start} className={classes.time} title={time.range(scheduled_start, scheduled_end)}>
           {time.time(scheduled_start)}
         </time>
-        {status === "pending" && <Tag tone="accent">{t("status.pending")}</Tag>}
-        {status === "confirmed" && <Tag tone="good">{t("status.confirmed")}</Tag>}
+        {status === "pending" && <Tag tone="accent">{t("common:appointment.pending")}</Tag>}
+        {status === "confirmed" && <Tag tone="good">{t("common:appointment.confirmed")}</Tag>}
         <Provider appointment={appointment} />
         {department && <span className={classes.department}>{department}</span>}
       </div>

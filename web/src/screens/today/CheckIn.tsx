@@ -133,7 +133,7 @@ function Option({ id, appointment, isActive, hint, onHover, onTake }: OptionProp
       {laneOf(appointment.status) === "expected" ? (
         <span className={classes.hint}>{hint}</span>
       ) : (
-        <Tag tone={TONES[appointment.status]}>{t(`status.${appointment.status}`)}</Tag>
+        <Tag tone={TONES[appointment.status]}>{t(`common:appointment.${appointment.status}`)}</Tag>
       )}
     </div>
   );

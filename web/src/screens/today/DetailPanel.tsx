@@ -1,5 +1,5 @@
 /** Everything about one appointment beside the board: who, when, why, what can be done, what is billed. */
-import { Anchor, Button, Drawer, Stack, Text, Title, useDirection } from "@mantine/core";
+import { Anchor, Button, Stack, Text, Title, useDirection } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import {
   IconCalendarEvent,
@@ -17,6 +17,7 @@ import { useTranslation } from "react-i18next";
 import { useApiMutation, useApiQuery } from "@/api/query";
 import { formatMoney } from "@/lib/money";
 import { visitStep } from "@/ui/clinical/useOpenVisit";
+import { Drawer } from "@/ui/Drawer";
 import { useCan } from "@/ui/session";
 import { Loading, Message } from "@/ui/states";
 import { Tag, type Tone } from "@/ui/Tag";
@@ -85,7 +86,6 @@ interface SideProps {
 
 /** A panel at the end of the screen; the whole screen on a phone. */
 export function Side({ title, isOpen, close, onClosed, children }: SideProps) {
-  const { t } = useTranslation("common");
   const { dir } = useDirection();
   const isPhone = useMediaQuery("(max-width: 48em)", false, { getInitialValueInEffect: false });
   return (
@@ -97,7 +97,6 @@ export function Side({ title, isOpen, close, onClosed, children }: SideProps) {
       title={title}
       overlayProps={{ backgroundOpacity: 0.15 }}
       transitionProps={{ duration: 120 }}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
       onExitTransitionEnd={onClosed}
       styles={{ title: { fontWeight: 600 } }}
     >
@@ -153,7 +152,7 @@ function Detail({ appointment }: { appointment: BoardAppointment }) {
           {patient.preferred_language && <span>{languageName(patient.preferred_language, time.language)}</span>}
         </div>
         <div className={classes.line}>
-          <Tag tone={TONES[status]}>{t(`status.${status}`)}</Tag>
+          <Tag tone={TONES[status]}>{t(`common:appointment.${status}`)}</Tag>
           <Timer appointment={appointment} />
         </div>
       </div>
@@ -317,7 +316,7 @@ function History({ appointment: { appointment_id, version } }: { appointment: Bo
         {history.map(({ status, at, reason }) => (
           <li key={`${status}${at}`}>
             <time dateTime={at}>{time.dayOf(at) === time.today() ? time.time(at) : time.dateTime(at)}</time>
-            <span>{t(`status.${status}`)}</span>
+            <span>{t(`common:appointment.${status}`)}</span>
             {reason && <Text span c="dimmed" inherit>{`“${reason}”`}</Text>}
           </li>
         ))}

@@ -1,9 +1,10 @@
 /** Asks why before an appointment ends without a visit. What was typed stays until the server has said yes. */
-import { Button, Group, Modal, Text, Textarea } from "@mantine/core";
+import { Button, Group, Text, Textarea } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { Actions } from "@/ui/form/Actions";
 import { FormProblem } from "@/ui/form/FormProblem";
 import { useApiForm } from "@/ui/form/useApiForm";
+import { Modal } from "@/ui/Modal";
 import { useTime } from "@/ui/useTime";
 import type { Status } from "./lanes";
 import { stepKey } from "./steps";
@@ -41,7 +42,6 @@ export function ReasonDialog({ asked, isOpen, close, onClosed }: ReasonDialogPro
       opened={isOpen}
       onClose={close}
       title={asked && t(`ask.${asked.to}`, { name: asked.about.name })}
-      closeButtonProps={{ "aria-label": t("common:action.close") }}
       onExitTransitionEnd={onClosed}
     >
       {asked && <ReasonForm {...asked} close={close} />}

@@ -223,11 +223,11 @@ function useSteps({ appointments, say, onMoved }: StepsInput) {
     const from = known.status;
     onMoved(appointment_id);
     const done = mutateAsync({ appointment_id, version: known.version, from, to, reason: reason || undefined });
-    say(t("moved", { name, state: t(`status.${to}`) }));
+    say(t("moved", { name, state: t(`common:appointment.${to}`) }));
     const moved = await done;
     if (!isUndoable(from, to)) return;
     const back = () => latest.current({ ...about, status: to, version: moved?.version ?? known.version }, from);
-    undoable(t("moved", { name, state: t(`status.${to}`) }), back, t);
+    undoable(t("moved", { name, state: t(`common:appointment.${to}`) }), back, t);
   };
   const attempt = async (about: Stepped, to: Status): Promise<void> => {
     const { name, appointment_id } = about;
@@ -278,7 +278,7 @@ function Badges({ openEnds, requests, closed, show, display }: BadgesProps) {
   const { t } = useTranslation("today");
   const { permissions } = useMe();
   return (
-    <>
+    <div className={classes.badges}>
       {permissions.includes("chart_read") && <OpenVisits />}
       {openEnds > 0 && permissions.includes("appointment_arrive") && (
         <Button
@@ -316,7 +316,7 @@ function Badges({ openEnds, requests, closed, show, display }: BadgesProps) {
           <IconDeviceTv size={19} stroke={1.7} aria-hidden />
         </ActionIcon>
       </Tooltip>
-    </>
+    </div>
   );
 }
 

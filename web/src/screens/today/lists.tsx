@@ -118,7 +118,7 @@ function Row({ appointment, steps, act, busy }: RowProps) {
     <li className={classes.item}>
       <div className={classes.itemTop}>
         <span className={classes.itemName}>{name}</span>
-        <Tag tone={TONES[status]}>{t(`status.${status}`)}</Tag>
+        <Tag tone={TONES[status]}>{t(`common:appointment.${status}`)}</Tag>
       </div>
       <Text size="sm" c="dimmed">
         {time.day(time.dayOf(scheduled_start), "weekday")}, {time.range(scheduled_start, scheduled_end)} ·{" "}
@@ -170,7 +170,7 @@ export function Closed({
             >
               {fullName(one)}
             </Button>
-            <Tag tone={TONES[one.status]}>{t(`status.${one.status}`)}</Tag>
+            <Tag tone={TONES[one.status]}>{t(`common:appointment.${one.status}`)}</Tag>
           </div>
           <Text size="sm" c="dimmed">
             {time.range(one.scheduled_start, one.scheduled_end)} · {one.provider_name}

@@ -1,5 +1,5 @@
 /** What is charged for using ClinicHub: a clinic's own months, and for the operator those of every clinic with their prices. */
-import { Anchor, Button, Group, SegmentedControl, TextInput } from "@mantine/core";
+import { Anchor, Button, SegmentedControl, TextInput } from "@mantine/core";
 import { IconChartBar, IconDownload } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -9,6 +9,7 @@ import { formatMoney } from "@/lib/money";
 import { today } from "@/lib/time";
 import { Card } from "@/ui/Card";
 import { DataTable, Pager } from "@/ui/DataTable";
+import { FilterBar } from "@/ui/FilterBar";
 import { Page } from "@/ui/Page";
 import { useCan, useMe } from "@/ui/session";
 import { Message, QueryView } from "@/ui/states";
@@ -62,7 +63,7 @@ function Months({ period, now }: { period: Period; now: string }) {
   const set = (change: Partial<Period>) =>
     void navigate({ search: (before) => ({ ...before, ...period, ...change, page: undefined }), replace: true });
   return (
-    <Group gap="sm" align="end">
+    <FilterBar>
       <SegmentedControl
         aria-label={t("period")}
         value={name ?? "other"}
@@ -86,7 +87,7 @@ function Months({ period, now }: { period: Period; now: string }) {
         min={period.from}
         onChange={(event) => event.currentTarget.value && set({ to: event.currentTarget.value })}
       />
-    </Group>
+    </FilterBar>
   );
 }
 

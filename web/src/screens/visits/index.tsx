@@ -1,10 +1,11 @@
 /** The visits of the clinic: all, those that go on, and those that were left open overnight. */
-import { Group, SegmentedControl, Select, TextInput } from "@mantine/core";
+import { SegmentedControl, Select, TextInput } from "@mantine/core";
 import { IconStethoscope } from "@tabler/icons-react";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { type Answer, useApiQuery } from "@/api/query";
 import { DataTable, Pager } from "@/ui/DataTable";
+import { FilterBar } from "@/ui/FilterBar";
 import { Page } from "@/ui/Page";
 import { useMe } from "@/ui/session";
 import { Message, QueryView } from "@/ui/states";
@@ -42,7 +43,7 @@ export function Screen() {
     <Page
       title={t("title")}
       toolbar={
-        <Group gap="sm" align="end">
+        <FilterBar>
           <SegmentedControl
             aria-label={t("state")}
             value={status ?? "all"}
@@ -74,7 +75,7 @@ export function Screen() {
               />
             </>
           )}
-        </Group>
+        </FilterBar>
       }
     >
       {isOpen && <p className={classes.small}>{t("openHint")}</p>}
@@ -110,6 +111,7 @@ function List({ visits, busy }: { visits: Answer<"/api/visits">["visits"]; busy:
         {
           key: "patient",
           label: t("patient"),
+          whole: true,
           cell: ({ visit_id, patient_name }) => (
             <Link to="/visits/$visitId" params={{ visitId: String(visit_id) } as never} className={classes.name}>
               {patient_name}

@@ -5,6 +5,7 @@ import uPlot from "uplot";
 import { Dialog } from "@/ui/Dialog";
 import "uplot/dist/uPlot.min.css";
 import { useTime } from "@/ui/useTime";
+import { FONT } from "../theme";
 import classes from "./clinical.module.css";
 
 export interface Line {
@@ -50,6 +51,7 @@ function Plot({ trend }: { trend: Trend }) {
     const style = getComputedStyle(document.documentElement);
     const color = (name: string) => style.getPropertyValue(name).trim();
     const axis = {
+      font: `12px ${FONT}`,
       stroke: color("--ch-muted"),
       grid: { stroke: color("--ch-line"), width: 1 },
       ticks: { show: false },

@@ -7,6 +7,7 @@ import { IconCamera, IconRefresh, IconUpload, IconX } from "@tabler/icons-react"
 import { useQueryClient } from "@tanstack/react-query";
 import { type DragEvent, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { ApiProblem } from "@/api/problem";
 import { invalidate } from "@/api/query";
 import { isCalledOff, upload } from "@/api/upload";
 import { problemText } from "@/ui/problemText";
@@ -18,6 +19,7 @@ import { formatSize } from "./size";
 interface Sending {
   key: string;
   file: File;
+  fields: Readonly<Record<string, string>>;
   share: number;
   problem: unknown;
   stop: AbortController;
@@ -34,7 +36,7 @@ interface DropProps<T> {
   onSent?: (answer: T) => void;
 }
 
-export function Drop<T>({ path, fields, invalidates, label, onSent }: DropProps<T>) {
+export function Drop<T>({ path, fields = {}, invalidates, label, onSent }: DropProps<T>) {
   const { t } = useTranslation("files");
   const client = useQueryClient();
   const [all, setAll] = useState<readonly Sending[]>([]);
@@ -53,17 +55,10 @@ export function Drop<T>({ path, fields, invalidates, label, onSent }: DropProps<
     return () => window.removeEventListener("beforeunload", leave);
   }, [isBusy]);
 
-  const send = async ({ key, file, stop }: Sending) => {
+  const send = async ({ key, file, fields, stop }: Sending) => {
     try {
       const onProgress = (share: number) => patch(key, { share });
-      const answer = await upload<T>({
-        path,
-        file,
-        key,
-        onProgress,
-        signal: stop.signal,
-        ...(fields ? { fields } : {}),
-      });
+      const answer = await upload<T>({ path, fields, file, key, onProgress, signal: stop.signal });
       drop(key);
       onSent?.(answer);
       done(t("sent", { name: file.name }));
@@ -77,6 +72,7 @@ export function Drop<T>({ path, fields, invalidates, label, onSent }: DropProps<
     const taken = [...(files ?? [])].map((file) => ({
       key: crypto.randomUUID(),
       file,
+      fields,
       share: 0,
       problem: null,
       stop: new AbortController(),
@@ -85,7 +81,9 @@ export function Drop<T>({ path, fields, invalidates, label, onSent }: DropProps<
     for (const one of taken) void send(one);
   };
   const again = (one: Sending) => {
-    const next = { ...one, key: crypto.randomUUID(), share: 0, problem: null, stop: new AbortController() };
+    // Without an answer it may be stored all the same: only the same request is safe then.
+    const request = one.problem instanceof ApiProblem ? { key: crypto.randomUUID(), fields } : {};
+    const next = { ...one, ...request, share: 0, problem: null, stop: new AbortController() };
     setAll((before) => before.map((each) => (each.key === one.key ? next : each)));
     void send(next);
   };

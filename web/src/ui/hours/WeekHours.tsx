@@ -63,7 +63,7 @@ function DayHours({ index, day, onChange, onCopy }: DayHoursProps) {
       <div className={classes.stretches}>
         {day.length === 0 && <span className={classes.closed}>{t("setup:hours.closed")}</span>}
         {day.map((stretch, at) => (
-          <Group key={at.toString()} gap={6} wrap="nowrap">
+          <Group key={at.toString()} className={classes.stretch} gap={6} wrap="nowrap">
             <TextInput
               type="time"
               size="sm"

@@ -6,6 +6,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useApiQuery } from "@/api/query";
+import { useLayer } from "../layers";
 import { useCan, useMe } from "../session";
 import { placesOf } from "../shell/navigation";
 import { useKnownShortcuts } from "../shortcuts";
@@ -15,8 +16,9 @@ import classes from "./Palette.module.css";
 
 export default function Palette({ isOpen, close }: { isOpen: boolean; close: () => void }) {
   const { t } = useTranslation("common");
+  useLayer({ opened: isOpen, onClose: close });
   return (
-    <Modal.Root opened={isOpen} onClose={close} size={600} yOffset="12vh">
+    <Modal.Root opened={isOpen} onClose={close} closeOnEscape={false} size={600} yOffset="12vh">
       <Modal.Overlay />
       <Modal.Content aria-label={t("palette.open")}>
         <Modal.Body p={0}>

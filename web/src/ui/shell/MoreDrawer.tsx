@@ -1,7 +1,7 @@
 /** The places that the phone's bar has no room for. */
-import { Drawer } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { Drawer } from "../Drawer";
 import classes from "./AppLayout.module.css";
 import type { Place } from "./navigation";
 
@@ -18,12 +18,11 @@ export default function MoreDrawer({ places, isOpen, close }: MoreDrawerProps) {
       opened={isOpen}
       onClose={close}
       position="bottom"
-      size="auto"
+      styles={{ content: { blockSize: "auto", paddingBlockEnd: "env(safe-area-inset-bottom)" } }}
       title={t("nav.more")}
-      closeButtonProps={{ "aria-label": t("action.close") }}
     >
       {places.map(({ to, label, icon: Icon }) => (
-        <Link key={to} to={to} className={classes.link} activeProps={{ "aria-current": "page" }} onClick={close}>
+        <Link key={to} to={to} className={classes.place} activeProps={{ "aria-current": "page" }} onClick={close}>
           <Icon size={19} stroke={1.7} aria-hidden />
           {t(label)}
         </Link>

@@ -1,6 +1,7 @@
 /** What the keys do on this screen. */
-import { Modal, Table } from "@mantine/core";
+import { Table } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { Modal } from "../Modal";
 import { Keys, useKnownShortcuts } from "../shortcuts";
 
 export default function ShortcutHelp({ isOpen, close }: { isOpen: boolean; close: () => void }) {
@@ -8,12 +9,7 @@ export default function ShortcutHelp({ isOpen, close }: { isOpen: boolean; close
   const shortcuts = useKnownShortcuts();
   const shown = [...new Map(shortcuts.map((shortcut) => [shortcut.keys, shortcut])).values()];
   return (
-    <Modal
-      opened={isOpen}
-      onClose={close}
-      title={t("shortcut.title")}
-      closeButtonProps={{ "aria-label": t("action.close") }}
-    >
+    <Modal opened={isOpen} onClose={close} title={t("shortcut.title")}>
       <Table verticalSpacing={6}>
         <Table.Tbody>
           {shown.map(({ keys, label }) => (

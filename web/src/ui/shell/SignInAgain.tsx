@@ -1,10 +1,11 @@
 /** The session ended while somebody was working. They sign in again here, and go on where they were: the screen below stays. */
-import { Button, Group, Modal, PasswordInput, Stack, Text } from "@mantine/core";
+import { Button, Group, PasswordInput, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { type Login, signIn, signOut } from "@/api/session";
 import type { Me } from "@/api/types";
 import { FormProblem } from "../form/FormProblem";
 import { useApiForm } from "../form/useApiForm";
+import { Modal } from "../Modal";
 
 export default function SignInAgain({ user }: { user: Me }) {
   const { t } = useTranslation("common");

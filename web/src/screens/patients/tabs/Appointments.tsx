@@ -37,7 +37,7 @@ export function Appointments({ summary: { patient } }: TabProps) {
               },
               { key: "with", label: t("doctor"), cell: ({ provider_name }) => provider_name },
               { key: "why", label: t("why"), cell: ({ reason }) => reason ?? "–" },
-              { key: "status", label: t("state"), cell: ({ status }) => t(`status.${status}`) },
+              { key: "status", label: t("state"), cell: ({ status }) => t(`common:appointment.${status}`) },
               {
                 key: "reference",
                 label: t("reference"),

@@ -97,6 +97,7 @@ function Row({ entry }: { entry: TimelineEntry }) {
   const isMeasured = entry.kind === "record" && entry.reference === "vitals";
   const what = entry.summary ? (isMeasured ? measured(entry.summary) : entry.summary) : t(`kindOne.${entry.kind}`);
   const id = String(entry.id);
+  const states = entry.kind === "appointment" ? "common:appointment" : "status";
   return (
     <li>
       <Icon size={18} stroke={1.6} aria-hidden />
@@ -113,7 +114,7 @@ function Row({ entry }: { entry: TimelineEntry }) {
           ) : (
             what
           )}
-          {entry.status && ` · ${t(`status.${entry.status}`, entry.status)}`}
+          {entry.status && ` · ${t(`${states}.${entry.status}`, entry.status)}`}
         </span>
         <span className={classes.small}>
           {time.dateTime(entry.at)} · {t(`recordKind.${entry.reference}`, entry.reference)}
