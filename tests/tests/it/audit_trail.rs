@@ -38,13 +38,14 @@ async fn a_read_is_on_the_trail_when_it_is_answered(house: &House) {
         (entry["outcome"].as_str(), entry["role"].as_str(), entry["user_name"].as_str()),
         (Some("allowed"), Some("nurse"), Some("Alex Doe"))
     );
+    assert!(entry["request_id"].is_string() && entry["session_id"].is_number());
+    assert_eq!(entries(&served, &admin, "action=list_audit&user_id=11").await.len(), 1, "reading the trail is on the trail");
+
     for (list, action) in [("prescriptions", "list_prescriptions"), ("invoices", "list_invoices"), ("cpt-records", "list_cpt_records")] {
         served.get(&admin, &format!("/api/{list}?patient_id=1")).await;
         let seen = entries(&served, &admin, &format!("patient_id=1&user_id=11&action={action}")).await;
         assert_eq!(seen.len(), 1, "{list}: who looks for what is a chart's looks at the chart");
     }
-    assert!(entry["request_id"].is_string() && entry["session_id"].is_number());
-    assert_eq!(entries(&served, &admin, "action=list_audit&user_id=11").await.len(), 1, "reading the trail is on the trail");
 }
 
 async fn a_refusal_is_on_the_trail(house: &House) {
