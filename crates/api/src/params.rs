@@ -7,6 +7,7 @@ use clinichub_core::{AppError, Order, PageRequest};
 use http::request::Parts;
 use serde::de::{DeserializeOwned, Error as _, IntoDeserializer, value::MapDeserializer};
 use serde::{Deserialize, Deserializer};
+use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::{ApiError, strict};
@@ -67,22 +68,14 @@ pub struct PagingQuery {
 }
 
 /// The same for a list that can't be searched.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "describes what `List` reads")]
-pub struct PageQuery {
-    /// From 1.
-    #[param(minimum = 1, maximum = 1_000_000, default = 1)]
-    page: Option<i64>,
-    /// Rows a page.
-    #[param(minimum = 1, maximum = 100, default = 20)]
-    per_page: Option<i64>,
-    /// The same as `per_page`.
-    #[param(minimum = 1, maximum = 100)]
-    limit: Option<i64>,
-    /// Its direction.
-    #[param(inline)]
-    order: Option<OrderName>,
+pub struct PageQuery;
+
+impl IntoParams for PageQuery {
+    fn into_params(place: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let mut all = PagingQuery::into_params(place);
+        all.retain(|parameter| parameter.name != "search");
+        all
+    }
 }
 
 #[derive(Debug, Clone, Copy, Deserialize, ToSchema)]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use clinichub_core::UtcTime;
 use clinichub_jobs::Runner;
 use tokio_util::sync::CancellationToken;
 
@@ -27,12 +28,13 @@ pub fn start(app: &App, stop: &CancellationToken) {
     app.events.start(&app.db, app.clock.clone(), &app.tasks, stop.clone());
     app.tasks.spawn(hear_others(app.clone(), stop.clone()));
     app.tasks.spawn(seal_old_notes(app.clone(), stop.clone()));
-    app.tasks.spawn(sweep_files(app.clone(), stop.clone()));
+    // Taken here: whatever is begun from now on is nobody's leftover.
+    app.tasks.spawn(sweep_files(app.clone(), app.clock.now(), stop.clone()));
 }
 
 /// Removes the uploads that the end of the program before broke off.
-async fn sweep_files(app: App, stop: CancellationToken) {
-    if let Some(Err(error)) = stop.run_until_cancelled(files::sweep_after_start(&app)).await {
+async fn sweep_files(app: App, started: UtcTime, stop: CancellationToken) {
+    if let Some(Err(error)) = stop.run_until_cancelled(files::sweep_after_start(&app, started)).await {
         tracing::warn!(%error, "what broken uploads left could not be removed; it is tried again within the hour");
     }
 }

@@ -44,4 +44,5 @@ mod statements;
 mod test_databases;
 mod upgrade;
 mod usage;
+mod visit_changes;
 mod visits;

@@ -189,7 +189,11 @@ async fn booked(tx: &mut TenantTx, done: &CompletedAppointment, before: &[CptRow
 fn on_trail(cpt: &CptRow) -> serde_json::Value {
     serde_json::json!({
         "cpt_id": cpt.cpt_id,
+        "line": cpt.line_no,
+        "service_id": cpt.service_id,
         "code": cpt.code,
+        "description": cpt.description,
+        "modifiers": cpt.modifiers.0,
         "units": cpt.units,
         "unit_price_minor": cpt.unit_price_minor,
         "currency": cpt.currency,

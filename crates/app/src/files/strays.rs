@@ -38,11 +38,11 @@ pub(super) async fn sweep_abandoned(app: &App) -> Result<()> {
 }
 
 /// Removes what was under way when the program ended, where no other one works with the same database.
-pub async fn sweep_after_start(app: &App) -> Result<()> {
+pub async fn sweep_after_start(app: &App, started: UtcTime) -> Result<()> {
     if app.db.lite().is_none() {
         return Ok(());
     }
-    sweep_from_before(app, app.clock.now()).await
+    sweep_from_before(app, started).await
 }
 
 async fn sweep_from_before(app: &App, before: UtcTime) -> Result<()> {

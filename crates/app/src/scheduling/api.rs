@@ -6,8 +6,9 @@ use jiff::civil;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
+use super::booking::Booking;
 use super::bulk::{Mode, Outcomes, Refusal};
-use super::model::{Appointment, Booking, Change, StateChange};
+use super::model::{Appointment, Change, StateChange};
 use super::status::Status;
 use super::when::When;
 

@@ -7,7 +7,8 @@ use clinichub_core::{AppError, FieldError, Grant, PatientId, Result, ServiceId, 
 use clinichub_db::{OnConflict, TenantTx};
 use serde::{Deserialize, Serialize};
 
-use super::model::{Appointment, Booking, New, OVERLAP, Taken};
+use super::booking::{Booking, New};
+use super::model::{Appointment, OVERLAP, Taken};
 use super::service::{about, next_number};
 use super::when::Span;
 use super::{events, store};

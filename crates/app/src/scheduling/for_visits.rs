@@ -4,7 +4,8 @@ use clinichub_core::{AppError, AppointmentId, CptId, PatientId, Result, ServiceI
 use clinichub_db::TenantTx;
 use jiff::SignedDuration;
 
-use super::model::{Appointment, New};
+use super::booking::New;
+use super::model::Appointment;
 use super::service::{about, insert, require};
 use super::status::Status;
 use super::when::Span;

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use clinichub_core::{AppError, AppointmentId, Result};
 use clinichub_db::{OnConflict, TenantTx};
 
-use super::model::{New, OVERLAP};
+use super::booking::New;
+use super::model::OVERLAP;
 use super::store;
 use crate::clinics;
 

@@ -4,6 +4,7 @@
 //! is completed without a record of what was performed; a name or a reason in a calendar or an event.
 
 mod api;
+mod booking;
 mod bulk;
 mod calendar;
 mod change;
@@ -24,13 +25,13 @@ mod status;
 mod store;
 mod when;
 
+pub use booking::New;
 pub use for_invoices::{InvoicedAppointment, get_for_invoice, reference_of};
 pub use for_patients::{
     PatientAppointment, PatientAppointments, brief_for_patient, cancel_all_of_patient, has_open, open_for_patient, timeline_for_patient,
 };
 pub use for_visits::{VisitedAppointment, WalkIn, begin_visit, book_walk_in, complete_visited, lock_for_visit, recharge_visited};
 pub use load::load;
-pub use model::New;
 pub use routes::routes;
 pub use status::Status;
 pub use when::Span;

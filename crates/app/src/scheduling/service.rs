@@ -6,7 +6,8 @@ use clinichub_db::{Counter, OnConflict, TenantTx};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
-use super::model::{Appointment, AppointmentSort, Booking, Change, Days, Filter, New, StateChange};
+use super::booking::{Booking, New};
+use super::model::{Appointment, AppointmentSort, Change, Days, Filter, StateChange};
 use super::status::Status;
 use super::when::Span;
 use super::{change, conflicts, events, store};

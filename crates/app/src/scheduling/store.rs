@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use clinichub_core::{AppointmentId, ClinicId, Order, PageRequest, PatientId, Result, UserId, UtcTime};
 use clinichub_db::{DbError, Params, PlatformTx, Query, TenantTx, bulk_sql, from_row, params, platform_sql, tenant_sql, text_column};
 
+use super::booking::New;
 use super::calendar::Entry;
 use super::for_invoices::InvoicedAppointment;
-use super::model::{Appointment, AppointmentSort, Filter, New, StateChange};
+use super::model::{Appointment, AppointmentSort, Filter, StateChange};
 use super::status::Status;
 use super::when::{LONGEST, Span};
 

@@ -1,17 +1,16 @@
 //! What goes over the wire about visits, and the handlers.
 
 use clinichub_api::{
-    Access, Body, Created, Done, Id, List, PageQuery, PagingQuery, Params, Read, Result, Versioned, Written, list_body, not_null, rules,
+    Access, Body, Created, Id, List, PageQuery, PagingQuery, Params, Read, Result, Versioned, Written, list_body, not_null, rules,
     written_body,
 };
-use clinichub_core::{AppError, AppointmentId, CptId, Order, Patch, PatientId, ServiceId, UserId, UtcTime, VisitId, VisitTemplateId};
+use clinichub_core::{AppError, AppointmentId, CptId, Order, Patch, PatientId, ServiceId, UserId, UtcTime, VisitId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::model::{Addendum, MOST_LINES, MOST_NOTES, NotesChange, Visit, VisitSummary};
 use super::query::{OpenVisitFilter, PatientVisitQuery, VisitFilter, VisitSort};
 use super::service::{Beginning, Changes};
-use super::templates::{self, VisitTemplate};
 use super::{VisitBrief, complete, content, service};
 use crate::App;
 use crate::chart::{RecordWritten, VitalsInput, VitalsWarning};
@@ -208,70 +207,6 @@ pub struct NewAddendum {
     pub text: String,
 }
 
-/// The beginning of notes, to be kept.
-#[derive(Debug, Clone, Deserialize, ToSchema, garde::Validate)]
-#[serde(deny_unknown_fields)]
-#[garde(allow_unvalidated)]
-#[schema(example = json!({ "name": "Check-up", "subjective": "No complaints.", "objective": "Heart: \nLungs: \nAbdomen: " }))]
-pub struct NewTemplate {
-    #[schema(min_length = 1, max_length = 100, pattern = "\\S")]
-    pub name: String,
-    /// Whether the whole clinic gets it; for those who may change the clinic's settings.
-    #[serde(default)]
-    pub shared: bool,
-    #[schema(max_length = 20_000)]
-    pub subjective: Option<String>,
-    #[schema(max_length = 20_000)]
-    pub objective: Option<String>,
-    #[schema(max_length = 20_000)]
-    pub assessment: Option<String>,
-    #[schema(max_length = 20_000)]
-    pub plan: Option<String>,
-}
-
-impl NewTemplate {
-    /// Its notes, as a change of empty ones.
-    pub fn change(&self) -> NotesChange {
-        let set = |part: &Option<String>| part.clone().map_or(Patch::Keep, Patch::Set);
-        NotesChange {
-            subjective: set(&self.subjective),
-            objective: set(&self.objective),
-            assessment: set(&self.assessment),
-            plan: set(&self.plan),
-        }
-    }
-}
-
-/// What changes of a template: an absent field stays, `null` clears it.
-#[derive(Debug, Clone, Default, Deserialize, ToSchema, garde::Validate)]
-#[serde(deny_unknown_fields, default)]
-#[garde(allow_unvalidated)]
-#[schema(example = json!({ "plan": "Come back in a year." }))]
-pub struct TemplateUpdate {
-    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 100, pattern = "\\S")]
-    pub name: Patch<String>,
-    #[schema(value_type = Option<String>, max_length = 20_000)]
-    pub subjective: Patch<String>,
-    #[schema(value_type = Option<String>, max_length = 20_000)]
-    pub objective: Patch<String>,
-    #[schema(value_type = Option<String>, max_length = 20_000)]
-    pub assessment: Patch<String>,
-    #[schema(value_type = Option<String>, max_length = 20_000)]
-    pub plan: Patch<String>,
-}
-
-impl TemplateUpdate {
-    /// What changes of its notes.
-    pub fn change(&self) -> NotesChange {
-        NotesChange {
-            subjective: self.subjective.clone(),
-            objective: self.objective.clone(),
-            assessment: self.assessment.clone(),
-            plan: self.plan.clone(),
-        }
-    }
-}
-
 /// What changing several parts of a visit at once answers.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct VisitUpdated {
@@ -304,12 +239,6 @@ pub struct PatientVisits {
     pub next: Option<String>,
 }
 
-/// The clinic's templates and the own ones, by name.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct VisitTemplates {
-    pub templates: Vec<VisitTemplate>,
-}
-
 list_body!(
     /// A page of visits.
     Visits, visits: VisitSummary
@@ -321,10 +250,6 @@ written_body!(
 written_body!(
     /// What adding to a completed visit answers.
     AddendumWritten, addendum: Addendum
-);
-written_body!(
-    /// What a change of a template answers.
-    TemplateWritten, template: VisitTemplate
 );
 
 impl Versioned for Visit {
@@ -342,15 +267,9 @@ impl Versioned for VisitCompleted {
         Some(self.visit.version)
     }
 }
-impl Versioned for VisitTemplate {
-    fn version(&self) -> Option<i64> {
-        Some(self.version)
-    }
-}
 impl Versioned for Addendum {}
 impl Versioned for VisitBrief {}
 impl Versioned for PatientVisits {}
-impl Versioned for VisitTemplates {}
 
 /// Lists visits, the latest first; `search` takes a reference. A patient sees the completed ones of the own charts.
 #[utoipa::path(get, path = "/api/visits",
@@ -473,37 +392,4 @@ pub async fn list_patient_visits(
 ) -> Result<Read<PatientVisits>> {
     let (visits, next) = service::list_of_patient(&access, patient, query).await?;
     Ok(Read(PatientVisits { visits, next }))
-}
-
-/// Lists the clinic's templates of notes and the own ones.
-#[utoipa::path(get, path = "/api/visit-templates", responses((status = 200, description = "The templates", body = VisitTemplates)))]
-pub async fn list_visit_templates(access: Access<App>) -> Result<Read<VisitTemplates>> {
-    Ok(Read(VisitTemplates { templates: templates::list(&access).await? }))
-}
-
-/// Keeps the beginning of notes, for oneself or for the clinic.
-#[utoipa::path(post, path = "/api/visit-templates", request_body = NewTemplate, responses((status = 201, description = "Kept", body = TemplateWritten)))]
-pub async fn create_visit_template(access: Access<App>, Body(new): Body<NewTemplate>) -> Result<Created<TemplateWritten>> {
-    let template = templates::create(&access, new).await?;
-    Ok(Created(TemplateWritten::new("Template created successfully", template)))
-}
-
-/// Changes a template.
-#[utoipa::path(method(put, patch), path = "/api/visit-templates/{template_id}", params(("template_id" = VisitTemplateId, Path)),
-    request_body = TemplateUpdate, responses((status = 200, description = "Changed", body = TemplateWritten)))]
-pub async fn update_visit_template(
-    access: Access<App>,
-    Id(id): Id<VisitTemplateId>,
-    Body(update): Body<TemplateUpdate>,
-) -> Result<Written<TemplateWritten>> {
-    let template = templates::update(&access, id, update).await?;
-    Ok(Written(TemplateWritten::new("Template updated successfully", template)))
-}
-
-/// Takes a template away.
-#[utoipa::path(delete, path = "/api/visit-templates/{template_id}", params(("template_id" = VisitTemplateId, Path)),
-    responses((status = 200, description = "Deleted", body = Done)))]
-pub async fn delete_visit_template(access: Access<App>, Id(id): Id<VisitTemplateId>) -> Result<Written<Done>> {
-    templates::delete(&access, id).await?;
-    Ok(Written(Done { message: "Template deleted successfully" }))
 }

@@ -14,6 +14,7 @@ mod routes;
 mod service;
 mod store;
 mod templates;
+mod templates_api;
 
 pub use for_others::{
     VisitBrief, count_open_before, get_brief, latest_of_patient, require_none_open, require_none_open_of_patient, require_of_patient,

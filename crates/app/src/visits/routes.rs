@@ -3,7 +3,7 @@
 use clinichub_api::{ApiRoutes, routes};
 use clinichub_core::Permission;
 
-use super::api;
+use super::{api, templates_api};
 use crate::App;
 
 /// The slice's routes.
@@ -21,8 +21,8 @@ pub fn routes() -> ApiRoutes<App> {
         .at(Permission::ChartWrite, routes!(api::record_visit_vitals))
         .at(Permission::ChartWrite, routes!(api::create_visit_addendum))
         .at(Permission::ChartRead, routes!(api::list_patient_visits))
-        .at(Permission::StaffRead, routes!(api::list_visit_templates))
-        .at(Permission::StaffRead, routes!(api::create_visit_template))
-        .at(Permission::StaffRead, routes!(api::update_visit_template))
-        .at(Permission::StaffRead, routes!(api::delete_visit_template))
+        .at(Permission::StaffRead, routes!(templates_api::list_visit_templates))
+        .at(Permission::StaffRead, routes!(templates_api::create_visit_template))
+        .at(Permission::StaffRead, routes!(templates_api::update_visit_template))
+        .at(Permission::StaffRead, routes!(templates_api::delete_visit_template))
 }

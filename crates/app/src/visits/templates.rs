@@ -6,8 +6,8 @@ use clinichub_db::{DbError, TenantTx, from_row, params, tenant_sql};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::api::{NewTemplate, TemplateUpdate};
 use super::model::{Notes, NotesChange};
+use super::templates_api::{NewTemplate, TemplateUpdate};
 use crate::App;
 
 type Access = clinichub_api::Access<App>;

@@ -168,11 +168,16 @@ fn write_while(here: &Installation, server: &Server, disturb: impl FnOnce(&Calle
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn postgres_may_go_away_and_come_back_under_load() {
+/// An installation on PostgreSQL, and the only way to that.
+async fn behind_a_way() -> (Installation, Way) {
     let here = Installation::postgres().await;
     let way = Way::to(here.postgres_address());
-    let here = here.reaching_postgres_at(&way.address);
+    (here.reaching_postgres_at(&way.address), way)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_may_go_away_and_come_back_under_load() {
+    let (here, way) = behind_a_way().await;
     let server = here.serve(&["--demo"]);
     write_while(&here, &server, |caller, written, refusals| {
         for round in 1..=3 {
@@ -191,9 +196,7 @@ async fn postgres_may_go_away_and_come_back_under_load() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_waits_for_a_postgres_that_is_away_when_it_starts() {
-    let here = Installation::postgres().await;
-    let way = Way::to(here.postgres_address());
-    let here = here.reaching_postgres_at(&way.address);
+    let (here, way) = behind_a_way().await;
     here.run(&["migrate"]).ok();
     way.close();
     here.run(&["migrate"]).failed(4, "the database is away");
@@ -210,9 +213,7 @@ async fn a_server_waits_for_a_postgres_that_is_away_when_it_starts() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres_may_hang() {
-    let here = Installation::postgres().await;
-    let way = Way::to(here.postgres_address());
-    let here = here.reaching_postgres_at(&way.address);
+    let (here, way) = behind_a_way().await;
     let server = here.serve(&["--demo"]);
     let caller = server.caller(&server.sign_in("admin@clinichub.com", "admin123"));
     let body = json!({ "first_name": "Ana", "last_name": MARK, "dob": "1990-05-10", "sex": "other" }).to_string();
