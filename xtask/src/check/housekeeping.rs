@@ -1,8 +1,9 @@
 //! Small promises of the house that no other tool keeps.
 
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use crate::shell::{Failure, Outcome};
+use crate::shell::{self, Failure, Outcome};
 use crate::workspace;
 
 /// Where our Rust is.
@@ -12,6 +13,7 @@ const MIGRATIONS: [&str; 2] = ["crates/db/migrations/sqlite", "crates/db/migrati
 
 pub fn check() -> Outcome {
     let mut wrong = twins()?;
+    wrong.extend(strangers()?);
     for path in sources()? {
         let text = std::fs::read_to_string(&path)?;
         let shown = path.strip_prefix(workspace::root()).unwrap_or(&path).display().to_string();
@@ -30,6 +32,27 @@ fn complaints(text: &str) -> Vec<&'static str> {
         found.push("`#[allow]`: write `#[expect(…, reason = \"…\")]`, which tells when it is no longer needed");
     }
     found
+}
+
+/// Committed files that are neither text nor a picture of ours: libraries and bundles come in as packages.
+fn strangers() -> Outcome<Vec<String>> {
+    let root = workspace::root();
+    // A tree without a history (an unpacked archive) has nothing committed.
+    let listed = shell::ask("git", &["-C", &root.display().to_string(), "ls-files"]).unwrap_or_default();
+    let mut found = Vec::new();
+    for name in listed.lines().filter(|name| Path::new(name).extension().is_none_or(|extension| extension != "png")) {
+        let Ok(file) = std::fs::File::open(root.join(name)) else { continue };
+        let mut head = Vec::new();
+        file.take(8192).read_to_end(&mut head)?;
+        if is_binary(&head) {
+            found.push(format!("{name}: is no text; what is not ours is not committed"));
+        }
+    }
+    Ok(found)
+}
+
+fn is_binary(head: &[u8]) -> bool {
+    head.contains(&0)
 }
 
 /// A migration has the same number and name for both databases.
@@ -76,6 +99,12 @@ mod tests {
         assert!(complaints("//! Owns this.\n").is_empty());
         assert!(complaints("#![cfg_attr(test, allow(clippy::unwrap_used))]\n\n//! Owns this.\n").is_empty());
         assert_eq!(complaints("use std::fs;\n").len(), 1);
+    }
+
+    #[test]
+    fn an_archive_is_told_from_a_text() {
+        assert!(is_binary(b"PK\x03\x04\x14\0\0\0"));
+        assert!(!is_binary("José\r\n".as_bytes()));
     }
 
     #[test]
