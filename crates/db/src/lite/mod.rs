@@ -112,10 +112,11 @@ impl Lite {
         copied.map_err(DbError::other)?
     }
 
-    /// Finishes what is queued and closes the file.
+    /// Finishes what is queued and closes the file. The writer's connection is closed when no other is left: of two that close at the same
+    /// moment none would be the last one, which takes the log away.
     pub(crate) async fn close(&self) {
-        self.writes.close();
         self.readers.close().await;
+        self.writes.close();
         let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         let joined = tokio::task::spawn_blocking(move || thread.into_iter().for_each(|thread| drop(thread.join()))).await;
         if let Err(error) = joined {
