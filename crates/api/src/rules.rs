@@ -16,6 +16,23 @@ pub fn required_text(refused: &mut Vec<FieldError>, field: &str, value: &str, mo
     }
 }
 
+/// A person's name: one line of at most 100 characters, of which one can be seen at least.
+pub fn name(refused: &mut Vec<FieldError>, field: &str, value: &str) {
+    if !value.chars().any(is_visible) {
+        refuse(refused, field, format!("Missing required field: {field}"));
+    } else if value.contains(['\n', '\r', '\t']) {
+        refuse(refused, field, format!("{field}: one line"));
+    } else {
+        text(refused, field, Some(value), 100);
+    }
+}
+
+/// Whether a character leaves a mark on paper.
+fn is_visible(letter: char) -> bool {
+    let is_hidden = matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    !letter.is_whitespace() && !letter.is_control() && !is_hidden
+}
+
 /// A text of at most `most` characters.
 pub fn text(refused: &mut Vec<FieldError>, field: &str, value: Option<&str>, most: usize) {
     if value.is_some_and(|value| value.chars().count() > most) {
@@ -74,6 +91,17 @@ mod tests {
         }
         for phone_number in ["", "12", "call me", "1234567890123456", "787x"] {
             assert!(!fine(phone, phone_number), "{phone_number}");
+        }
+    }
+
+    #[test]
+    fn names_are_lines_that_can_be_seen() {
+        let fine = |value| fine(|refused, field, value| name(refused, field, value.unwrap_or_default()), value);
+        for value in ["Ann", " Zoë ", "O'Neil-Ruiz", "李", "\u{200f}דנה"] {
+            assert!(fine(value), "{value:?}");
+        }
+        for value in ["", " ", "\u{200b}\u{feff}", "\u{a0}", "Ann\nMarie", "Ann\tMarie"] {
+            assert!(!fine(value), "{value:?}");
         }
     }
 

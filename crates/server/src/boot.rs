@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use tokio_util::task::TaskTracker;
 
 use crate::backup;
-use crate::config::{Config, Environment, Flags};
+use crate::config::{Config, Environment, Flags, shown};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::terminal::hex;
@@ -47,6 +47,16 @@ pub async fn recover(config: &Config, data: &DataDir) -> Result<(), Failure> {
     .await
 }
 
+/// The data folder of an installation that is there: a mistyped folder is not made into an empty one.
+pub async fn existing(config: &Config) -> Result<DataDir, Failure> {
+    let data = DataDir::existing(&config.data_dir)?;
+    recover(config, &data).await?;
+    if config.database_url.is_none() && !config.sqlite_file().exists() {
+        return Err(Failure::failed(format!("there is no database in {}; is --data-dir right?", shown(data.path()))));
+    }
+    Ok(data)
+}
+
 /// The machine's clock.
 pub fn clock() -> Arc<dyn Clock> {
     Arc::new(SystemClock)
@@ -79,9 +89,19 @@ impl Opened {
     pub async fn open(config: &Config) -> Result<Self, Failure> {
         let data = DataDir::prepare(&config.data_dir)?;
         recover(config, &data).await?;
+        Self::open_in(config, &data).await
+    }
+
+    /// The configured installation, which has been used before.
+    pub async fn existing(config: &Config) -> Result<Self, Failure> {
+        let data = existing(config).await?;
+        Self::open_in(config, &data).await
+    }
+
+    async fn open_in(config: &Config, data: &DataDir) -> Result<Self, Failure> {
         let db = open_migrated(config).await?;
         let url = config.public_url.clone().unwrap_or_else(|| "http://localhost".to_owned());
-        let settings = settings(config, &data, url, false)?;
+        let settings = settings(config, data, url, false)?;
         Ok(Self { app: app(db, settings, TaskTracker::new())?, scratch: None })
     }
 
@@ -111,6 +131,7 @@ pub async fn open_migrated(config: &Config) -> Result<Db, Failure> {
     }
     Ok(db)
 }
+
 /// What the slices are told.
 pub fn settings(config: &Config, data: &DataDir, public_url: String, demo: bool) -> Result<Settings, Failure> {
     let jwt_keys = match &config.jwt_key {

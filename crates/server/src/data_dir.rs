@@ -46,6 +46,14 @@ impl DataDir {
         Ok(Self(path.to_owned()))
     }
 
+    /// The folder, which must be there.
+    pub fn existing(path: &Path) -> Result<Self, Failure> {
+        if path.exists() {
+            return Self::prepare(path);
+        }
+        Err(Failure::failed(format!("there is no data folder {}; is --data-dir right?", shown(path))))
+    }
+
     /// The folder.
     pub fn path(&self) -> &Path {
         &self.0

@@ -7,6 +7,7 @@ on_both_databases!(
     a_file_is_looked_at_before_it_is_brought_in,
     good_rows_are_kept_or_nothing_is,
     columns_are_mapped_or_known_by_their_usual_names,
+    lines_are_counted_as_an_editor_counts_them,
     a_file_that_is_none_is_refused,
     an_import_is_heard_of_without_names,
 );
@@ -44,6 +45,19 @@ async fn good_rows_are_kept_or_nothing_is(app: &TestApp) {
     let other = app.sign_in(Who::OtherAdmin).await;
     assert_eq!(patients(&other).await, 0, "another clinic has none of them");
     app.sign_in(Who::Nurse).await.upload(PATH, FILE).await.expect(403);
+}
+
+async fn lines_are_counted_as_an_editor_counts_them(app: &TestApp) {
+    let front = app.sign_in(Who::Receptionist).await;
+    let file = "first_name,last_name,dob,sex,address\r\n\
+        Ada,Byron,1990-12-10,female,\"Calle 1\r\nSan Juan\"\r\n\
+        Bad,Row,1990-13-10,male,\r\n\
+        \"Two\r\nlines\",Name,1990-11-10,male,\r\n";
+    let seen = front.upload(&format!("{PATH}?mode=keep_good"), file).await.expect(200);
+    let refused: Vec<_> =
+        seen["refused"].as_array().expect("a list").iter().map(|row| (row["line"].clone(), row["field"].clone())).collect();
+    assert_eq!(refused, [(json!(4), json!("dob")), (json!(5), json!("first_name"))]);
+    assert_eq!(front.get("/api/patients").await.expect(200)["patients"][0]["address"], "Calle 1\nSan Juan");
 }
 
 async fn columns_are_mapped_or_known_by_their_usual_names(app: &TestApp) {

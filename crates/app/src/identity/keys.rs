@@ -118,13 +118,11 @@ fn made_at(kid: &str) -> Option<UtcTime> {
 
 /// Refuses a configured key that is short, known or too regular to be random.
 pub fn check(kid: &str, key: &str) -> Result<(), KeyError> {
-    match weakness(key) {
-        None => Ok(()),
-        Some(reason) => Err(KeyError::Weak { kid: kid.to_owned(), reason }),
-    }
+    weakness(key).map_or(Ok(()), |reason| Err(KeyError::Weak { kid: kid.to_owned(), reason }))
 }
 
-fn weakness(key: &str) -> Option<&'static str> {
+/// What is wrong with a secret that signs or wraps, if it could be guessed.
+pub fn weakness(key: &str) -> Option<&'static str> {
     let lower = key.to_lowercase();
     if key.len() < MIN_BYTES {
         return Some("it has fewer than 32 bytes");

@@ -43,6 +43,15 @@ impl Identifier {
     }
 }
 
+/// Whose password is tried. Every way to name an account counts as that account; what names nobody counts by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Tried {
+    /// An account.
+    Account(UserId),
+    /// A name that nobody has.
+    Nobody(Identifier),
+}
+
 /// How an e-mail address is stored and looked up: without blanks around it, in lower case.
 pub fn email_key(email: &str) -> String {
     email.trim().to_lowercase()

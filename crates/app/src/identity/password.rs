@@ -118,7 +118,7 @@ fn has_few_characters(text: &str) -> bool {
 fn contains_own(password: &str, whose: Whose<'_>) -> bool {
     let lower = password.to_lowercase();
     let mailbox = whose.email.and_then(|email| email.split('@').next());
-    [mailbox, whose.username, Some(whose.first_name), Some(whose.last_name)]
+    [mailbox, whose.email, whose.username, Some(whose.first_name), Some(whose.last_name)]
         .into_iter()
         .flatten()
         .map(str::to_lowercase)
@@ -160,6 +160,13 @@ mod tests {
         for password in ["mycat-amueller", "xx-Müller-xx9", "anne.mueller@ex", "uhanne-77-zk"] {
             assert!(refused(password), "{password}");
         }
+    }
+
+    #[test]
+    fn an_address_with_a_short_mailbox_is_refused_whole() {
+        let whose = Whose { email: Some("Al@example.org"), ..Whose::default() };
+        assert!(check_rules("al@example.org1", whose, false).is_err());
+        assert!(check_rules("violet kettle al", whose, false).is_ok());
     }
 
     #[test]

@@ -57,10 +57,10 @@ impl std::str::FromStr for Sex {
 }))]
 pub struct NewPatient {
     /// Given name.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     pub first_name: String,
     /// Family name.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     pub last_name: String,
     /// Date of birth, not in the future and not before 1850.
     pub dob: Day,
@@ -120,9 +120,9 @@ impl NewPatient {
 #[garde(allow_unvalidated)]
 #[schema(example = json!({ "phone": "7879998888", "address": "456 Updated St" }))]
 pub struct PatientUpdate {
-    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     pub first_name: Patch<String>,
-    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 100)]
+    #[schema(value_type = Option<String>, nullable = false, min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     pub last_name: Patch<String>,
     #[schema(value_type = Option<Day>, nullable = false)]
     pub dob: Patch<Day>,

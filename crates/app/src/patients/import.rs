@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::api::NewPatient;
 use super::identifiers::{self, Identifiers};
+use super::lines::UnixLines;
 use super::model::Patient;
 use super::{columns, events, search, store};
 use crate::sealing::FieldKeys;
@@ -162,7 +163,7 @@ impl PatientFile {
     /// # Errors
     /// `Invalid` when the columns are not right or the file is no UTF-8 CSV.
     pub fn read(file: impl Read, mapping: &Mapping) -> Result<Self> {
-        let mut file = BufReader::with_capacity(64 * 1024, file);
+        let mut file = BufReader::with_capacity(64 * 1024, UnixLines::new(file));
         let unreadable = |error: &dyn std::fmt::Display| AppError::field("file", format!("The file can't be read as CSV: {error}"));
         let separator = columns::separator(file.fill_buf().map_err(|error| unreadable(&error))?);
         let mut reader = csv::ReaderBuilder::new().delimiter(separator).flexible(true).trim(csv::Trim::All).from_reader(file);
@@ -200,7 +201,7 @@ impl PatientFile {
                 column.sample = Some(cell.chars().filter(|letter| !letter.is_control()).take(MOST_SAMPLE).collect());
             }
             let Some(field) = column.field else { continue };
-            if cell.chars().any(char::is_control) {
+            if cell.chars().any(|letter| letter.is_control() && !matches!(letter, '\n' | '\t')) {
                 return refuse(field, "Control characters are not allowed".to_owned());
             }
             object.insert(field.to_owned(), columns::value(field, cell).into());

@@ -10,6 +10,7 @@ mod events;
 mod identifiers;
 pub mod import;
 mod import_api;
+mod lines;
 mod model;
 mod routes;
 mod search;

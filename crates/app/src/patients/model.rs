@@ -121,8 +121,8 @@ impl Patient {
     /// Whether the chart may be stored with these identifiers (API.md, rule 1). `today` is the date in the clinic.
     pub fn check(&self, identifiers: &Identifiers, today: civil::Date) -> Result<(), AppError> {
         let mut refused = Vec::new();
-        rules::required_text(&mut refused, "first_name", &self.first_name, 100);
-        rules::required_text(&mut refused, "last_name", &self.last_name, 100);
+        rules::name(&mut refused, "first_name", &self.first_name);
+        rules::name(&mut refused, "last_name", &self.last_name);
         rules::required_text(&mut refused, "mrn", &self.mrn, 40);
         check_dob(&mut refused, self.dob.0, today);
         rules::email(&mut refused, "email", self.email.as_deref());

@@ -25,10 +25,10 @@ use crate::doctors::Profile;
 }))]
 pub struct CreateUser {
     /// Given name.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     pub first_name: String,
     /// Family name.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     pub last_name: String,
     /// E-mail address.
     #[schema(format = Email, max_length = 254)]
@@ -55,8 +55,8 @@ pub struct CreateUser {
 impl CreateUser {
     fn check(&self) -> clinichub_core::Result<()> {
         let mut refused = Vec::new();
-        rules::required_text(&mut refused, "first_name", &self.first_name, 100);
-        rules::required_text(&mut refused, "last_name", &self.last_name, 100);
+        rules::name(&mut refused, "first_name", &self.first_name);
+        rules::name(&mut refused, "last_name", &self.last_name);
         rules::email(&mut refused, "email", self.email.as_deref());
         rules::phone(&mut refused, "phone", self.phone.as_deref());
         rules::text(&mut refused, "specialization", self.specialization.as_deref(), 100);
@@ -73,11 +73,11 @@ impl CreateUser {
 #[schema(example = json!({"phone": "+1 787 555 0101"}))]
 pub struct UpdateUser {
     /// Given name.
-    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     #[serde(deserialize_with = "not_null")]
     pub first_name: Option<String>,
     /// Family name.
-    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     #[serde(deserialize_with = "not_null")]
     pub last_name: Option<String>,
     /// E-mail address.
@@ -102,10 +102,10 @@ impl UpdateUser {
     fn check(&self) -> clinichub_core::Result<()> {
         let mut refused = Vec::new();
         if let Some(first_name) = &self.first_name {
-            rules::required_text(&mut refused, "first_name", first_name, 100);
+            rules::name(&mut refused, "first_name", first_name);
         }
         if let Some(last_name) = &self.last_name {
-            rules::required_text(&mut refused, "last_name", last_name, 100);
+            rules::name(&mut refused, "last_name", last_name);
         }
         rules::email(&mut refused, "email", self.email.as_set().map(String::as_str));
         rules::phone(&mut refused, "phone", self.phone.as_set().map(String::as_str));

@@ -23,10 +23,10 @@ use crate::{App, clinics, identity};
 #[schema(example = json!({"first_name": "Ada", "last_name": "Marin", "email": "ada@harbor.example"}))]
 pub struct InviteAdmin {
     /// Given name.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     pub first_name: String,
     /// Family name.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     pub last_name: String,
     /// Where the invitation goes.
     #[schema(format = Email, max_length = 254)]
@@ -36,8 +36,8 @@ pub struct InviteAdmin {
 impl InviteAdmin {
     fn checked(self) -> clinichub_core::Result<NewUser> {
         let mut refused = Vec::new();
-        rules::required_text(&mut refused, "first_name", &self.first_name, 100);
-        rules::required_text(&mut refused, "last_name", &self.last_name, 100);
+        rules::name(&mut refused, "first_name", &self.first_name);
+        rules::name(&mut refused, "last_name", &self.last_name);
         rules::email(&mut refused, "email", Some(&self.email));
         rules::verdict(refused)?;
         Ok(NewUser {

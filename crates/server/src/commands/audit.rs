@@ -4,14 +4,12 @@ use clinichub_app::audit;
 
 use crate::boot;
 use crate::config::Config;
-use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::terminal::say;
 
 /// Checks the chain of the audit trail: nothing changed, removed or inserted.
 pub async fn verify(config: &Config) -> Result<(), Failure> {
-    let data = DataDir::prepare(&config.data_dir)?;
-    boot::recover(config, &data).await?;
+    boot::existing(config).await?;
     let db = boot::open_migrated(config).await?;
     let report = audit::verify_in(&db, &*boot::clock()).await?;
     db.close().await;

@@ -21,7 +21,7 @@ const SHOWN: usize = 10;
 /// Brings patients in from a CSV file.
 pub async fn patients(config: &Config, args: &ImportPatients) -> Result<(), Failure> {
     let file = File::open(&args.file).could_not(|| format!("open {}", shown(&args.file)))?;
-    let opened = Opened::open(config).await?;
+    let opened = Opened::existing(config).await?;
     let clinic = find_clinic(&opened.app, &args.clinic).await?;
     let grant = boot::grant(Some(clinic), "import_patients");
     let mode = match args.mode {
@@ -43,7 +43,7 @@ pub async fn patients(config: &Config, args: &ImportPatients) -> Result<(), Fail
 pub async fn icd10(config: &Config, path: &Path) -> Result<(), Failure> {
     let file = File::open(path).could_not(|| format!("open {}", shown(path)))?;
     let size = file.metadata().could_not(|| format!("look at {}", shown(path)))?.len();
-    let opened = Opened::open(config).await?;
+    let opened = Opened::existing(config).await?;
     let bar = progress_bar("{bar:40} {bytes}/{total_bytes}, {eta} left");
     bar.set_length(size);
     let report =

@@ -16,7 +16,7 @@ pub fn rotate(config: &Config, args: &KeyRotate) -> Result<(), Failure> {
     if config.jwt_key.is_some() {
         return Err(Failure::refused("the key comes from jwt_key_file: replace that file on every node, and restart them"));
     }
-    let data = DataDir::prepare(&config.data_dir)?;
+    let data = DataDir::existing(&config.data_dir)?;
     let kid = keys::rotate(data.path(), &SystemClock, &OsEntropy).map_err(failed)?;
     say(format_args!("The key {kid} signs in {} minutes, also in a server that runs.", minutes(keys::SIGNS_AFTER + keys::RELOAD_EVERY)));
     if args.prune {
@@ -33,7 +33,7 @@ pub fn rotate(config: &Config, args: &KeyRotate) -> Result<(), Failure> {
 
 /// Wraps the keys of all files by a new key, and on demand removes those that no file needs any more.
 pub async fn rotate_files(config: &Config, prune: bool) -> Result<(), Failure> {
-    let opened = Opened::open(config).await?;
+    let opened = Opened::existing(config).await?;
     let done = rotate_files_of(config, &opened, prune).await;
     opened.close().await;
     done

@@ -39,7 +39,7 @@ pub async fn create_user(config: &Config, args: &UserCreate) -> Result<(), Failu
     if args.clinic.is_some() && args.role == Role::PlatformAdmin {
         return Err(Failure::usage("who runs the installation belongs to no clinic: leave out --clinic"));
     }
-    let opened = Opened::open(config).await?;
+    let opened = if args.clinic.is_some() { Opened::existing(config).await? } else { Opened::open(config).await? };
     let app = &opened.app;
     let place = match &args.clinic {
         Some(code) => Some((find_clinic(app, code).await?, args.role)),

@@ -11,17 +11,11 @@ use crate::terminal::say;
 
 /// Writes everything into one file.
 pub async fn back_up(config: &Config, file: &Path, force: bool) -> Result<(), Failure> {
-    if !config.data_dir.exists() {
-        return Err(Failure::failed(format!("there is no data folder {}", shown(&config.data_dir))));
-    }
+    DataDir::existing(&config.data_dir)?;
     if file.exists() && !force {
         return Err(Failure::refused(format!("{} is there already; add --force to overwrite it", shown(file))));
     }
-    let data = DataDir::prepare(&config.data_dir)?;
-    boot::recover(config, &data).await?;
-    if config.database_url.is_none() && !config.sqlite_file().exists() {
-        return Err(Failure::failed(format!("there is no database in {}", shown(data.path()))));
-    }
+    let data = boot::existing(config).await?;
     let db = boot::open_database(config).await?;
     let summary = backup::create(&db, &data, file, boot::clock().now()).await?;
     db.close().await;

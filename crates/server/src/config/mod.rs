@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clinichub_app::SmtpSettings;
 use clinichub_app::files::{FileSettings, Maker};
+use clinichub_app::identity::keys;
 use clinichub_files::{S3Settings, Scanner};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -126,7 +127,6 @@ impl Config {
                 "files_key_previous needs files_key, the key that comes after it",
             ),
             (is_short(self.metrics_token.as_ref(), 16), "metrics_token must have at least 16 characters"),
-            (is_short(self.jwt_key.as_ref(), 32), "jwt_key must have at least 32 bytes; leave it out and a good one is made"),
             (self.public_url.as_deref().is_some_and(|url| !is_web_address(url)), "public_url must begin with http:// or https://"),
             (
                 self.database_url.as_ref().is_some_and(|url| !is_postgres(url)),
@@ -139,7 +139,19 @@ impl Config {
         ];
         match rules.iter().find(|(broken, _)| *broken) {
             Some((_, sentence)) => Err(Failure::usage(*sentence)),
-            None => self.scanner().map(drop),
+            None => self.check_secrets().and_then(|()| self.scanner().map(drop)),
+        }
+    }
+
+    /// Refuses keys that somebody could guess, whoever wrote them.
+    fn check_secrets(&self) -> Result<(), Failure> {
+        let keys = [("jwt_key", &self.jwt_key), ("files_key", &self.files_key), ("files_key_previous", &self.files_key_previous)];
+        let weakness = |key: &Option<SecretString>| keys::weakness(key.as_ref()?.expose_secret().trim());
+        match keys.into_iter().find_map(|(name, key)| Some((name, weakness(key)?))) {
+            Some((name, reason)) => Err(Failure::usage(format!(
+                "{name} is refused: {reason}; leave it out and a good one is made, or use openssl rand -base64 32"
+            ))),
+            None => Ok(()),
         }
     }
 

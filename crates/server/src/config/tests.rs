@@ -44,6 +44,19 @@ fn a_secret_comes_from_its_file_without_the_line_end() {
 }
 
 #[test]
+fn a_key_that_could_be_guessed_is_refused() {
+    for weak in ["short", "change_me_change_me_change_me_change_me", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="] {
+        for name in ["CLINICHUB_JWT_KEY", "CLINICHUB_FILES_KEY"] {
+            let error = load("", &[(name, weak)], &[]).expect_err(weak).message;
+            assert!(error.contains("_key is refused") && !error.contains(weak), "{error}");
+        }
+    }
+    for name in ["CLINICHUB_JWT_KEY", "CLINICHUB_FILES_KEY"] {
+        assert!(load("", &[(name, "R7vT2mQ9xLw4Zp8NcYb1Hs6Kd3Gf5Ja0eUiOaSdFgHk=")], &[]).is_ok());
+    }
+}
+
+#[test]
 fn the_environment_wins_over_the_file_of_a_secret() {
     let config = load("database_url = \"postgres://file\"", &[("CLINICHUB_DATABASE_URL", "postgres://environment")], &[]).expect("good");
     assert_eq!(config.database_url.as_ref().map(ExposeSecret::expose_secret), Some("postgres://environment"));

@@ -136,6 +136,23 @@ fn the_audit_trail_can_be_checked() {
 }
 
 #[test]
+fn a_mistyped_folder_is_not_made_into_an_installation() {
+    let here = Installation::sqlite();
+    let file = here.beside("patients.csv");
+    std::fs::write(&file, "first_name,last_name,dob,sex\n").expect("written");
+    let nurse = [&PERSON[..], &["--clinic", "ABC01", "--role", "nurse"]].concat();
+    let import = ["import", "patients", text(&file), "--clinic", "ABC01"];
+    let rotate: [&[&str]; 2] = [&["key", "rotate"], &["key", "rotate", "--files"]];
+    for command in [&["audit", "verify"][..], &import, &nurse, rotate[0], rotate[1]] {
+        here.run(command).failed(FAILED, "is --data-dir right?");
+        assert!(!here.data().exists(), "{command:?}");
+    }
+    std::fs::create_dir(here.data()).expect("made");
+    here.run(&["audit", "verify"]).failed(FAILED, "there is no database");
+    assert!(!here.sqlite_file().exists());
+}
+
+#[test]
 fn a_database_that_is_away_has_a_code_of_its_own() {
     let here = Installation::sqlite();
     std::fs::create_dir(here.data()).expect("made");

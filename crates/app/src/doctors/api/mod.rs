@@ -33,10 +33,10 @@ pub struct CreateDoctor {
     /// A member of the staff who becomes a provider too; then nothing but the profile is read.
     pub user_id: Option<UserId>,
     /// Given name.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     pub first_name: Option<String>,
     /// Family name.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     pub last_name: Option<String>,
     /// E-mail address.
     #[schema(format = Email, max_length = 254)]
@@ -67,10 +67,10 @@ impl CreateDoctor {
     fn check(&self) -> clinichub_core::Result<()> {
         let mut refused = Vec::new();
         if let Some(first_name) = &self.first_name {
-            rules::required_text(&mut refused, "first_name", first_name, 100);
+            rules::name(&mut refused, "first_name", first_name);
         }
         if let Some(last_name) = &self.last_name {
-            rules::required_text(&mut refused, "last_name", last_name, 100);
+            rules::name(&mut refused, "last_name", last_name);
         }
         rules::email(&mut refused, "email", self.email.as_deref());
         rules::phone(&mut refused, "phone", self.phone.as_deref());

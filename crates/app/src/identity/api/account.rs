@@ -34,10 +34,10 @@ const MOST_PREFERENCES: usize = 4096;
 #[serde(deny_unknown_fields, default)]
 #[schema(example = json!({ "first_name": "Ada", "phone": "7871234567", "current_password": "…" }))]
 pub struct ProfileBody {
-    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     #[serde(deserialize_with = "not_null")]
     first_name: Option<String>,
-    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(nullable = false, min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     #[serde(deserialize_with = "not_null")]
     last_name: Option<String>,
     #[schema(value_type = Option<String>, format = Email, max_length = 254)]
@@ -62,7 +62,7 @@ impl ProfileBody {
         let mut refused = Vec::new();
         for (field, name) in [("first_name", &self.first_name), ("last_name", &self.last_name)] {
             if let Some(name) = name {
-                rules::required_text(&mut refused, field, name, 100);
+                rules::name(&mut refused, field, name);
             }
         }
         rules::email(&mut refused, "email", self.email.as_set().map(String::as_str));

@@ -35,9 +35,9 @@ pub struct Invitation {
     role: Role,
     #[schema(example = "grace@clinichub.com")]
     email: String,
-    #[schema(example = "Grace")]
+    #[schema(example = "Grace", pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     first_name: String,
-    #[schema(example = "Hopper")]
+    #[schema(example = "Hopper", pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     last_name: String,
     /// Whether they choose a password when they accept; else they accept with the one that they have.
     #[schema(example = true)]
@@ -82,10 +82,10 @@ pub struct AcceptBody {
     #[schema(max_length = 1000, format = Password)]
     password: String,
     /// Their first name, where the clinic had it wrong. Read where they choose a password.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     first_name: Option<String>,
     /// Their last name, likewise.
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     last_name: Option<String>,
 }
 
@@ -95,7 +95,7 @@ impl AcceptBody {
         rules::text(&mut refused, "password", Some(&self.password), MOST_PASSWORD);
         for (field, name) in [("first_name", &self.first_name), ("last_name", &self.last_name)] {
             if let Some(name) = name {
-                rules::required_text(&mut refused, field, name, 100);
+                rules::name(&mut refused, field, name);
             }
         }
         rules::verdict(refused)?;

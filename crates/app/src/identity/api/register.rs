@@ -25,9 +25,9 @@ pub struct RegisterBody {
     /// The clinic's code.
     #[schema(min_length = 1, max_length = 32, pattern = r"\S")]
     clinic: String,
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     first_name: String,
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     last_name: String,
     dob: Day,
     sex: Sex,
@@ -44,8 +44,8 @@ impl RegisterBody {
     fn newcomer(self, user_agent: Option<String>) -> clinichub_core::Result<Newcomer> {
         let mut refused = Vec::new();
         rules::required_text(&mut refused, "clinic", &self.clinic, 32);
-        rules::required_text(&mut refused, "first_name", &self.first_name, 100);
-        rules::required_text(&mut refused, "last_name", &self.last_name, 100);
+        rules::name(&mut refused, "first_name", &self.first_name);
+        rules::name(&mut refused, "last_name", &self.last_name);
         rules::email(&mut refused, "email", Some(&self.email));
         rules::phone(&mut refused, "phone", self.phone.as_deref());
         rules::verdict(refused)?;

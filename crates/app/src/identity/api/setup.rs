@@ -130,9 +130,9 @@ impl SetupClinic {
 #[garde(allow_unvalidated)]
 #[serde(deny_unknown_fields)]
 pub struct SetupAdmin {
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     first_name: String,
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     last_name: String,
     #[schema(format = Email, max_length = 254)]
     email: String,
@@ -143,8 +143,8 @@ pub struct SetupAdmin {
 impl SetupAdmin {
     fn first_admin(self, headers: &HeaderMap) -> clinichub_core::Result<FirstAdmin> {
         let mut refused = Vec::new();
-        rules::required_text(&mut refused, "first_name", &self.first_name, 100);
-        rules::required_text(&mut refused, "last_name", &self.last_name, 100);
+        rules::name(&mut refused, "first_name", &self.first_name);
+        rules::name(&mut refused, "last_name", &self.last_name);
         rules::email(&mut refused, "email", Some(&self.email));
         rules::verdict(refused)?;
         let Self { first_name, last_name, email, password } = self;
@@ -159,9 +159,9 @@ impl SetupAdmin {
 pub struct SetupDoctor {
     /// Whether it is the admin; then neither names nor address are read.
     is_admin: bool,
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     first_name: Option<String>,
-    #[schema(min_length = 1, max_length = 100, pattern = r"\S")]
+    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\n\r\t]*\S[^\n\r\t]*$")]
     last_name: Option<String>,
     /// Where the invitation goes. Without it they can be booked, and can't sign in.
     #[schema(format = Email, max_length = 254)]
@@ -176,8 +176,8 @@ impl SetupDoctor {
     fn first_doctor(self, hours: Vec<WeeklyEntry>) -> clinichub_core::Result<FirstDoctor> {
         let mut refused = Vec::new();
         if !self.is_admin {
-            rules::required_text(&mut refused, "first_name", self.first_name.as_deref().unwrap_or_default(), 100);
-            rules::required_text(&mut refused, "last_name", self.last_name.as_deref().unwrap_or_default(), 100);
+            rules::name(&mut refused, "first_name", self.first_name.as_deref().unwrap_or_default());
+            rules::name(&mut refused, "last_name", self.last_name.as_deref().unwrap_or_default());
             rules::email(&mut refused, "email", self.email.as_deref());
         }
         rules::text(&mut refused, "specialization", self.specialization.as_deref(), 100);

@@ -8,7 +8,9 @@ use crate::App;
 use crate::identity::announce;
 use crate::identity::cache::Changed;
 use crate::identity::limits::network_of;
-use crate::identity::model::{Account, Place, REFRESH_LIFETIME, Seat, email_key, one_role_a_clinic, phone_digits, seat_at, username_key};
+use crate::identity::model::{
+    Account, Place, REFRESH_LIFETIME, Seat, Tried, email_key, one_role_a_clinic, phone_digits, seat_at, username_key,
+};
 use crate::identity::password::{Whose, check_rules};
 use crate::identity::secret::Secret;
 use crate::identity::store::{self, SessionRow};
@@ -119,7 +121,7 @@ async fn require_password(app: &App, grant: &Grant, password: &str) -> Result<Ac
     let (user_id, _) = person(grant)?;
     let find = async |mut tx: PlatformTx, user_id: UserId| get_account(&mut tx, user_id).await;
     let account = app.db.platform_read(grant, user_id, find).await?;
-    let pair = (user_id, network_of(grant.origin().address.as_deref()));
+    let pair = (Tried::Account(user_id), network_of(grant.origin().address.as_deref()));
     if app.check_password(&pair, password, account.password_hash.clone()).await? {
         return Ok(account);
     }

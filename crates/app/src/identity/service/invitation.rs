@@ -14,7 +14,7 @@ use super::{Me, SignedIn, open_session};
 use crate::identity::announce;
 use crate::identity::cache::Changed;
 use crate::identity::limits::network_of;
-use crate::identity::model::{Account, INVITATION_LIFETIME, Identifier, one_role_a_clinic, seat_at};
+use crate::identity::model::{Account, INVITATION_LIFETIME, Tried, one_role_a_clinic, seat_at};
 use crate::identity::password::{Whose, check_rules};
 use crate::identity::secret::{Secret, sha256};
 use crate::identity::store::{self, Invitation};
@@ -148,7 +148,7 @@ pub async fn accept_invitation(app: &App, grant: &Grant, acceptance: Acceptance)
 
 /// Limited like a sign-in, and together with it.
 async fn verify(app: &App, account: &Account, network: String, password: &str) -> Result<(), AppError> {
-    let pair = (account.email.clone().map(Identifier::Email), network);
+    let pair = (Tried::Account(account.user_id), network);
     if app.check_password(&pair, password, account.password_hash.clone()).await? {
         return Ok(());
     }

@@ -5,7 +5,7 @@ use clinichub_db::{AuditOutcome, PlatformTx};
 
 use super::{Me, SignedIn, invalid_credentials, open_session};
 use crate::identity::limits::network_of;
-use crate::identity::model::{Account, Identifier, Seat, choose_seat, one_role_a_clinic};
+use crate::identity::model::{Account, Identifier, Seat, Tried, choose_seat, one_role_a_clinic};
 use crate::identity::secret::Secret;
 use crate::identity::store;
 use crate::{App, audit};
@@ -44,7 +44,8 @@ pub async fn sign_in(app: &App, grant: &Grant, attempt: Attempt) -> Result<Signe
 
 /// Whether the password is right. One bcrypt either way; a failure counts against this account from this network only.
 async fn verified(app: &App, attempt: &Attempt, network: String, found: Option<&Account>) -> Result<bool, AppError> {
-    let pair = (attempt.identifier.clone(), network);
+    let tried = found.map_or_else(|| Tried::Nobody(attempt.identifier.clone()), |account| Tried::Account(account.user_id));
+    let pair = (tried, network);
     let hash = found.and_then(|account| account.password_hash.clone());
     app.check_password(&pair, &attempt.password, hash).await
 }
