@@ -44,6 +44,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0010_labs",
     "0011_sealed_fields",
     "0012_long_charts",
+    "0013_timeline",
 ];
 
 /// The advisory lock that a node holds on PostgreSQL while it migrates ("clinichub" on a telephone).

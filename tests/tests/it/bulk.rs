@@ -124,6 +124,12 @@ fn statements(patients: u32, appointments: u32, at: impl Fn(&str) -> String) -> 
              SELECT clinic_id, patient_id, patient_id, patient_id, 'Bulk', 'other', {now}, {now} FROM patients"
         ),
         format!(
+            "INSERT INTO prescriptions (clinic_id, prescription_id, reference, patient_id, doctor_user_id, currency, created_at, updated_at)
+             SELECT clinic_id, patient_id, 'BLK-R' || patient_id, patient_id, 101, 'USD', {now}, {now} FROM patients"
+        ),
+        "INSERT INTO prescription_items (clinic_id, prescription_id, line_no, drug, drug_key) SELECT clinic_id, prescription_id, 1, 'Bulk', 'bulk' FROM prescriptions"
+            .to_owned(),
+        format!(
             "INSERT INTO lab_reports (clinic_id, lab_report_id, visit_id, patient_id, file_id, title, created_at, updated_at)
              SELECT clinic_id, patient_id, max(visit_id), patient_id, patient_id, 'Bulk', {now}, {now} FROM visits GROUP BY clinic_id, patient_id"
         ),
@@ -139,7 +145,8 @@ fn statements(patients: u32, appointments: u32, at: impl Fn(&str) -> String) -> 
     ]
 }
 
-/// Gives a chart of clinic 1 so many completed visits with a diagnosis and measurements each, an hour apart, with the provider of user id 2.
+/// Gives a chart of clinic 1 so many completed visits with a diagnosis, measurements and a prescription each, an hour apart, with the provider
+/// of user id 2.
 pub async fn visits(app: &TestApp, patient: i64, count: u32) {
     let of = |at: fn(&str) -> String| {
         let (start, end) = (at("900000000 + i * 3600"), at("900000000 + i * 3600 + 1800"));
@@ -163,6 +170,15 @@ pub async fn visits(app: &TestApp, patient: i64, count: u32) {
                  SELECT 1, 5000000 + i, {patient}, 5000000 + i, 'vitals', {start}, {start}, {start} FROM n"
             ),
             format!("{n} INSERT INTO vitals (clinic_id, record_id, systolic, diastolic, weight) SELECT 1, 5000000 + i, 120, 80, 70 FROM n"),
+            format!(
+                "{n} INSERT INTO prescriptions (clinic_id, prescription_id, reference, patient_id, visit_id, doctor_user_id, currency, created_at,
+                     updated_at)
+                 SELECT 1, 5000000 + i, 'OLD-R' || i, {patient}, 5000000 + i, 2, 'USD', {start}, {start} FROM n"
+            ),
+            format!(
+                "{n} INSERT INTO prescription_items (clinic_id, prescription_id, line_no, drug, drug_key)
+                 SELECT 1, 5000000 + i, 1, 'Lisinopril', 'lisinopril' FROM n"
+            ),
         ]
     };
     match app.app.db.pg_pool() {

@@ -42,6 +42,7 @@ mod sign_in;
 mod staff;
 mod statements;
 mod test_databases;
+mod timeline;
 mod upgrade;
 mod usage;
 mod visit_changes;

@@ -12,7 +12,7 @@ use crate::bulk::{self, CHART, COMPLETED, OPEN};
 on_both_databases!(every_statement_on_a_big_table_uses_an_index);
 
 /// What must never be read from end to end. The rest stays small, or is read by nothing but jobs.
-const BIG: [&str; 17] = [
+const BIG: [&str; 19] = [
     "patients",
     "patient_tokens",
     "appointments",
@@ -21,6 +21,8 @@ const BIG: [&str; 17] = [
     "visit_diagnoses",
     "chart_records",
     "vitals",
+    "prescriptions",
+    "prescription_items",
     "usage_entries",
     "cpt_records",
     "invoices",
@@ -128,6 +130,10 @@ fn paths() -> Vec<String> {
     paths.extend(
         ["", "/summary", "/timeline", "/chart", "/visits", "/records", "/records?kind=vitals"]
             .map(|part| format!("/api/patients/{CHART}{part}")),
+    );
+    paths.extend(
+        ["visit", "vitals", "note,vitals", "prescription", "document", "lab_report"]
+            .map(|kind| format!("/api/patients/{CHART}/timeline?kind={kind}")),
     );
     paths.extend(
         ["", "?category=other&released=false&search=bulk", "?sort=title"].map(|part| format!("/api/patients/{CHART}/documents{part}")),

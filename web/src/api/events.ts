@@ -32,8 +32,8 @@ const CONCERNS: Record<string, readonly string[]> = {
   // Comes with every pause of somebody who writes; each look at a chart is on its trail, and this is none.
   "visit.updated": ["/api/visits"],
   record: ["/api/patients/{patient_id}"],
-  document: ["/api/patients/{patient_id}/documents"],
-  lab_report: ["/api/lab-reports", "/api/patients/{patient_id}/lab-results"],
+  document: ["/api/patients/{patient_id}/documents", "/api/patients/{patient_id}/timeline"],
+  lab_report: ["/api/lab-reports", "/api/patients/{patient_id}/lab-results", "/api/patients/{patient_id}/timeline"],
   lab_results: ["/api/lab-reports", "/api/patients/{patient_id}/lab-results"],
   prescription: ["/api/prescriptions", "/api/patients/{patient_id}"],
   availability: ["/api/doctors", "/api/schedule", "/api/slots"],

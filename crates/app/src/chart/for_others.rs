@@ -202,10 +202,17 @@ pub async fn vitals_of_visit(tx: &mut TenantTx, visit: VisitId) -> Result<Vec<Re
     Ok(store::list_vitals_of_visit(tx, visit).await?)
 }
 
-/// The entries before this place of the timeline that the asking role sees, newest first.
-pub async fn records_for_timeline(tx: &mut TenantTx, patient: PatientId, before: (UtcTime, i64), limit: i64) -> Result<Vec<Record>> {
-    let kinds = service::seen_by(tx.grant().role());
-    Ok(store::list_before(tx, patient, kinds, before, limit).await?)
+/// The entries of these kinds before this place of the timeline that the asking role sees, newest first.
+pub async fn records_for_timeline(
+    tx: &mut TenantTx,
+    patient: PatientId,
+    kinds: &[Kind],
+    before: (UtcTime, i64),
+    limit: i64,
+) -> Result<Vec<Record>> {
+    let mut seen = service::seen_by(tx.grant().role()).to_vec();
+    seen.retain(|kind| kinds.contains(kind));
+    Ok(store::list_before(tx, patient, &seen, before, limit).await?)
 }
 
 #[cfg(test)]

@@ -5,12 +5,14 @@
 
 mod api;
 mod events;
+mod for_others;
 mod model;
 mod routes;
 mod service;
 mod store;
 mod thumbnails;
 
+pub use for_others::{DocumentBrief, timeline_for_patient};
 pub use model::{Category, Document};
 pub use routes::routes;
 pub use thumbnails::with_jobs;

@@ -1,7 +1,7 @@
 //! What can be done with documents. Each function is one transaction, but for the upload, which has two (see the files).
 
 use clinichub_api::{Form, check_version};
-use clinichub_core::{AppError, DocumentId, FileId, Grant, Page, PageRequest, PatientId, Result, Role, TrailEntry};
+use clinichub_core::{AppError, DocumentId, FileId, Grant, Page, PageRequest, PatientId, Result, Role, TrailEntry, UserId};
 use clinichub_db::TenantTx;
 use clinichub_files::Stored;
 
@@ -77,6 +77,11 @@ async fn get_in(tx: &mut TenantTx, document_id: DocumentId) -> Result<Document> 
     Ok(document)
 }
 
+/// The patient who asks, to whom not every document is shown; none for the clinic's staff.
+pub(super) fn shown_to(grant: &Grant) -> Option<UserId> {
+    grant.user_id().filter(|_| grant.role() == Some(Role::Patient))
+}
+
 type ListArgs = (PatientId, store::Wanted, PageRequest<DocumentSort>);
 
 /// One page of a chart's documents.
@@ -88,8 +93,7 @@ pub async fn list(
     page: PageRequest<DocumentSort>,
 ) -> Result<Page<Document>> {
     access.grant.look_at(patient_id);
-    let shown_to = access.grant.user_id().filter(|_| access.grant.role() == Some(Role::Patient));
-    let args: ListArgs = (patient_id, store::Wanted { filter, search, shown_to }, page);
+    let args: ListArgs = (patient_id, store::Wanted { filter, search, shown_to: shown_to(&access.grant) }, page);
     let found = access.app.db.read(&access.grant, args, async |mut tx: TenantTx, (patient_id, wanted, page): ListArgs| {
         patients::require(&mut tx, patient_id).await?;
         Ok(store::list(&mut tx, patient_id, &wanted, &page).await?)

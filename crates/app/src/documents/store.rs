@@ -4,6 +4,7 @@ use clinichub_core::{DocumentId, FileId, Order, PageRequest, PatientId, UserId, 
 use clinichub_db::{DbError, Query, TenantTx, from_row, params, tenant_sql, text_column};
 
 use super::api::{DocumentFilter, DocumentSort};
+use super::for_others::DocumentBrief;
 use super::model::{Category, Document, Said};
 
 text_column!(Category);
@@ -25,6 +26,7 @@ from_row!(Document {
     file_size,
     sha256,
 });
+from_row!(DocumentBrief { document_id, title, category, released_at, created_at });
 
 /// Stores a new document; gives its id.
 pub async fn insert(
@@ -105,6 +107,26 @@ pub async fn list(
         tx.one_q(&query.under(tenant_sql!("SELECT count(*) FROM documents d WHERE d.clinic_id = $1 AND d.deleted_at IS NULL"))).await?;
     query.tail(order_by(page), params![page.per_page, page.offset()]);
     Ok((tx.all_q(&query).await?, total))
+}
+
+/// A chart's documents before this place, the latest first; `shown_to`: those only that this patient may see.
+pub async fn list_before(
+    tx: &mut TenantTx,
+    patient_id: PatientId,
+    before: (UtcTime, i64),
+    shown_to: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<DocumentBrief>, DbError> {
+    let mut query = Query::tenant(tenant_sql!(
+        "SELECT d.document_id, d.title, d.category, d.released_at, d.created_at FROM documents d
+         WHERE d.clinic_id = $1 AND d.deleted_at IS NULL"
+    ));
+    query.part(" AND d.patient_id = ? AND (d.created_at, d.document_id) < (?, ?)", params![patient_id, before.0, before.1]);
+    if let Some(patient) = shown_to {
+        query.part(" AND (d.released_at IS NOT NULL OR d.created_by = ?)", params![patient]);
+    }
+    query.tail(" ORDER BY d.created_at DESC, d.document_id DESC LIMIT ?", params![limit]);
+    tx.all_q(&query).await
 }
 
 fn order_by(page: &PageRequest<DocumentSort>) -> &'static str {

@@ -5,10 +5,12 @@
 
 mod api;
 mod events;
+mod for_others;
 mod model;
 mod results;
 mod routes;
 mod service;
 mod store;
 
+pub use for_others::{LabReportBrief, timeline_for_patient};
 pub use routes::routes;

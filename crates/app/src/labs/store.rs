@@ -4,6 +4,7 @@ use clinichub_core::{FileId, LabReportId, PageRequest, PatientId, UtcTime, Visit
 use clinichub_db::{DbError, Query, TenantBulk, TenantTx, bulk_sql, from_row, params, tenant_sql, text_column};
 
 use super::api::LabReportFilter;
+use super::for_others::LabReportBrief;
 use super::model::{Flag, LabReport, LabResult, analyte_key};
 use super::results::{LabResultFilter, NewLabResult};
 
@@ -28,6 +29,7 @@ from_row!(LabReport {
     file_size,
     sha256,
 });
+from_row!(LabReportBrief { lab_report_id, title, severity, signed_at, released_at, created_at });
 from_row!(LabResult {
     lab_result_id,
     lab_report_id,
@@ -158,6 +160,26 @@ fn restrict(query: &mut Query, wanted: &Wanted) {
         query.part(" AND r.released_at IS NOT NULL", params![]);
         query.list(" AND r.patient_id IN (", own.iter().copied(), ")");
     }
+}
+
+/// A chart's reports before this place, the latest first; `only_released`: those only that the patient may see.
+pub async fn list_before(
+    tx: &mut TenantTx,
+    patient_id: PatientId,
+    before: (UtcTime, i64),
+    only_released: bool,
+    limit: i64,
+) -> Result<Vec<LabReportBrief>, DbError> {
+    let mut query = Query::tenant(tenant_sql!(
+        "SELECT r.lab_report_id, r.title, r.severity, r.signed_at, r.released_at, r.created_at FROM lab_reports r
+         WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"
+    ));
+    query.part(" AND r.patient_id = ? AND (r.created_at, r.lab_report_id) < (?, ?)", params![patient_id, before.0, before.1]);
+    if only_released {
+        query.part(" AND r.released_at IS NOT NULL", ());
+    }
+    query.tail(" ORDER BY r.created_at DESC, r.lab_report_id DESC LIMIT ?", params![limit]);
+    tx.all_q(&query).await
 }
 
 /// Stores what was changed, if the report still has the version before it.

@@ -8,6 +8,7 @@ mod body;
 mod document;
 mod drug;
 mod favorites;
+mod for_others;
 mod model;
 mod public;
 mod routes;
@@ -15,4 +16,5 @@ mod service;
 mod store;
 mod warnings;
 
+pub use for_others::{PrescriptionBrief, timeline_for_patient};
 pub use routes::routes;

@@ -77,7 +77,8 @@ fn prescriptions() -> Query {
          FROM prescriptions r
               JOIN patients p ON p.clinic_id = r.clinic_id AND p.patient_id = r.patient_id
               JOIN users u ON u.user_id = r.doctor_user_id
-              LEFT JOIN prescriptions s ON s.clinic_id = r.clinic_id AND s.supersedes_id = r.prescription_id AND s.status <> 'draft'
+              LEFT JOIN prescriptions s ON s.clinic_id = r.clinic_id AND s.supersedes_id = r.prescription_id
+                                           AND s.status <> 'draft' AND s.deleted_at IS NULL
          WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"
     ))
 }
@@ -131,6 +132,25 @@ pub async fn list(
     let rows = tx.all_q(&query).await?;
     let count = query.under(tenant_sql!("SELECT count(*) FROM prescriptions r WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"));
     Ok((rows, tx.one_q(&count).await?))
+}
+
+/// A chart's prescriptions before this place, the latest first: id, reference, status, time. `only_signed`: no drafts.
+pub async fn list_before(
+    tx: &mut TenantTx,
+    patient: PatientId,
+    before: (UtcTime, i64),
+    only_signed: bool,
+    limit: i64,
+) -> Result<Vec<(PrescriptionId, String, PrescriptionStatus, UtcTime)>, DbError> {
+    let mut query = Query::tenant(tenant_sql!(
+        "SELECT r.prescription_id, r.reference, r.status, r.created_at FROM prescriptions r WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"
+    ));
+    query.part(" AND r.patient_id = ? AND (r.created_at, r.prescription_id) < (?, ?)", params![patient, before.0, before.1]);
+    if only_signed {
+        query.part(" AND r.status <> 'draft'", ());
+    }
+    query.tail(" ORDER BY r.created_at DESC, r.prescription_id DESC LIMIT ?", params![limit]);
+    tx.all_q(&query).await
 }
 
 /// The items of these prescriptions, in their order.
@@ -326,7 +346,8 @@ pub async fn find_genuine(tx: &mut PlatformTx, token: &str) -> Result<Option<Gen
                   JOIN clinics c ON c.clinic_id = r.clinic_id
                   JOIN users u ON u.user_id = r.doctor_user_id
                   LEFT JOIN doctors d ON d.user_id = r.doctor_user_id
-                  LEFT JOIN prescriptions s ON s.clinic_id = r.clinic_id AND s.supersedes_id = r.prescription_id AND s.status <> 'draft'
+                  LEFT JOIN prescriptions s ON s.clinic_id = r.clinic_id AND s.supersedes_id = r.prescription_id
+                                               AND s.status <> 'draft' AND s.deleted_at IS NULL
              WHERE r.token = $1"
         ),
         params![token],

@@ -27,7 +27,7 @@ const Preview = lazy(() => import("./Preview"));
 
 type Document = Answer<"/api/patients/{patient_id}/documents">["documents"][number];
 
-const READS = ["/api/patients/{patient_id}/documents"];
+const READS = ["/api/patients/{patient_id}/documents", "/api/patients/{patient_id}/timeline"];
 const CATEGORIES = [
   "identification",
   "insurance",

@@ -8,4 +8,8 @@ export type NewResult = Schemas["NewLabResult"];
 export type Flag = Schemas["Flag"];
 
 /** The reads that a change of a report makes out of date. */
-export const LAB_READS = ["/api/lab-reports", "/api/patients/{patient_id}/lab-results"];
+export const LAB_READS = [
+  "/api/lab-reports",
+  "/api/patients/{patient_id}/lab-results",
+  "/api/patients/{patient_id}/timeline",
+];
