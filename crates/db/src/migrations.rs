@@ -45,6 +45,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0011_sealed_fields",
     "0012_long_charts",
     "0013_timeline",
+    "0014_metered_uses",
 ];
 
 /// The advisory lock that a node holds on PostgreSQL while it migrates ("clinichub" on a telephone).

@@ -4,7 +4,12 @@ use clinichub_testkit::{Client, TestApp, Who, on_both_databases};
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
-on_both_databases!(each_use_has_the_price_of_its_day, only_the_operator_sets_prices, the_operator_sees_all_clinics_and_a_clinic_itself,);
+on_both_databases!(
+    each_use_has_the_price_of_its_day,
+    what_has_a_price_beside_visits_is_metered_once,
+    only_the_operator_sets_prices,
+    the_operator_sees_all_clinics_and_a_clinic_itself,
+);
 
 async fn completed_visit(app: &TestApp, doctor: &Client, patient: i64) {
     let body = json!({ "patient_id": patient, "provider_user_id": Who::Doctor.id(), "duration_minutes": 5 });
@@ -39,6 +44,34 @@ async fn each_use_has_the_price_of_its_day(app: &TestApp) {
     let table = admin.get("/api/clinics/1/usage.csv?from=2026-04-01&to=2026-05-31").await;
     assert_eq!(table.headers["content-type"], "text/csv; charset=utf-8");
     assert_eq!(table.body, "month,kind,units,currency,amount\n2026-04,visit_completion,2,USD,1.50\n2026-05,visit_completion,1,USD,2.00\n");
+}
+
+async fn what_has_a_price_beside_visits_is_metered_once(app: &TestApp) {
+    let (operator, admin) = (app.sign_in(Who::Operator).await, app.sign_in(Who::Admin).await);
+    let patient = app.patient(&admin, "Ana", "Rivera").await;
+    let doctor = app.sign_in_to(Who::Doctor, "ABC01").await;
+    let prescribed = async || {
+        let body = json!({ "patient_id": patient, "drug": "Amoxicillin", "dosage": "500mg", "frequency": "daily" });
+        let draft = doctor.post("/api/prescriptions", body).await.expect(201)["prescription"]["prescription_id"].clone();
+        let wish = json!({ "acknowledge_warnings": true, "reason": "Known" });
+        doctor.put(&format!("/api/prescriptions/{draft}/finalize"), wish).await.expect(200);
+        draft
+    };
+    prescribed().await;
+    let april = "/api/clinics/1/usage?from=2026-04-01&to=2026-04-30";
+    assert_eq!(admin.get(april).await.expect(200)["entries"], json!([]), "without a price it is not metered");
+    let of = |kind: &str| json!({ "kind": kind, "unit_price": "0.25", "valid_from": "2026-04-14" });
+    operator.put("/api/clinics/1/usage-prices", json!({ "prices": [of("prescription"), of("document")] })).await.expect(200);
+    let signed = prescribed().await;
+    let path = format!("/api/patients/{patient}/documents");
+    doctor.post_file(&path, ("letter.pdf", "application/pdf", crate::documents::PDF), &[("category", "referral")]).await.expect(201);
+    let correction = doctor.post(&format!("/api/prescriptions/{signed}/correct"), Value::Null).await.expect(201);
+    let draft = &correction["prescription"]["prescription_id"];
+    let wish = json!({ "acknowledge_warnings": true, "reason": "Known" });
+    doctor.put(&format!("/api/prescriptions/{draft}/finalize"), wish).await.expect(200);
+    let entry = |kind: &str| json!({ "month": "2026-04", "kind": kind, "units": 1, "currency": "USD", "amount": "0.25" });
+    let used = admin.get(april).await.expect(200);
+    assert_eq!(used["entries"], json!([entry("document"), entry("prescription")]), "a correction is no new use");
 }
 
 async fn only_the_operator_sets_prices(app: &TestApp) {

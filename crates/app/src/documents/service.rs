@@ -9,6 +9,7 @@ use super::api::{DocumentFilter, DocumentSort, DocumentUpdate};
 use super::model::{Document, Said};
 use super::{events, store, thumbnails};
 use crate::files::{self, Received, StoredFile, Upload};
+use crate::usage::{self, Use};
 use crate::{App, patients};
 
 type Access = clinichub_api::Access<App>;
@@ -51,6 +52,7 @@ async fn keep(app: &App, grant: &Grant, patient_id: PatientId, upload: &Upload, 
         files::keep_in(&mut tx, file_id, &stored).await?;
         let released_at = if tx.grant().role() == Some(Role::Patient) { Some(tx.now()) } else { None };
         let document_id = store::insert(&mut tx, patient_id, file_id, &said, released_at).await?;
+        usage::record(&mut tx, Use::Document(document_id)).await?;
         let document = store::find(&mut tx, document_id).await?.ok_or(AppError::NotFound("Document"))?;
         if has_small {
             let job = thumbnails::job(document_id, tx.now());

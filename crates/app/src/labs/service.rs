@@ -10,6 +10,7 @@ use super::model::{self, Flag, LabReport, LabResult, MOST_TITLE};
 use super::results::{LabResultFilter, NewLabResult, NewPatientLabResults, ResultsOfReport};
 use super::{events, store};
 use crate::files::{self, Received, StoredFile, Upload};
+use crate::usage::{self, Use};
 use crate::{App, patients, visits};
 
 type Access = clinichub_api::Access<App>;
@@ -59,6 +60,7 @@ async fn keep(
         let severity = severity_of(&results);
         let id = store::insert(&mut tx, (visit_id, visit.patient_id), file_id, &title, severity).await?;
         store::insert_results(&mut tx, visit.patient_id, Some(id), &results, None).await?;
+        usage::record(&mut tx, Use::LabReport(id)).await?;
         let report = store::find(&mut tx, id).await?.ok_or(AppError::NotFound("Lab report"))?;
         let results = store::results_of_report(&mut tx, id).await?;
         tx.audit(about(&report)).await?;

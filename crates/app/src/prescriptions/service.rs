@@ -13,6 +13,7 @@ use super::body::{Finalize, NewPrescription, PrescriptionUpdate};
 use super::model::{self, Item, Prescription, PrescriptionStatus, Row, Warning};
 use super::{store, warnings};
 use crate::chart::{self, NewMedication};
+use crate::usage::{self, Use};
 use crate::{App, clinics, doctors, patients, visits};
 
 type Access = clinichub_api::Access<App>;
@@ -248,8 +249,9 @@ async fn sign(tx: &mut TenantTx, Prescription { row, items, .. }: Prescription, 
     if store::finalize(tx, row.prescription_id, row.version, token, acknowledged).await? == 0 {
         return Err(AppError::Stale);
     }
-    if let Some(before) = row.supersedes_id {
-        supersede(tx, before, row.patient_id).await?;
+    match row.supersedes_id {
+        Some(before) => supersede(tx, before, row.patient_id).await?,
+        None => usage::record(tx, Use::Prescription(row.prescription_id)).await?,
     }
     let today = today(tx).await?;
     let medications = items.iter().map(|item| medication(item, today)).collect();

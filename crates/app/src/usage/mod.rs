@@ -10,6 +10,6 @@ mod service;
 mod store;
 
 pub use api::{UsageEntry, UsageTotal};
-pub use model::{UsageKind, Used};
+pub use model::{Use, Used};
 pub use routes::routes;
 pub use service::{record, used_in};

@@ -1,13 +1,60 @@
 //! Kinds of use, prices, and how months are told apart, without a database.
 
-use clinichub_core::{Currency, Day, Money, text_enum};
+use clinichub_core::{Currency, Day, DocumentId, LabReportId, Money, PrescriptionId, VisitId, text_enum};
 use jiff::civil;
 
 text_enum! {
     /// What is metered.
     UsageKind {
-        /// A visit was completed (seed 004); each counts once.
+        /// A visit was completed (seed 004).
         VisitCompletion => "visit_completion",
+        /// A prescription was finalized; one that corrects another is no new use.
+        Prescription => "prescription",
+        /// A lab report was brought in.
+        LabReport => "lab_report",
+        /// A patient's document was brought in.
+        Document => "document",
+    }
+}
+
+/// What was used. Each counts once, however often it is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Use {
+    Visit(VisitId),
+    Prescription(PrescriptionId),
+    LabReport(LabReportId),
+    Document(DocumentId),
+}
+
+impl Use {
+    /// What it is metered as.
+    pub fn kind(self) -> UsageKind {
+        match self {
+            Self::Visit(_) => UsageKind::VisitCompletion,
+            Self::Prescription(_) => UsageKind::Prescription,
+            Self::LabReport(_) => UsageKind::LabReport,
+            Self::Document(_) => UsageKind::Document,
+        }
+    }
+
+    /// The visit, where it is one.
+    pub fn visit(self) -> Option<VisitId> {
+        if let Self::Visit(id) = self { Some(id) } else { None }
+    }
+
+    /// The id of what is no visit.
+    pub fn source(self) -> Option<i64> {
+        match self {
+            Self::Visit(_) => None,
+            Self::Prescription(id) => Some(id.0),
+            Self::LabReport(id) => Some(id.0),
+            Self::Document(id) => Some(id.0),
+        }
+    }
+
+    /// Whether it is counted without a price too: the clinic's own report says how many visits there were.
+    pub fn always_counts(self) -> bool {
+        matches!(self, Self::Visit(_))
     }
 }
 

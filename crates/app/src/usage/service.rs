@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use clinichub_api::check_unversioned;
-use clinichub_core::{AppError, ClinicId, Currency, Day, FieldError, Money, Page, PageRequest, Result, TrailEntry, UtcTime, VisitId};
+use clinichub_core::{AppError, ClinicId, Currency, Day, FieldError, Money, Page, PageRequest, Result, TrailEntry, UtcTime};
 use clinichub_db::{PlatformTx, TenantTx};
 use jiff::tz::TimeZone;
 
 use super::api::NewPrice;
-use super::model::{ClinicUse, Price, UsageKind, Used, month};
+use super::model::{ClinicUse, Price, Use, Used, month};
 use super::store;
 use crate::App;
 use crate::clinics::{self, Period};
@@ -23,13 +23,17 @@ pub struct Overview {
     pub totals: Vec<(Currency, i64, i64)>,
 }
 
-/// Counts a use at the price of today. A visit is counted once a kind, however often this is called for it.
-pub async fn record(tx: &mut TenantTx, kind: UsageKind, visit: Option<VisitId>, units: i64) -> Result<()> {
+/// Counts a use at the price of today, once, however often this is called for it. What the operator has no price for is not metered,
+/// but for visits.
+pub async fn record(tx: &mut TenantTx, used: Use) -> Result<()> {
     let clinic = clinics::get_in(tx).await?;
-    let today = tx.now().date_in(&clinic.zone());
+    let (kind, today) = (used.kind(), tx.now().date_in(&clinic.zone()));
     let free = || Price { kind, valid_from: Day(today), minor: 0, currency: clinic.currency };
-    let price = store::find_price(tx, kind, Day(today)).await?.unwrap_or_else(free);
-    Ok(store::insert(tx, &price, visit, units, &month(today)).await?)
+    let price = store::find_price(tx, kind, Day(today)).await?.or_else(|| used.always_counts().then(free));
+    match price {
+        Some(price) => Ok(store::insert(tx, &price, used, &month(today)).await?),
+        None => Ok(()),
+    }
 }
 
 /// What a clinic used from `from` until before `to`.
@@ -126,6 +130,7 @@ pub async fn overview(access: &Access, period: Period, page: PageRequest<()>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::usage::model::UsageKind;
 
     fn refused(prices: Vec<NewPrice>) -> Vec<String> {
         match checked(prices, Currency::USD, Day(jiff::civil::date(2026, 4, 14))) {

@@ -1,9 +1,9 @@
 //! All SQL of usage. Across clinics, for the operator: sums, never a row about a person.
 
-use clinichub_core::{ClinicId, Day, PageRequest, UtcTime, VisitId};
+use clinichub_core::{ClinicId, Day, PageRequest, UtcTime};
 use clinichub_db::{DbError, PlatformTx, TenantTx, from_row, params, platform_bulk_sql, platform_sql, tenant_sql, text_column};
 
-use super::model::{ClinicUse, Price, UsageKind, Used};
+use super::model::{ClinicUse, Price, UsageKind, Use, Used};
 
 text_column!(UsageKind);
 from_row!(Used { month, kind, currency, units, minor });
@@ -19,15 +19,15 @@ pub async fn find_price(tx: &mut TenantTx, kind: UsageKind, day: Day) -> Result<
     tx.opt(sql, params![kind, day]).await
 }
 
-/// Notes what was used, unless it is noted for this visit already.
-pub async fn insert(tx: &mut TenantTx, price: &Price, visit: Option<VisitId>, units: i64, month: &str) -> Result<(), DbError> {
+/// Notes what was used, unless it is noted already.
+pub async fn insert(tx: &mut TenantTx, price: &Price, used: Use, month: &str) -> Result<(), DbError> {
     let sql = tenant_sql!(
-        "INSERT INTO usage_entries (clinic_id, kind, visit_id, units, unit_price_minor, currency, month, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-         ON CONFLICT (clinic_id, kind, visit_id) WHERE visit_id IS NOT NULL DO NOTHING"
+        "INSERT INTO usage_entries (clinic_id, kind, visit_id, source_id, units, unit_price_minor, currency, month, at)
+         VALUES ($1, $2, $3, $4, 1, $5, $6, $7, $8)
+         ON CONFLICT DO NOTHING"
     );
     let now = tx.now();
-    tx.exec(sql, params![price.kind, visit, units, price.minor, price.currency, month, now]).await.map(drop)
+    tx.exec(sql, params![price.kind, used.visit(), used.source(), price.minor, price.currency, month, now]).await.map(drop)
 }
 
 /// What a clinic used from `from` until before `to`, by month, kind and currency.

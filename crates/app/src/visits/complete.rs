@@ -6,7 +6,8 @@ use clinichub_db::TenantTx;
 use super::model::{Visit, VisitStatus};
 use super::service::{noted, require, whole};
 use super::store;
-use crate::{App, scheduling, usage};
+use crate::usage::{self, Use};
+use crate::{App, scheduling};
 
 type Access = clinichub_api::Access<App>;
 
@@ -37,7 +38,7 @@ pub async fn complete(access: &Access, id: VisitId) -> Result<Completed> {
             }
             let performed = store::list_performed(&mut tx, id).await?;
             let cpt_ids = scheduling::complete_visited(&mut tx, appointment, &performed).await?;
-            usage::record(&mut tx, usage::UsageKind::VisitCompletion, Some(id), 1).await?;
+            usage::record(&mut tx, Use::Visit(id)).await?;
             let row = require(&mut tx, id).await?;
             noted(&mut tx, &row, "visit.completed").await?;
             Ok(Completed { visit: whole(&mut tx, row).await?, cpt_ids })

@@ -1,5 +1,5 @@
 /** What a clinic is charged a unit, and since when; the operator sets what comes. */
-import { Button, Group, TextInput } from "@mantine/core";
+import { Button, Group, NativeSelect, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { type Answer, useApiMutation, useApiQuery } from "@/api/query";
 import { formatMoney, parseMoney } from "@/lib/money";
@@ -16,6 +16,9 @@ import classes from "./usage.module.css";
 
 type Price = Answer<"/api/clinics/{clinic_id}/usage-prices">["prices"][number];
 
+type Kind = Price["kind"];
+
+const KINDS: readonly Kind[] = ["visit_completion", "prescription", "lab_report", "document"];
 const READS = ["/api/clinics/{clinic_id}/usage-prices"];
 
 export function Prices({ clinic }: { clinic: number }) {
@@ -58,15 +61,15 @@ function NewPrice({ clinic, prices }: { clinic: number; prices: readonly Price[]
   const now = today(zone);
   const currency = prices[0]?.currency ?? about.data?.currency;
   const { form, onSubmit, busy, problem } = useApiForm({
-    initialValues: { unit_price: "", valid_from: now },
+    initialValues: { kind: "visit_completion" as Kind, unit_price: "", valid_from: now },
     fieldOf: (field) => field.replace(/^prices\[\d+\]\./, ""),
     validate: {
       unit_price: (value) => (parseMoney(value, currency ?? "USD") === null ? t("priceFault") : null),
       valid_from: (value) => (value >= now ? null : t("dayFault")),
     },
-    submit: async ({ unit_price, valid_from }) => {
+    submit: async ({ kind, unit_price, valid_from }) => {
       const amount = parseMoney(unit_price, currency ?? "USD") ?? "0";
-      const next = { kind: "visit_completion" as const, unit_price: amount, valid_from, currency };
+      const next = { kind, unit_price: amount, valid_from, currency };
       await put.mutateAsync({
         params: { path: { clinic_id: clinic } },
         body: { prices: withPrice(prices as (typeof next)[], next, now) },
@@ -80,6 +83,11 @@ function NewPrice({ clinic, prices }: { clinic: number; prices: readonly Price[]
     <form onSubmit={onSubmit} noValidate className={classes.form}>
       <FormProblem problem={problem} />
       <Group align="flex-start" gap="sm">
+        <NativeSelect
+          label={t("what")}
+          data={KINDS.map((value) => ({ value, label: t(`kind.${value}`) }))}
+          {...form.getInputProps("kind")}
+        />
         <TextInput
           label={t("newPrice", { currency })}
           inputMode="decimal"

@@ -101,7 +101,7 @@ function Sums({ totals }: { totals: Totals }) {
       {totals.map(({ currency, units, amount }) => (
         <li key={currency}>
           <strong>{formatMoney(amount, currency, time.language)}</strong>
-          <span>{t("visits", { count: units })}</span>
+          <span>{t("uses", { count: units })}</span>
         </li>
       ))}
     </ul>
