@@ -31,16 +31,26 @@ impl Press {
     }
 }
 
-/// The sheets that a document can be printed on.
+/// The sheets that a document can be printed on; in a request their names are read in any case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", try_from = "String")]
 pub enum Paper {
-    #[serde(alias = "A5")]
     A5,
-    #[serde(alias = "A4")]
     A4,
-    #[serde(alias = "Letter")]
     Letter,
+}
+
+impl TryFrom<String> for Paper {
+    type Error = &'static str;
+
+    fn try_from(name: String) -> Result<Self, Self::Error> {
+        match name.to_ascii_lowercase().as_str() {
+            "a5" => Ok(Self::A5),
+            "a4" => Ok(Self::A4),
+            "letter" => Ok(Self::Letter),
+            _ => Err("expected a5, a4 or letter"),
+        }
+    }
 }
 
 /// On which sheet.

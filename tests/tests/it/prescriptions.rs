@@ -18,6 +18,7 @@ on_both_databases!(
     favorites_are_ones_own,
     a_visit_has_one_prescription,
     a_search_finds_the_drug_and_the_reference,
+    a_dose_has_a_unit_and_is_above_zero,
 );
 
 async fn doctor_and_patient(app: &TestApp) -> (Client, i64) {
@@ -213,7 +214,7 @@ async fn documents_are_pdfs(app: &TestApp) {
     let (id, _) = draft(&doctor, daily(patient, "Metformin")).await;
     is_pdf(&doctor.get(&format!("/api/prescriptions/{id}/pdf")).await, "ABC01-R1");
     finalize(&doctor, id, json!({})).await.expect(200);
-    for paper in ["a5", "a4", "letter"] {
+    for paper in ["a5", "a4", "letter", "A5", "Letter", "LETTER"] {
         is_pdf(&doctor.get(&format!("/api/prescriptions/{id}/pdf?paper={paper}")).await, "ABC01-R1");
     }
     doctor.get(&format!("/api/prescriptions/{id}/pdf?paper=a3")).await.expect(400);
@@ -279,4 +280,36 @@ async fn a_search_finds_the_drug_and_the_reference(app: &TestApp) {
         let found = doctor.get(&format!("/api/prescriptions?search={search}")).await.expect(200);
         assert_eq!((&found["pagination"]["total"], &found["prescriptions"][0]["drug"]), (&json!(1), &json!(drug)), "{search}");
     }
+}
+
+async fn a_dose_has_a_unit_and_is_above_zero(app: &TestApp) {
+    let (doctor, patient) = doctor_and_patient(app).await;
+    let of = |dose: &str, unit: &str, quantity: Value| {
+        let item = json!({ "drug": "Metformin", "frequency_code": "QD", "dose": dose, "dose_unit": unit, "quantity": quantity });
+        json!({ "patient_id": patient, "items": [item] })
+    };
+    for (dose, unit) in [("1", "{tablet}"), ("0.5", "mg"), ("5", "ug/kg/min"), ("10", "[IU]/kg"), ("2", "ml"), ("0-0-1", " mg/(24.h) ")] {
+        let (_, made) = draft(&doctor, of(dose, unit, json!(0.5))).await;
+        assert_eq!(made["items"][0]["dose_unit"], unit.trim());
+    }
+    let deep = "(".repeat(40);
+    let example = "dose_unit: expected a unit of UCUM such as mg, mL or {tablet}";
+    for (dose, unit, quantity, field, message) in [
+        ("1", "mcg", json!("7"), "dose_unit", "dose_unit: in UCUM it is written ug"),
+        ("1", "tablet", json!("7"), "dose_unit", "dose_unit: in UCUM it is written {tablet}"),
+        ("1", "mg//kg", json!("7"), "dose_unit", example),
+        ("1", deep.as_str(), json!("7"), "dose_unit", example),
+        ("0 mg", "", json!("7"), "dose", "dose: expected more than 0, such as 1, 0.5 or 1-2"),
+        ("1", "mg", json!("0.00"), "quantity", "items[0].quantity: expected an amount above zero such as 21 or 0.5"),
+        ("1", "mg", json!(0), "quantity", "items[0].quantity: expected an amount above zero such as 21 or 0.5"),
+    ] {
+        let refused = doctor.post("/api/prescriptions", of(dose, unit, quantity)).await.expect(400);
+        assert_eq!(refused["errors"], json!([{ "field": format!("items[0].{field}"), "message": message }]), "{dose} {unit}");
+    }
+    let (id, _) = draft(&doctor, daily(patient, "Metformin")).await;
+    let items = json!({ "items": [{ "drug": "Metformin", "dose": "1", "dose_unit": "IU" }] });
+    let refused = doctor.put(&format!("/api/prescriptions/{id}"), items).await.error(400);
+    assert_eq!(refused, "dose_unit: in UCUM it is written [IU]");
+    let favorite = json!({ "name": "Insulin", "item": { "drug": "Insulin", "dose": "10", "dose_unit": "units" } });
+    assert_eq!(doctor.post("/api/prescription-favorites", favorite).await.error(400), "dose_unit: in UCUM it is written {unit}");
 }

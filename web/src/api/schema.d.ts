@@ -1422,7 +1422,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows what happened to a patient in this clinic, newest first. Visits and entries of the chart are for those who may read it. */
+        /** Shows what happened to a patient in this clinic, newest first. Things of a kind are there for those who may list them. */
         get: operations["get_patient_timeline"];
         put?: never;
         post?: never;
@@ -3219,6 +3219,19 @@ export interface components {
             /** @description What was done. */
             message: string;
         };
+        /**
+         * @description How much at a time: `1`, `1–2`, `500mg`. A number in front is above zero
+         * @example 1
+         */
+        Dose: string;
+        /**
+         * @description A unit of UCUM, case sensitive; what is counted stands in braces. Others than these are taken, too
+         * @example mg
+         * @example mL
+         * @example {tablet}
+         * @example ug/kg/min
+         */
+        DoseUnit: string;
         /** @description An immunization of which another dose is due. */
         DueImmunization: {
             due_on: components["schemas"]["Day"];
@@ -3812,10 +3825,8 @@ export interface components {
          */
         ItemBody: {
             cost?: components["schemas"]["Decimal"] | null;
-            /** @description How much at a time: `1`, `1–2`, `500mg`; `dosage` is accepted for it. */
-            dose?: string | null;
-            /** @description A unit of UCUM (`mg`, `mL`, `{tablet}`). */
-            dose_unit?: string | null;
+            dose?: components["schemas"]["Dose"] | null;
+            dose_unit?: components["schemas"]["DoseUnit"] | null;
             drug: string;
             /** Format: int64 */
             duration_days?: number | null;
@@ -3828,7 +3839,7 @@ export interface components {
              */
             frequency_code?: string | null;
             note?: string | null;
-            quantity?: components["schemas"]["Decimal"] | null;
+            quantity?: components["schemas"]["Quantity"] | null;
             quantity_unit?: string | null;
             /**
              * Format: int64
@@ -4202,7 +4213,7 @@ export interface components {
             /** @default null */
             doctor_id?: components["schemas"]["UserId"] | null;
             /** @default null */
-            dosage?: string | null;
+            dosage?: components["schemas"]["Dose"] | null;
             /** @default null */
             drug?: string | null;
             /** @default null */
@@ -4702,7 +4713,7 @@ export interface components {
             /** @default null */
             cost?: components["schemas"]["Decimal"] | null;
             /** @default null */
-            dosage?: string | null;
+            dosage?: components["schemas"]["Dose"] | null;
             /** @default null */
             drug?: string;
             /** @default null */
@@ -4880,6 +4891,11 @@ export interface components {
             /** @description Where the page stands in the list. */
             pagination: components["schemas"]["Pagination"];
         };
+        /**
+         * @description A decimal above zero with at most two digits behind the point, as a text or as a number
+         * @example 21
+         */
+        Quantity: string | number;
         /** @description An entry of the chart. Fields that its kind does not have are left out. */
         Record: {
             /**
@@ -5745,12 +5761,14 @@ export interface components {
             id: number;
             kind: components["schemas"]["TimelineKind"];
             /**
-             * @description Its human reference; the kind of an entry of the chart.
+             * @description Its human reference; the kind of an entry of the chart; the category of a document; how bad the results of a laboratory's report
+             *     are (`abnormal`, `critical`), empty where they are not.
              * @example ABC01-A1234
              */
             reference: string;
             /**
-             * @description Where it stands.
+             * @description Where it stands. A document is `released` (the patient sees it) or `unreleased`; a laboratory's report is `unsigned`, `signed`, or
+             *     `released`, which is signed and shown to the patient.
              * @example completed
              */
             status: string;
@@ -5764,7 +5782,7 @@ export interface components {
          * @description What a timeline is made of. What happened at the same instant is shown in this order.
          * @enum {string}
          */
-        TimelineKind: "appointment" | "visit" | "record" | "invoice";
+        TimelineKind: "appointment" | "visit" | "record" | "invoice" | "prescription" | "document" | "lab_report";
         /** @description The answer to a sign-in. */
         Tokens: {
             /**
@@ -6065,7 +6083,7 @@ export interface components {
          * @description What is metered.
          * @enum {string}
          */
-        UsageKind: "visit_completion";
+        UsageKind: "visit_completion" | "prescription" | "lab_report" | "document";
         /** @description What the clinics of the installation used in a period. */
         UsageOverview: {
             /** @description The clinics of this page. */
@@ -12617,8 +12635,8 @@ export interface operations {
     get_patient_timeline: {
         parameters: {
             query?: {
-                /** @description Things of this kind, or of one of several (`visit,record`). */
-                kind?: components["schemas"]["TimelineKind"][];
+                /** @description Things of this kind, or of one of several (`visit,allergy`). The kind of an entry of the chart means the entries of that kind. */
+                kind?: ("appointment" | "visit" | "record" | "invoice" | "prescription" | "document" | "lab_report" | "condition" | "allergy" | "medication" | "immunization" | "vitals" | "note")[];
                 /** @description What an earlier page gave as `next`. */
                 before?: string;
                 /** @description Entries at most. */

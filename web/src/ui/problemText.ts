@@ -9,6 +9,7 @@ const PATTERNS: readonly [RegExp, string][] = [
   [/at least (?<count>\d+) characters/, "problem.tooShort"],
   [/at most (?<count>\d+) characters/, "problem.tooLong"],
   [/try again in (?<count>\d+) seconds/, "problem.wait"],
+  [/in UCUM it is written (?<unit>\S+)$/, "problem.unit"],
 ];
 
 const SENTENCES: Readonly<Record<string, string>> = {
@@ -27,7 +28,7 @@ export function sentence(english: string, t: TFunction): string {
   if (known) return t(`common:${known}`);
   for (const [pattern, key] of PATTERNS) {
     const match = pattern.exec(english);
-    if (match) return t(`common:${key}`, { count: Number(match.groups?.count ?? 0) });
+    if (match) return t(`common:${key}`, { ...match.groups, count: Number(match.groups?.count ?? 0) });
   }
   return spoken(english, serverSentence) ?? english;
 }

@@ -2,82 +2,15 @@
 
 use clinichub_api::rules;
 use clinichub_core::{AppError, Currency, FieldError, Money, Patch, PatientId, Result, UserId, VisitId};
-use serde::de::{Deserializer, Error, Visitor};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::amount::{self, Decimal, Dose, Quantity};
 use super::model::{FREQUENCIES, Item};
+use super::ucum::{self, DoseUnit};
 
 /// Items of one prescription at most.
 pub const MOST_ITEMS: usize = 40;
-
-/// A decimal, written as a text (`"12.50"`) or as a number (`12.5`, as seed 003 has it). Never reckoned with as a float.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct Decimal(String);
-
-impl<'de> Deserialize<'de> for Decimal {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Digits;
-
-        impl Visitor<'_> for Digits {
-            type Value = Decimal;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a decimal such as \"12.50\"")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Decimal, E> {
-                decimal(text.to_owned())
-            }
-
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Decimal, E> {
-                decimal(number.to_string())
-            }
-
-            fn visit_i64<E: Error>(self, number: i64) -> Result<Decimal, E> {
-                decimal(number.to_string())
-            }
-
-            /// As it was most likely typed: `0.35`, not `0.35000000000000003`.
-            fn visit_f64<E: Error>(self, number: f64) -> Result<Decimal, E> {
-                let rounded = format!("{number:.3}");
-                let is_close = rounded.parse::<f64>().is_ok_and(|typed| (typed - number).abs() < 1e-9);
-                let typed = rounded.trim_end_matches('0').trim_end_matches('.').to_owned();
-                decimal(if is_close { typed } else { number.to_string() })
-            }
-        }
-        deserializer.deserialize_any(Digits)
-    }
-}
-
-/// A decimal of at most six digits before the point and two behind it.
-fn decimal<E: Error>(text: String) -> Result<Decimal, E> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, "0"));
-    let is_plain = |part: &str, most| (1..=most).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    if is_plain(whole, 6) && is_plain(fraction, 2) {
-        Ok(Decimal(text))
-    } else {
-        Err(E::custom("expected a decimal such as \"12.50\", not negative, with at most six digits before the point and two behind it"))
-    }
-}
-
-impl utoipa::PartialSchema for Decimal {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
-        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[0-9]{1,6}(\.[0-9]{1,2})?$")).build();
-        let number = ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0)).maximum(Some(999_999)).multiple_of(Some(0.01)).build();
-        let either = OneOfBuilder::new()
-            .description(Some("A decimal with at most two digits behind the point, as a text or as a number"))
-            .item(text)
-            .item(number)
-            .examples(["12.50"])
-            .build();
-        Schema::OneOf(either).into()
-    }
-}
-
-impl ToSchema for Decimal {}
 
 /// One drug of a prescription.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -95,13 +28,12 @@ pub struct ItemBody {
     #[serde(default)]
     #[schema(max_length = 100)]
     pub form: Option<String>,
-    /// How much at a time: `1`, `1–2`, `500mg`; `dosage` is accepted for it.
+    /// `dosage` is accepted for it.
     #[serde(default, alias = "dosage")]
-    #[schema(max_length = 100)]
+    #[schema(value_type = Option<Dose>)]
     pub dose: Option<String>,
-    /// A unit of UCUM (`mg`, `mL`, `{tablet}`).
     #[serde(default)]
-    #[schema(max_length = 40, pattern = "^[!-~]{1,40}$")]
+    #[schema(value_type = Option<DoseUnit>)]
     pub dose_unit: Option<String>,
     #[serde(default)]
     #[schema(max_length = 50)]
@@ -118,6 +50,7 @@ pub struct ItemBody {
     #[schema(minimum = 1, maximum = 3650)]
     pub duration_days: Option<i64>,
     #[serde(default)]
+    #[schema(value_type = Option<Quantity>)]
     pub quantity: Option<Decimal>,
     #[serde(default)]
     #[schema(max_length = 40)]
@@ -153,7 +86,7 @@ pub struct NewPrescription {
     pub items: Option<Vec<ItemBody>>,
     #[schema(max_length = 200)]
     pub drug: Option<String>,
-    #[schema(max_length = 100)]
+    #[schema(value_type = Option<Dose>)]
     pub dosage: Option<String>,
     #[schema(max_length = 200)]
     pub frequency: Option<String>,
@@ -172,7 +105,7 @@ pub struct PrescriptionUpdate {
     pub items: Option<Vec<ItemBody>>,
     #[schema(value_type = Option<String>, nullable = false, max_length = 200, pattern = "\\S")]
     pub drug: Option<String>,
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<Dose>)]
     pub dosage: Patch<String>,
     #[schema(value_type = Option<String>, max_length = 200)]
     pub frequency: Patch<String>,
@@ -240,7 +173,7 @@ impl PrescriptionUpdate {
                     drug: self.drug.unwrap_or_else(|| only.drug.clone()),
                     dose: self.dosage.apply(only.dose.clone()),
                     frequency: self.frequency.apply(only.frequency.clone()),
-                    cost: self.cost.apply(only.cost_minor.map(|minor| Decimal(Money::new(minor, currency).to_string()))),
+                    cost: self.cost.apply(only.cost_minor.map(|minor| Decimal::of(Money::new(minor, currency).to_string()))),
                     ..ItemBody::of(only)
                 };
                 items(&mut refused, vec![body], currency)
@@ -266,7 +199,7 @@ impl ItemBody {
             frequency: item.frequency,
             frequency_code: item.frequency_code,
             duration_days: item.duration_days,
-            quantity: item.quantity.map(Decimal),
+            quantity: item.quantity.map(Decimal::of),
             quantity_unit: item.quantity_unit,
             refills: item.refills,
             note: item.note,
@@ -288,15 +221,14 @@ impl ItemBody {
         let frequency_code = text("frequency_code", self.frequency_code, 10).map(|code| code.to_uppercase());
         let quantity_unit = text("quantity_unit", self.quantity_unit, 40);
         let note = text("note", self.note, 1000);
-        let quantity = self.quantity.and_then(|quantity| positive(refused, &field("quantity"), quantity));
-        let cost_minor = self.cost.and_then(|cost| amount(refused, &field("cost"), &cost, currency));
+        let quantity = self.quantity.and_then(|quantity| amount::above_zero(refused, &field("quantity"), quantity));
+        let cost_minor = self.cost.and_then(|cost| amount::money(refused, &field("cost"), &cost, currency));
         if frequency_code.as_ref().is_some_and(|code| !FREQUENCIES.iter().any(|(known, _)| known == code)) {
             let known = FREQUENCIES.map(|(code, _)| code).join(", ");
             rules::refuse(refused, &field("frequency_code"), format!("frequency_code: expected one of {known}"));
         }
-        if dose_unit.as_ref().is_some_and(|unit| !unit.bytes().all(|byte| byte.is_ascii_graphic())) {
-            rules::refuse(refused, &field("dose_unit"), "dose_unit: expected a unit of UCUM such as mg or {tablet}");
-        }
+        amount::dose(refused, &field("dose"), dose.as_deref());
+        ucum::unit(refused, &field("dose_unit"), dose_unit.as_deref());
         within(refused, &field("duration_days"), self.duration_days, 1, 3650);
         within(refused, &field("refills"), Some(self.refills), 0, 99);
         Item {
@@ -341,32 +273,8 @@ fn within(refused: &mut Vec<FieldError>, field: &str, value: Option<i64>, least:
     }
 }
 
-/// A decimal above zero of at most six digits, and two behind the point, without needless zeros.
-fn positive(refused: &mut Vec<FieldError>, field: &str, Decimal(text): Decimal) -> Option<String> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let is_plain = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
-    let fits = (1..=6).contains(&whole.len()) && fraction.len() <= 2 && is_plain(whole) && is_plain(fraction) && !text.ends_with('.');
-    if !fits || text.bytes().all(|byte| matches!(byte, b'0' | b'.')) {
-        rules::refuse(refused, field, format!("{field}: expected an amount above zero such as 21 or 0.5"));
-        return None;
-    }
-    let whole = whole.trim_start_matches('0');
-    let (whole, fraction) = (if whole.is_empty() { "0" } else { whole }, fraction.trim_end_matches('0'));
-    Some(if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") })
-}
-
-fn amount(refused: &mut Vec<FieldError>, field: &str, Decimal(text): &Decimal, currency: Currency) -> Option<i64> {
-    match Money::parse(text, currency) {
-        Ok(money) if money.minor >= 0 => return Some(money.minor),
-        Ok(_) => rules::refuse(refused, field, format!("{field}: can't be negative")),
-        Err(message) => rules::refuse(refused, field, format!("{field}: {message}")),
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
-    use rstest::rstest;
     use serde_json::json;
 
     use super::*;
@@ -392,27 +300,12 @@ mod tests {
 
     #[test]
     fn every_refused_field_is_named_with_its_item() {
-        let item = json!({ "drug": " ", "refills": 100, "duration_days": 0, "frequency_code": "XID", "quantity": "0" });
+        let item = json!({ "drug": " ", "refills": 100, "duration_days": 0, "frequency_code": "XID", "quantity": "0",
+            "dose": "0 mg", "dose_unit": "mcg" });
         let Err(AppError::Invalid(refused)) = new(json!({ "patient_id": 1, "items": [{ "drug": "A" }, item] })) else { panic!("refused") };
         let fields: Vec<_> = refused.iter().map(|error| error.field.as_str()).collect();
-        let expected = ["drug", "quantity", "frequency_code", "duration_days", "refills"];
+        let expected = ["drug", "quantity", "frequency_code", "dose", "dose_unit", "duration_days", "refills"];
         assert_eq!(fields, expected.map(|name| format!("items[1].{name}")));
-    }
-
-    #[rstest]
-    #[case("21", Some("21"))]
-    #[case("007.50", Some("7.5"))]
-    #[case("0.50", Some("0.5"))]
-    #[case("0.00", None)]
-    #[case("1.234", None)]
-    #[case("-1", None)]
-    #[case("1e3", None)]
-    #[case("1.", None)]
-    #[case("", None)]
-    fn quantities_are_plain_decimals(#[case] text: &str, #[case] expected: Option<&str>) {
-        let mut refused = Vec::new();
-        assert_eq!(positive(&mut refused, "quantity", Decimal(text.to_owned())).as_deref(), expected);
-        assert_eq!(refused.is_empty(), expected.is_some());
     }
 
     #[test]

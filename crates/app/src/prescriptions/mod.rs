@@ -3,6 +3,7 @@
 //! What must never happen here: a finalized prescription changed, one signed by somebody else than its doctor, a warning passed over without
 //! a reason, a word about the patient on the public page.
 
+mod amount;
 mod api;
 mod body;
 mod document;
@@ -14,6 +15,7 @@ mod public;
 mod routes;
 mod service;
 mod store;
+mod ucum;
 mod warnings;
 
 pub use for_others::{PrescriptionBrief, timeline_for_patient};

@@ -46,7 +46,7 @@ pub struct Item {
     pub form: Option<String>,
     /// How much at a time, as a text: `1`, `1–2`, `500mg`.
     pub dose: Option<String>,
-    /// UCUM.
+    /// A unit of UCUM; one that was stored before units were looked at can be anything.
     pub dose_unit: Option<String>,
     pub route: Option<String>,
     pub frequency: Option<String>,
@@ -69,9 +69,9 @@ impl Item {
         joined([Some(&self.drug), self.strength.as_ref(), self.form.as_ref()].map(Option::<&String>::cloned), " ")
     }
 
-    /// The dose with its unit; a unit that is written `{tablet}` is read without the braces.
+    /// The dose with its unit; what is written `{tablet}` or `mg/{dose}` is read without the braces.
     pub fn dose_text(&self) -> Option<String> {
-        let unit = self.dose_unit.as_ref().map(|unit| unit.trim_matches(['{', '}']).to_owned());
+        let unit = self.dose_unit.as_deref().map(without_braces);
         let dose = joined([self.dose.clone(), unit.filter(|_| self.dose.is_some())], " ");
         (!dose.is_empty()).then_some(dose)
     }
@@ -91,7 +91,7 @@ impl Item {
     /// How much the pharmacy hands out, in one line.
     pub fn supply(&self) -> String {
         let quantity = self.quantity.as_ref().map(|amount| match &self.quantity_unit {
-            Some(unit) => format!("Quantity {amount} {}", unit.trim_matches(['{', '}'])),
+            Some(unit) => format!("Quantity {amount} {}", without_braces(unit)),
             None => format!("Quantity {amount}"),
         });
         let refills = match self.refills {
@@ -101,6 +101,10 @@ impl Item {
         };
         joined([quantity, Some(refills)], " · ")
     }
+}
+
+fn without_braces(unit: &str) -> String {
+    unit.replace(['{', '}'], "")
 }
 
 fn joined<const N: usize>(parts: [Option<String>; N], between: &str) -> String {
@@ -255,6 +259,8 @@ pub mod tests {
             ..item("Amoxicillin")
         };
         assert_eq!(full.directions(), "1 tablet, by mouth, three times daily, for 7 days");
+        let per_dose = Item { dose: Some("5".to_owned()), dose_unit: Some("mg/{dose}".to_owned()), ..item("Morphine") };
+        assert_eq!(per_dose.directions(), "5 mg/dose");
         assert_eq!(Item { frequency: Some("Daily".to_owned()), ..item("Metformin") }.directions(), "Daily");
         assert_eq!((item("Metformin").directions().as_str(), item("Metformin").supply().as_str()), ("", "no refills"));
     }

@@ -21,7 +21,7 @@ export const FREQUENCIES = [
   "ONCE",
 ] as const;
 
-/** Units (UCUM) that doses are mostly given in; any other may be typed. */
+/** Units (UCUM) that doses are mostly given in; any other may be typed. The server has a test that it takes these. */
 export const DOSE_UNITS = [
   "{tablet}",
   "{capsule}",
@@ -30,9 +30,14 @@ export const DOSE_UNITS = [
   "ug",
   "mL",
   "[drp]",
+  "[tsp_us]",
   "{puff}",
-  "[iU]",
+  "{spray}",
+  "[IU]",
+  "meq",
+  "mmol",
   "{patch}",
+  "{suppository}",
   "{application}",
   "mg/kg",
 ];
