@@ -176,6 +176,19 @@ mod tests {
     }
 
     #[test]
+    fn every_day_of_the_week_is_a_day_at_work() {
+        for now in ["2026-07-18T15:10:00Z", "2026-07-19T15:10:00Z"] {
+            let now = UtcTime::parse(now).expect("a time");
+            for (clinic, cast) in CLINICS.iter().enumerate() {
+                let zone = TimeZone::get(cast.time_zone).expect("a zone");
+                let is_today = |one: &&Booked| one.start.date_in(&zone) == now.date_in(&zone);
+                let booked = appointments(clinic, 200, &zone, now);
+                assert!(booked.iter().filter(is_today).count() >= 8, "{now} in {}", cast.code);
+            }
+        }
+    }
+
+    #[test]
     fn the_day_of_the_examples_is_free() {
         let (from, to) = (UtcTime::parse("2026-04-15T00:00:00Z").expect("a time"), UtcTime::parse("2026-04-16T00:00:00Z").expect("a time"));
         assert!(all("2026-04-10T12:00:00Z").iter().all(|one| one.end <= from || one.start >= to));

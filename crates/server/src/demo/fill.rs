@@ -11,7 +11,7 @@ use clinichub_db::PlatformTx;
 use clinichub_jobs::system_grant;
 
 use super::cast::{CLINICS, ClinicCast, HOURS, OPERATOR, PORTAL, SERVICES, STAFF, weekdays};
-use super::{cases, history, labs, store};
+use super::{cases, documents, history, labs, store};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 
@@ -53,6 +53,7 @@ pub async fn fill(app: &App, data: &DataDir) -> Result<Filled, Failure> {
             let of = |role: Role| STAFF.iter().find(|cast| cast.role == role).and_then(|cast| users.get(cast.username)).copied();
             labs::write(app, &grant, of(Role::Technician), of(Role::Doctor)).await?;
         }
+        documents::write(app, &grant, index, history::desk(index, &users)).await?;
     }
     if filled == Filled::Now {
         codes::import::run(app, &grant, Cursor::new(cases::code_file()), |_| ()).await?;

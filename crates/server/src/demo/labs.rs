@@ -1,13 +1,12 @@
 //! What laboratories sent about the last patients of the first clinic: sheets as files, values as data, some signed and some not.
 
-use std::fmt::Write as _;
-
 use clinichub_app::{App, files};
 use clinichub_core::{AppError, FileId, Grant, LabReportId, UserId, UtcTime};
 use clinichub_db::{TenantTx, params};
 use clinichub_files::{Kind, Stored};
 use jiff::SignedDuration;
 
+use super::paper::Sheet;
 use super::store::{self, SeenVisit};
 
 /// What is measured, its unit, from where to where it is expected, and the values, the last one last.
@@ -139,41 +138,20 @@ fn flag(low: f64, high: f64, value: f64) -> &'static str {
     }
 }
 
-/// The sheet as a PDF of one page, in a font that every reader has.
+/// The sheet that it came on.
 fn sheet(panel: &Panel, visit: &SeenVisit) -> Vec<u8> {
-    let mut text = String::new();
-    let mut line = |size: u32, x: u32, y: u32, words: &str| {
-        let _ = writeln!(text, "BT /F1 {size} Tf {x} {y} Td ({words}) Tj ET");
-    };
-    line(9, 56, 792, "Island Laboratory - invented, for demonstration");
-    line(20, 56, 752, panel.title);
-    line(11, 56, 728, &format!("Patient {}   Visit {}", visit.mrn, visit.reference));
+    let mut sheet = Sheet::default();
+    sheet.line(9, 56, 792, "Island Laboratory - invented, for demonstration");
+    sheet.line(20, 56, 752, panel.title);
+    sheet.line(11, 56, 728, &format!("Patient {}   Visit {}", visit.mrn, visit.reference));
     for (x, words) in [(56, "Analyte"), (220, "Result"), (330, "Expected")] {
-        line(11, x, 690, words);
+        sheet.line(11, x, 690, words);
     }
     for ((analyte, unit, low, high, values), y) in panel.analytes.iter().zip((0..).map(|row| 664 - 22 * row)) {
-        line(11, 56, y, analyte);
+        sheet.line(11, 56, y, analyte);
         let mark = if flag(*low, *high, values[3]) == "normal" { "" } else { " *" };
-        line(11, 220, y, &format!("{} {unit}{mark}", values[3]));
-        line(11, 330, y, &format!("{low} - {high}"));
+        sheet.line(11, 220, y, &format!("{} {unit}{mark}", values[3]));
+        sheet.line(11, 330, y, &format!("{low} - {high}"));
     }
-    let mut pdf = String::from("%PDF-1.4\n");
-    let mut places = Vec::new();
-    for object in [
-        "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
-        "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
-        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>".to_owned(),
-        format!("<</Length {}>>stream\n{text}endstream", text.len()),
-        "<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>".to_owned(),
-    ] {
-        places.push(pdf.len());
-        let _ = writeln!(pdf, "{} 0 obj{object}endobj", places.len());
-    }
-    let table = pdf.len();
-    let _ = writeln!(pdf, "xref\n0 {}\n0000000000 65535 f ", places.len() + 1);
-    for place in &places {
-        let _ = writeln!(pdf, "{place:010} 00000 n ");
-    }
-    let _ = write!(pdf, "trailer<</Size {}/Root 1 0 R>>\nstartxref\n{table}\n%%EOF\n", places.len() + 1);
-    pdf.into_bytes()
+    sheet.into_pdf()
 }

@@ -7,9 +7,11 @@ mod cast;
 mod clinical;
 mod days;
 mod dice;
+mod documents;
 mod fill;
 mod history;
 mod labs;
+mod paper;
 mod people;
 mod store;
 

@@ -261,6 +261,35 @@ pub async fn insert_lab_results(tx: &mut TenantTx, rows: Vec<Params>) -> Result<
     tx.insert_many(insert, rows).await.map(drop)
 }
 
+/// A patient as a document names them.
+#[derive(Debug, Clone)]
+pub struct Charted {
+    pub patient_id: PatientId,
+    pub first_name: String,
+    pub last_name: String,
+    pub mrn: String,
+    pub dob: Day,
+}
+from_row!(Charted { patient_id, first_name, last_name, mrn, dob });
+
+/// The first patients of the clinic, in the order in which they came; none where there is a document already.
+pub async fn patients_without_documents(tx: &mut TenantTx) -> Result<Vec<Charted>, DbError> {
+    let sql = tenant_sql!(
+        "SELECT patient_id, first_name, last_name, mrn, dob FROM patients
+         WHERE clinic_id = $1 AND deleted_at IS NULL AND NOT EXISTS (SELECT 1 FROM documents WHERE clinic_id = $1)
+         ORDER BY patient_id LIMIT 200"
+    );
+    tx.all(sql, ()).await
+}
+
+/// Stores documents, whose files are kept already.
+pub async fn insert_documents(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO documents (clinic_id, patient_id, file_id, title, category, released_at, created_at, updated_at, created_by) VALUES"
+    );
+    tx.insert_many(insert, rows).await.map(drop)
+}
+
 /// Says which numbers of references are used up.
 pub async fn insert_counters(tx: &mut TenantTx, counters: &[(clinichub_db::Counter, usize)]) -> Result<(), DbError> {
     let row = |(counter, last): &(clinichub_db::Counter, usize)| params![counter.as_str(), i64::try_from(*last).unwrap_or(i64::MAX)];

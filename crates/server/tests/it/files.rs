@@ -13,8 +13,10 @@ use crate::program::{Installation, Server, text, until};
 const ADMIN: (&str, &str) = ("admin@clinichub.com", "admin123");
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
 const PIECE: usize = 1 << 20;
-/// Files of the demonstration.
-const DEMO: usize = 4;
+/// Documents of the demonstration.
+const DEMO_DOCUMENTS: usize = 76;
+/// Files of the demonstration: those, and four of a laboratory.
+const DEMO: usize = DEMO_DOCUMENTS + 4;
 /// What an upload may take of memory, in KiB.
 const MOST_MEMORY: u64 = 64 * 1024;
 
@@ -195,6 +197,25 @@ fn a_file_made_to_hang_whoever_looks_into_it_hangs_nobody() {
     assert_eq!(server.signal("TERM"), Some(0));
 }
 
+/// How many a statement counts.
+fn counted(here: &Installation, statement: &str) -> usize {
+    usize::try_from(here.number(statement)).expect("a count")
+}
+
+#[test]
+fn the_patient_of_the_demonstration_opens_what_was_released() {
+    let here = Installation::sqlite();
+    let server = here.serve(&["--demo"]);
+    let patient = server.sign_in("patient@clinichub.com", ADMIN.1);
+    let (_, charts) = server.ask("GET", "/api/patients", &patient, "");
+    let chart = &charts["patients"][0]["patient_id"];
+    let (status, list) = server.ask("GET", &format!("/api/patients/{chart}/documents"), &patient, "");
+    assert_eq!((status, list["documents"].as_array().map(Vec::len)), (200, Some(1)), "{list}");
+    let path = format!("/api/documents/{}/download", list["documents"][0]["document_id"]);
+    let (status, _, pdf) = download(&server, &patient, &path);
+    assert!(status == 200 && pdf.starts_with(b"%PDF-1.4"));
+}
+
 #[test]
 fn a_full_disk_is_said_and_leaves_nothing() {
     let here = Installation::sqlite();
@@ -207,11 +228,11 @@ fn a_full_disk_is_said_and_leaves_nothing() {
     let (status, problem) = sending.answer();
     assert_eq!((status, problem["detail"].as_str()), (507, Some("There is no room left for files; tell whoever runs this installation")));
     assert_eq!(objects(&here.data().join("files")).len(), DEMO);
-    assert_eq!(here.number("SELECT count(*) FROM documents"), 0);
-    assert_eq!(here.number("SELECT count(*) FROM files WHERE state = 'stored'"), 4);
+    assert_eq!(counted(&here, "SELECT count(*) FROM documents"), DEMO_DOCUMENTS);
+    assert_eq!(counted(&here, "SELECT count(*) FROM files WHERE state = 'stored'"), DEMO);
     // What fits goes on.
     upload_small(&server, &token);
-    here.run(&["doctor"]).ok().says("5 stored file(s), none without a row");
+    here.run(&["doctor"]).ok().says(&format!("{} stored file(s), none without a row", DEMO + 1));
 }
 
 /// An S3-compatible store that others wrote.
@@ -268,8 +289,8 @@ fn files_go_into_a_bucket_and_come_back() {
     let mut cut = Sending::begin(&server, &token, 25 * PIECE);
     cut.send(12 * PIECE);
     drop(cut);
-    until("the cut one is gone", || here.number("SELECT count(*) FROM files") == 6);
-    here.run(&["doctor"]).ok().says("6 stored file(s), none without a row");
+    until("the cut one is gone", || counted(&here, "SELECT count(*) FROM files") == DEMO + 2);
+    here.run(&["doctor"]).ok().says(&format!("{} stored file(s), none without a row", DEMO + 2));
     assert!(objects(&here.data().join("files")).is_empty());
 }
 
@@ -284,7 +305,7 @@ fn a_kill_in_the_middle_leaves_nothing_that_is_not_found() {
     let files = here.data().join("files");
     until("the upload is under way", || objects(&files).len() == DEMO + 2);
     server.signal("KILL");
-    assert_eq!(here.number("SELECT count(*) FROM documents"), 1);
+    assert_eq!(counted(&here, "SELECT count(*) FROM documents"), DEMO_DOCUMENTS + 1);
     assert_eq!(here.number("SELECT count(*) FROM files WHERE state = 'pending'"), 1);
     here.run(&["doctor"]).ok().says("1 upload(s) are under way, or were broken off");
     let server = here.serve(&["--demo"]);
@@ -304,13 +325,13 @@ async fn files_come_back(here: Installation) {
     assert_eq!(server.signal("TERM"), Some(0));
     let there = here.another().await;
     there.run(&["restore", text(&file)]).ok();
-    there.run(&["doctor"]).ok().says("5 stored file(s), none without a row");
+    there.run(&["doctor"]).ok().says(&format!("{} stored file(s), none without a row", DEMO + 1));
     let server = there.serve(&["--demo"]);
     let token = server.sign_in(ADMIN.0, ADMIN.1);
     let path = format!("/api/documents/{document}/download");
     assert_eq!(download(&server, &token, &path).2, PDF);
     // A new key while the server works: it takes it over.
-    there.run(&["key", "rotate", "--files", "--prune"]).ok().says("those of 5 files and 2 clinics were wrapped anew");
+    there.run(&["key", "rotate", "--files", "--prune"]).ok().says(&format!("those of {} files and 2 clinics were wrapped anew", DEMO + 1));
     assert_eq!(download(&server, &token, &path).2, PDF);
     assert_eq!(download(&server, &token, &format!("/api/documents/{}/download", upload_small(&server, &token))).2, PDF);
 }
