@@ -9,11 +9,11 @@ export type Day = string;
 export type Time = string;
 
 export interface WallClock {
-  day: Day;
-  time: Time;
+  readonly day: Day;
+  readonly time: Time;
   /** 1 is Monday, 7 Sunday (ISO 8601). */
-  weekday: number;
-  minutes: number;
+  readonly weekday: number;
+  readonly minutes: number;
 }
 
 const MINUTE = 60_000;
@@ -62,9 +62,29 @@ function offset(instant: Date, zone: string): number {
 
 const two = (number: number) => String(number).padStart(2, "0");
 
+/** What was asked for, by zone and minute: a schedule asks for the same few instants hundreds of times, and `Intl` is slow. */
+const known = new Map<string, Map<number, WallClock>>();
+const MOST_KNOWN = 5000;
+
 /** What the clinic's wall clock and calendar show at an instant. */
 export function wallClock(instant: Instant, zone: string): WallClock {
-  const { year = 0, month = 0, day = 0, hour = 0, minute = 0 } = parts(toDate(instant), zone);
+  const date = toDate(instant);
+  const minute = Math.floor(date.getTime() / MINUTE);
+  let inZone = known.get(zone);
+  if (!inZone || inZone.size >= MOST_KNOWN) {
+    inZone = new Map();
+    known.set(zone, inZone);
+  }
+  let shown = inZone.get(minute);
+  if (!shown) {
+    shown = readWallClock(date, zone);
+    inZone.set(minute, shown);
+  }
+  return shown;
+}
+
+function readWallClock(instant: Date, zone: string): WallClock {
+  const { year = 0, month = 0, day = 0, hour = 0, minute = 0 } = parts(instant, zone);
   const shown = `${String(year).padStart(4, "0")}-${two(month)}-${two(day)}`;
   return { day: shown, time: `${two(hour)}:${two(minute)}`, weekday: weekdayOf(shown), minutes: hour * 60 + minute };
 }
