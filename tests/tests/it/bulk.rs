@@ -40,6 +40,7 @@ pub fn sqlite(app: &TestApp) -> Connection {
     Connection::open(path).expect("the file opens")
 }
 
+#[expect(clippy::too_many_lines, reason = "a statement a table")]
 fn statements(patients: u32, appointments: u32, at: impl Fn(&str) -> String) -> Vec<String> {
     let now = at(&MIDDLE.to_string());
     let start = format!("{MIDDLE} + (i / 5 - {appointments} / 10) * 1800");

@@ -1,6 +1,7 @@
 //! The batching writer: many requests, one multi-row insert, each waits for the commit.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use clinichub_core::{AppError, Clock};
 use clinichub_db::{AUDIT_BULK, Db, Dialect, Params};
@@ -12,6 +13,11 @@ use tokio_util::task::TaskTracker;
 const MOST_WAITING: usize = 8192;
 /// How many requests share an insert.
 const MOST_TOGETHER: usize = 256;
+/// Where a few ask at the same time on SQLite, so long is waited for more of them: each commit empties what the connections that read
+/// have kept of the file, and waits for the disk. One alone waits for nobody, and of many each commit has enough.
+const GATHER: Duration = Duration::from_millis(1);
+/// What a few are.
+const FEW: std::ops::Range<usize> = 3..8;
 /// How many rows share a statement on SQLite, where a statement costs no round trip and short ones stay prepared.
 const LITE_ROWS: usize = 16;
 
@@ -56,7 +62,7 @@ impl AuditWriter {
 
 async fn work(db: Db, clock: Arc<dyn Clock>, entries: Arc<Mutex<mpsc::Receiver<Entry>>>) {
     let mut together = Vec::with_capacity(MOST_TOGETHER);
-    while entries.lock().await.recv_many(&mut together, MOST_TOGETHER).await > 0 {
+    while gather(&db, &entries, &mut together).await > 0 {
         let (rows, waiting): (Vec<_>, Vec<_>) = together.drain(..).map(|entry| (entry.rows, entry.done)).unzip();
         let answer: Answer = insert(&db, clock.as_ref(), rows.into_iter().flatten().collect()).await.map_err(|error| reason(&error));
         for done in waiting {
@@ -64,6 +70,21 @@ async fn work(db: Db, clock: Arc<dyn Clock>, entries: Arc<Mutex<mpsc::Receiver<E
             let _ = done.send(answer.clone());
         }
     }
+}
+
+/// What waits now, and what comes in the next moment where it is a few; how many they are.
+async fn gather(db: &Db, entries: &Mutex<mpsc::Receiver<Entry>>, together: &mut Vec<Entry>) -> usize {
+    let mut entries = entries.lock().await;
+    let first = entries.recv_many(together, MOST_TOGETHER).await;
+    if FEW.contains(&first) && db.dialect() == Dialect::Sqlite {
+        tokio::time::sleep(GATHER).await;
+        while together.len() < MOST_TOGETHER
+            && let Ok(next) = entries.try_recv()
+        {
+            together.push(next);
+        }
+    }
+    together.len()
 }
 
 async fn insert(db: &Db, clock: &dyn Clock, rows: Vec<Params>) -> Result<(), AppError> {
