@@ -86,13 +86,18 @@ fn write_group(conn: &Arc<LiteConn>, queue: &Queue<Work>, hooks: &Hooks, first: 
 /// Refuses a transaction that could not begin, and those that queued up behind it: they would wait as long as it did, one after the
 /// other. What ended them, if it is not a transaction.
 fn refuse(queue: &Queue<Work>, first: Box<dyn Job>, reason: &str) -> Option<Work> {
-    first.finish(Err(reason));
-    loop {
+    // All of them before the first is answered: whoever hears that may try again at once, and is not one of those who waited.
+    let mut waiting = vec![first];
+    let next = loop {
         match queue.try_pop() {
-            Some(Work::Job(job)) => job.finish(Err(reason)),
-            other => return other,
+            Some(Work::Job(job)) => waiting.push(job),
+            other => break other,
         }
+    };
+    for job in waiting {
+        job.finish(Err(reason));
     }
+    next
 }
 
 fn run_in_savepoint(conn: &Arc<LiteConn>, mut job: Box<dyn Job>, group: &mut Vec<Box<dyn Job>>) -> bool {
