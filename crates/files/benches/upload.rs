@@ -13,6 +13,10 @@ use std::time::{Duration, Instant};
 use clinichub_core::{OsEntropy, UtcTime};
 use clinichub_files::{FileStore, KeyRing};
 
+/// The program's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ROUNDS: usize = 5;
 
 fn main() {

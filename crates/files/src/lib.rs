@@ -18,11 +18,13 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod text;
+mod writing;
 
 pub use error::FileError;
 pub use keys::{KeyRing, Wrapped};
 pub use kind::{HEAD_BYTES, Kind, kind_of};
 pub use scan::{Scan, ScanError, Scanner, Verdict};
 pub use seal::CHUNK;
-pub use store::{FileStore, Found, Reading, S3Settings, Stored, Writing};
+pub use store::{FileStore, Found, Reading, S3Settings, Stored};
 pub use text::TextKey;
+pub use writing::Writing;

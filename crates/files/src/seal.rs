@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use aead_stream::{NewStream, StreamBE32, StreamPrimitive};
+use chacha20poly1305::aead::{self, Buffer};
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
@@ -69,6 +70,15 @@ impl Sealer {
                 self.seal(false, out)?;
                 self.position = self.position.checked_add(1).ok_or(Refused)?;
             }
+            // A chunk that is surely not the last one is sealed where it goes.
+            while self.held.is_empty() && contents.len() > CHUNK {
+                let (chunk, rest) = contents.split_at(CHUNK);
+                let mut tail = Tail { start: out.len(), whole: out };
+                tail.whole.extend_from_slice(chunk);
+                self.stream.encrypt_in_place(self.position, false, b"", &mut tail).map_err(|_| Refused)?;
+                self.position = self.position.checked_add(1).ok_or(Refused)?;
+                contents = rest;
+            }
             let taken = contents.len().min(CHUNK - self.held.len());
             self.held.extend_from_slice(&contents[..taken]);
             contents = &contents[taken..];
@@ -86,6 +96,35 @@ impl Sealer {
         out.extend_from_slice(&self.held);
         self.held.clear();
         Ok(())
+    }
+}
+
+/// The end of a vector as something to be sealed.
+struct Tail<'a> {
+    whole: &'a mut Vec<u8>,
+    start: usize,
+}
+
+impl AsRef<[u8]> for Tail<'_> {
+    fn as_ref(&self) -> &[u8] {
+        &self.whole[self.start..]
+    }
+}
+
+impl AsMut<[u8]> for Tail<'_> {
+    fn as_mut(&mut self) -> &mut [u8] {
+        &mut self.whole[self.start..]
+    }
+}
+
+impl Buffer for Tail<'_> {
+    fn extend_from_slice(&mut self, more: &[u8]) -> aead::Result<()> {
+        self.whole.extend_from_slice(more);
+        Ok(())
+    }
+
+    fn truncate(&mut self, length: usize) {
+        self.whole.truncate(self.start + length);
     }
 }
 

@@ -12,14 +12,12 @@ use object_store::local::LocalFileSystem;
 use object_store::path::Path as ObjectPath;
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart};
 use secrecy::{ExposeSecret, SecretString};
-use sha2::{Digest, Sha256};
 
-use crate::seal::{FileKey, Layout, Opener, Sealer};
+use crate::seal::{FileKey, Layout, Opener};
+use crate::writing::Writing;
 use crate::{CHUNK, FileError, KeyRing, Wrapped};
 
-const MIB: usize = 1024 * 1024;
-/// Parts on their way to the store at once; with the sizes below it bounds what an upload takes of memory.
-const PARTS_AHEAD: usize = 2;
+pub(crate) const MIB: usize = 1024 * 1024;
 /// What marks a file that the folder's driver has not finished: `name#1`.
 const UNFINISHED: char = '#';
 
@@ -120,16 +118,8 @@ impl FileStore {
     pub async fn begin(&self, name: &str, context: &str, most: u64) -> Result<Writing, FileError> {
         let (key, wrapped) = self.0.keys.new_file(name, context)?;
         let upload = self.0.objects.put_multipart(&path(name)?).await.map_err(|error| FileError::of(name, error))?;
-        Ok(Writing {
-            name: name.to_owned(),
-            upload: WriteMultipart::new_with_chunk_size(upload, self.0.part),
-            sealer: Sealer::new(&key),
-            sealed: Vec::new(),
-            hash: Sha256::new(),
-            size: 0,
-            most,
-            key: wrapped,
-        })
+        let upload = WriteMultipart::new_with_chunk_size(upload, self.0.part);
+        Ok(Writing::new(name.to_owned(), upload, &key, wrapped, most))
     }
 
     /// Opens an object with `size` bytes of contents.
@@ -190,66 +180,6 @@ impl FileStore {
     async fn size_of(&self, reading: &Reading) -> Result<u64, FileError> {
         let head = self.0.objects.head(&reading.path).await;
         Ok(head.map_err(|error| FileError::of(&reading.name, error))?.size)
-    }
-}
-
-/// An object that is being written. Dropped before [`Writing::finish`] it never comes to be in a folder; in S3 what was sent of it is
-/// removed by [`Writing::abort`], or by the bucket's rule for incomplete uploads.
-pub struct Writing {
-    name: String,
-    upload: WriteMultipart,
-    sealer: Sealer,
-    sealed: Vec<u8>,
-    hash: Sha256,
-    size: u64,
-    most: u64,
-    key: Wrapped,
-}
-
-impl std::fmt::Debug for Writing {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Writing({})", self.name)
-    }
-}
-
-impl Writing {
-    /// Adds to the contents; waits while the store is behind.
-    pub async fn push(&mut self, contents: &[u8]) -> Result<(), FileError> {
-        self.size += contents.len() as u64;
-        if self.size > self.most {
-            return Err(FileError::TooLarge(self.most));
-        }
-        for piece in contents.chunks(CHUNK) {
-            self.hash.update(piece);
-            self.sealer.push(piece, &mut self.sealed).map_err(|_| FileError::TooLarge(self.most))?;
-            self.send().await?;
-        }
-        Ok(())
-    }
-
-    async fn send(&mut self) -> Result<(), FileError> {
-        if self.sealed.is_empty() {
-            return Ok(());
-        }
-        self.upload.wait_for_capacity(PARTS_AHEAD).await.map_err(|error| FileError::of(&self.name, error))?;
-        self.upload.write(&self.sealed);
-        self.sealed.clear();
-        Ok(())
-    }
-
-    /// Ends the object; when this returns it is there and stays there.
-    pub async fn finish(mut self) -> Result<Stored, FileError> {
-        let mut last = std::mem::take(&mut self.sealed);
-        self.sealer.finish(&mut last).map_err(|_| FileError::TooLarge(self.most))?;
-        self.upload.write(&last);
-        self.upload.finish().await.map_err(|error| FileError::of(&self.name, error))?;
-        let sha256 = self.hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
-        Ok(Stored { size: self.size, sha256, key: self.key })
-    }
-
-    /// Gives the object up and removes what was sent of it.
-    pub async fn abort(self) -> Result<(), FileError> {
-        self.upload.abort().await.map_err(|error| FileError::of(&self.name, error))
     }
 }
 
@@ -319,7 +249,7 @@ fn path(name: &str) -> Result<ObjectPath, FileError> {
     ObjectPath::parse(name).map_err(|error| FileError::Store(error.into()))
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T, FileError> {
+pub(crate) async fn blocking<T: Send + 'static>(work: impl FnOnce() -> std::io::Result<T> + Send + 'static) -> Result<T, FileError> {
     let done = tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other).flatten();
     done.map_err(|error| FileError::of("", object_store::Error::Generic { store: "folder", source: Box::new(error) }))
 }
