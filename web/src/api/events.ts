@@ -33,7 +33,12 @@ const CONCERNS: Record<string, readonly string[]> = {
   "visit.updated": ["/api/visits"],
   record: ["/api/patients/{patient_id}"],
   document: ["/api/patients/{patient_id}/documents", "/api/patients/{patient_id}/timeline"],
-  lab_report: ["/api/lab-reports", "/api/patients/{patient_id}/lab-results", "/api/patients/{patient_id}/timeline"],
+  lab_report: [
+    "/api/lab-reports",
+    "/api/patients/{patient_id}/lab-results",
+    "/api/patients/{patient_id}/timeline",
+    "/api/patients/{patient_id}/chart",
+  ],
   lab_results: ["/api/lab-reports", "/api/patients/{patient_id}/lab-results"],
   prescription: ["/api/prescriptions", "/api/patients/{patient_id}"],
   availability: ["/api/doctors", "/api/schedule", "/api/slots"],

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use clinichub_core::{Day, PatientId, RecordId, Result, UtcTime};
+use clinichub_core::{Day, LabReportId, PatientId, RecordId, Result, UtcTime};
 use clinichub_db::TenantTx;
 use jiff::{ToSpan, civil};
 use serde::Serialize;
@@ -13,6 +13,7 @@ use super::measures::MEASURES;
 use super::model::{Kind, Record, Severity};
 use super::store::Measured;
 use super::{notes, service, store};
+use crate::labs::{self, LabReportBrief};
 use crate::scheduling::{self, PatientAppointment};
 use crate::sealing::FieldKeys;
 use crate::visits::{self, VisitStatus, VisitSummary};
@@ -26,6 +27,8 @@ const VISITS: i64 = 5;
 const NOTES: i64 = 5;
 /// Appointments the page shows.
 const APPOINTMENTS: i64 = 10;
+/// Reports that wait for a signature and that the page shows.
+const REPORTS: i64 = 5;
 /// Immunizations the page shows.
 const IMMUNIZATIONS: usize = 50;
 /// Measurements that trends are drawn from.
@@ -57,6 +60,8 @@ pub struct Chart {
     pub last_vitals: Option<Record>,
     /// For each thing that was measured its last 20 values, oldest first.
     pub trends: BTreeMap<String, Vec<Point>>,
+    /// What laboratories reported and no doctor has signed yet, the worst 5; a patient sees none.
+    pub unsigned_reports: Vec<UnsignedReport>,
     /// The last 5.
     pub visits: Vec<VisitSummary>,
     /// The one that is going on.
@@ -79,6 +84,7 @@ pub struct Alert {
 pub enum AlertKind {
     Allergy,
     OpenVisit,
+    LabReport,
     ImmunizationDue,
     Vitals,
 }
@@ -90,6 +96,26 @@ pub struct DueImmunization {
     #[schema(example = "Tetanus")]
     pub name: String,
     pub due_on: Day,
+}
+
+/// A laboratory's report that waits for a doctor's signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct UnsignedReport {
+    pub lab_report_id: LabReportId,
+    #[schema(example = "Basic metabolic panel")]
+    pub title: String,
+    /// Whether a result is outside of what is expected.
+    pub is_abnormal: bool,
+    /// Whether a result needs somebody at once.
+    pub is_critical: bool,
+    pub created_at: UtcTime,
+}
+
+impl From<LabReportBrief> for UnsignedReport {
+    fn from(report: LabReportBrief) -> Self {
+        let (is_abnormal, is_critical) = (report.is_abnormal(), report.is_critical());
+        Self { lab_report_id: report.lab_report_id, title: report.title, is_abnormal, is_critical, created_at: report.created_at }
+    }
 }
 
 /// A value of a trend, in the unit of its measure.
@@ -118,10 +144,13 @@ async fn chart_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId) 
     let notes = notes::opened(tx, fields, notes).await?;
     let last_vitals = store::list_latest(tx, patient_id, Kind::Vitals, 1).await?.pop().map(|stored| stored.record);
     let measured = store::list_measured(tx, patient_id, MEASUREMENTS).await?;
+    let reports = labs::unsigned_of_patient(tx, patient_id, REPORTS).await?;
+    let unsigned_reports: Vec<UnsignedReport> = reports.into_iter().map(Into::into).collect();
     let (visits, open_visit) = visits::latest_of_patient(tx, patient_id, VISITS).await?;
     let appointments = scheduling::open_for_patient(tx, patient_id, APPOINTMENTS).await?;
     let mut of_kind: BTreeMap<Kind, Vec<Record>> = BTreeMap::new();
-    for record in current {
+    // What has an end that is past is over, whatever its status says.
+    for record in current.into_iter().filter(|record| record.ended_on.is_none_or(|end| end.0 >= today)) {
         of_kind.entry(record.kind).or_default().push(record);
     }
     let mut of = |kind: Kind| of_kind.remove(&kind).unwrap_or_default();
@@ -130,7 +159,7 @@ async fn chart_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId) 
     let immunizations_due = due(immunizations.iter().cloned(), today);
     immunizations.truncate(IMMUNIZATIONS);
     Ok(Chart {
-        alerts: alerts(&header.allergies, open_visit.as_ref(), &immunizations_due, last_vitals.as_ref(), today),
+        alerts: alerts(&header.allergies, open_visit.as_ref(), &unsigned_reports, &immunizations_due, last_vitals.as_ref(), today),
         patient: header,
         allergies: known_allergies,
         problems: of(Kind::Condition),
@@ -140,6 +169,7 @@ async fn chart_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId) 
         notes,
         last_vitals,
         trends: trends(&measured),
+        unsigned_reports,
         visits,
         open_visit,
         appointments,
@@ -169,6 +199,7 @@ fn due(given: impl Iterator<Item = Record>, today: civil::Date) -> Vec<DueImmuni
 fn alerts(
     allergies: &[Allergy],
     open_visit: Option<&VisitSummary>,
+    reports: &[UnsignedReport],
     due: &[DueImmunization],
     last_vitals: Option<&Record>,
     today: civil::Date,
@@ -182,6 +213,9 @@ fn alerts(
     }
     if let Some(visit) = open_visit.filter(|visit| visit.status == VisitStatus::InProgress) {
         say(AlertKind::OpenVisit, format!("The visit {} with {} is not completed", visit.reference, visit.provider_name));
+    }
+    for report in reports.iter().filter(|report| report.is_critical) {
+        say(AlertKind::LabReport, format!("Critical results that nobody has signed: {}", report.title));
     }
     for one in due {
         let words = if one.due_on.0 < today { "has been due since" } else { "is due on" };

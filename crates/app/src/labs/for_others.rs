@@ -22,6 +22,26 @@ pub struct LabReportBrief {
     pub created_at: UtcTime,
 }
 
+impl LabReportBrief {
+    /// Whether a result of it is outside of what is expected.
+    pub fn is_abnormal(&self) -> bool {
+        self.severity > 0
+    }
+
+    /// Whether a result of it needs somebody at once.
+    pub fn is_critical(&self) -> bool {
+        self.severity > 1
+    }
+}
+
+/// A chart's reports that no doctor has signed, the worst first; none for a patient, whom they do not concern yet.
+pub async fn unsigned_of_patient(tx: &mut TenantTx, patient: PatientId, limit: i64) -> Result<Vec<LabReportBrief>> {
+    if tx.grant().role() == Some(Role::Patient) {
+        return Ok(Vec::new());
+    }
+    Ok(store::list_unsigned(tx, patient, limit).await?)
+}
+
 /// A chart's reports before this place of the timeline, the latest first; a patient sees those that were released.
 pub async fn timeline_for_patient(
     tx: &mut TenantTx,

@@ -12,5 +12,5 @@ mod routes;
 mod service;
 mod store;
 
-pub use for_others::{LabReportBrief, timeline_for_patient};
+pub use for_others::{LabReportBrief, timeline_for_patient, unsigned_of_patient};
 pub use routes::routes;

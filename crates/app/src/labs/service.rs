@@ -1,7 +1,9 @@
 //! What can be done with reports and results. Each function is one transaction, but for the upload, which has two (see the files).
 
 use clinichub_api::{Form, check_version, from_json_field};
-use clinichub_core::{AppError, FileId, Grant, LabReportId, Page, PageRequest, Patch, PatientId, Result, Role, TrailEntry, VisitId};
+use clinichub_core::{
+    AppError, FileId, Grant, LabReportId, Page, PageRequest, Patch, PatientId, Permission, Result, Role, TrailEntry, VisitId,
+};
 use clinichub_db::TenantTx;
 use clinichub_files::Stored;
 
@@ -189,7 +191,7 @@ pub async fn file(access: &Access, id: LabReportId) -> Result<StoredFile> {
 
 type AddArgs = (LabReportId, Vec<NewLabResult>);
 
-/// Notes results of a report that no doctor has signed yet; all that it has then.
+/// Notes results of a report that no doctor has signed yet; all that it has then, or for who may not read charts those that they noted.
 pub async fn add_results(access: &Access, id: LabReportId, results: Vec<NewLabResult>) -> Result<Vec<LabResult>> {
     model::check_results(&results, access.grant.at())?;
     access
@@ -198,7 +200,8 @@ pub async fn add_results(access: &Access, id: LabReportId, results: Vec<NewLabRe
         .create(&access.grant, (id, results), async |mut tx: TenantTx, (id, results): AddArgs| {
             let before = get_in(&mut tx, id).await?;
             before.require_unsigned()?;
-            let count = store::count_of_report(&mut tx, id).await? + i64::try_from(results.len()).unwrap_or(i64::MAX);
+            let known = store::count_of_report(&mut tx, id).await?;
+            let count = known + i64::try_from(results.len()).unwrap_or(i64::MAX);
             if count > MOST_OF_REPORT {
                 return Err(AppError::field("results", format!("results: a report has at most {MOST_OF_REPORT}")));
             }
@@ -206,7 +209,10 @@ pub async fn add_results(access: &Access, id: LabReportId, results: Vec<NewLabRe
             let severity = before.severity.max(severity_of(&results));
             let after = LabReport { severity, updated_at: tx.now(), version: before.version + 1, ..before };
             store_change(&mut tx, after, "lab_report.updated").await?;
-            Ok(store::results_of_report(&mut tx, id).await?)
+            let mut all = store::results_of_report(&mut tx, id).await?;
+            let reads_charts = tx.grant().may(Permission::ChartRead);
+            let hidden = if reads_charts { 0 } else { all.len().min(usize::try_from(known).unwrap_or(usize::MAX)) };
+            Ok(all.split_off(hidden))
         })
         .await
 }

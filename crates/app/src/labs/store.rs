@@ -182,6 +182,16 @@ pub async fn list_before(
     tx.all_q(&query).await
 }
 
+/// The reports of a chart that nobody has signed, the worst first, and the latest of those that are alike.
+pub async fn list_unsigned(tx: &mut TenantTx, patient_id: PatientId, limit: i64) -> Result<Vec<LabReportBrief>, DbError> {
+    let sql = tenant_sql!(
+        "SELECT r.lab_report_id, r.title, r.severity, r.signed_at, r.released_at, r.created_at FROM lab_reports r
+         WHERE r.clinic_id = $1 AND r.patient_id = $2 AND r.deleted_at IS NULL AND r.signed_at IS NULL
+         ORDER BY r.severity DESC, r.created_at DESC, r.lab_report_id DESC LIMIT $3"
+    );
+    tx.all(sql, params![patient_id, limit]).await
+}
+
 /// Stores what was changed, if the report still has the version before it.
 pub async fn update(tx: &mut TenantTx, report: &LabReport) -> Result<u64, DbError> {
     tx.exec(

@@ -32,6 +32,7 @@ export function ChartSummary({ chart, visitId = null, narrow = false }: ChartSum
         <RecordSection kind="medication" {...of} entries={chart.medications} />
       </div>
       <div>
+        {chart.unsigned_reports.length > 0 && <Unsigned reports={chart.unsigned_reports} />}
         <VitalsCard patientId={patientId} chart={chart} readOnly={narrow} />
         <RecordSection
           kind="immunization"
@@ -57,6 +58,38 @@ export function ChartSummary({ chart, visitId = null, narrow = false }: ChartSum
         <RecordSection kind="note" {...of} entries={chart.notes} most={3} />
       </div>
     </div>
+  );
+}
+
+/** What laboratories reported and nobody has signed, the worst first. */
+function Unsigned({ reports }: { reports: Chart["unsigned_reports"] }) {
+  const { t } = useTranslation("clinical");
+  const time = useTime();
+  return (
+    <Card className={classes.section} title={t("unsigned")}>
+      <ul className={classes.entries}>
+        {reports.map(({ lab_report_id, title, is_abnormal, is_critical, created_at }) => (
+          <li key={lab_report_id} className={classes.entry}>
+            <div className={classes.entryText}>
+              <Anchor
+                component={Link}
+                to="/results"
+                search={{ show: "all", report: lab_report_id } as never}
+                className={classes.entryName}
+              >
+                {title}
+              </Anchor>{" "}
+              {is_critical ? (
+                <Tag tone="bad">{t("labs:critical")}</Tag>
+              ) : (
+                is_abnormal && <Tag tone="warn">{t("labs:flag.abnormal")}</Tag>
+              )}
+              <p className={classes.small}>{time.dateTime(created_at)}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+    </Card>
   );
 }
 

@@ -12,4 +12,5 @@ export const LAB_READS = [
   "/api/lab-reports",
   "/api/patients/{patient_id}/lab-results",
   "/api/patients/{patient_id}/timeline",
+  "/api/patients/{patient_id}/chart",
 ];
