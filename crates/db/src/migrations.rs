@@ -46,6 +46,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0012_long_charts",
     "0013_timeline",
     "0014_metered_uses",
+    "0015_deleted_patients",
 ];
 
 /// The advisory lock that a node holds on PostgreSQL while it migrates ("clinichub" on a telephone).

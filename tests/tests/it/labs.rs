@@ -9,9 +9,11 @@ use crate::requests::{registration, sign_in};
 on_both_databases!(
     a_report_comes_with_its_results_and_is_signed,
     the_inbox_has_the_urgent_ones_first,
+    a_chart_says_what_waits_for_a_signature,
     what_is_wrong_with_results_is_named,
     a_technician_brings_reports_and_reads_no_charts,
     a_patient_sees_a_report_when_it_is_released,
+    a_patient_sees_nothing_of_a_visit_that_goes_on,
     results_are_seen_over_time,
 );
 
@@ -112,6 +114,22 @@ async fn the_inbox_has_the_urgent_ones_first(app: &TestApp) {
     ward.doctor.get("/api/lab-reports?visit_id=987654").await.expect(404);
 }
 
+async fn a_chart_says_what_waits_for_a_signature(app: &TestApp) {
+    let ward = Ward::open(app).await;
+    ward.bring(&ward.doctor, "Fine", &glucose(80.0)).await;
+    let critical = ward.bring(&ward.doctor, "Critical", &json!([{ "analyte": "Glucose", "value": 600, "flag": "critical_high" }])).await;
+    let path = format!("/api/patients/{}/chart", ward.patient);
+    let chart = ward.doctor.get(&path).await.expect(200);
+    let said = |report: &Value| (report["title"].clone(), report["is_abnormal"].clone(), report["is_critical"].clone());
+    assert_eq!(said(&chart["unsigned_reports"][0]), (json!("Critical"), json!(true), json!(true)));
+    assert_eq!(said(&chart["unsigned_reports"][1]), (json!("Fine"), json!(false), json!(false)));
+    let warns = |chart: &Value| chart["alerts"].as_array().is_some_and(|alerts| alerts.iter().any(|alert| alert["kind"] == "lab_report"));
+    assert!(warns(&chart), "{}", chart["alerts"]);
+    ward.doctor.put(&format!("/api/lab-reports/{}/sign", critical["lab_report_id"]), Value::Null).await.expect(200);
+    let chart = ward.doctor.get(&path).await.expect(200);
+    assert_eq!((chart["unsigned_reports"].as_array().map(Vec::len), warns(&chart)), (Some(1), false));
+}
+
 async fn what_is_wrong_with_results_is_named(app: &TestApp) {
     let ward = Ward::open(app).await;
     let path = format!("/api/visits/{}/lab-reports", ward.visit);
@@ -145,6 +163,10 @@ async fn a_technician_brings_reports_and_reads_no_charts(app: &TestApp) {
     let made = ward.bring(&technician, "Glucose", &glucose(80.0)).await;
     technician.get(&format!("/api/lab-reports/{}", made["lab_report_id"])).await.expect(403);
     technician.get("/api/lab-reports").await.expect(403);
+    let more = format!("/api/lab-reports/{}/results", made["lab_report_id"]);
+    let noted = technician.post(&more, json!({ "results": [{ "analyte": "Potassium", "value": 4 }] })).await.expect(201);
+    let analytes: Vec<_> = noted["lab_results"].as_array().expect("a list").iter().map(|result| &result["analyte"]).collect();
+    assert_eq!(analytes, ["Potassium"], "what others noted is the chart's");
     technician.get(&format!("/api/patients/{}/lab-results", ward.patient)).await.expect(403);
     let path = format!("/api/visits/{}/lab-reports", ward.visit);
     let front = app.sign_in(Who::Receptionist).await;
@@ -171,6 +193,31 @@ async fn a_patient_sees_a_report_when_it_is_released(app: &TestApp) {
     assert_eq!(pat.download(&format!("{path}/download")).await.2, PDF);
     ward.doctor.put(&path, json!({ "released": false })).await.expect(200);
     assert_eq!(counts().await, (json!(0), json!(0)));
+}
+
+async fn a_patient_sees_nothing_of_a_visit_that_goes_on(app: &TestApp) {
+    app.anyone().post("/api/auth/register", registration("ABC01", "pat@abc01.example")).await.expect(201);
+    let pat = sign_in(app, "pat@abc01.example").await;
+    let chart = pat.get("/api/patients").await.expect(200)["patients"][0]["patient_id"].as_i64().expect("a chart");
+    let ward = Ward::of(app, chart).await;
+    let visit = format!("/api/visits/{}", ward.visit);
+    let suspected = json!({ "diagnoses": [{ "description": "Suspected asthma", "add_to_problems": true }] });
+    ward.doctor.put(&format!("{visit}/diagnoses"), suspected).await.expect(200);
+    ward.doctor.post(&format!("{visit}/vitals"), json!({ "vitals": { "heart_rate": 72 } })).await.expect(201);
+    let seen = async || {
+        let page = pat.get(&format!("/api/patients/{chart}/chart")).await.expect(200);
+        let records = pat.get(&format!("/api/patients/{chart}/records")).await.expect(200)["pagination"]["total"].clone();
+        let timeline = pat.get(&format!("/api/patients/{chart}/timeline?kind=record")).await.expect(200);
+        (
+            page["problems"].as_array().map(Vec::len),
+            page["trends"].get("heart_rate").is_some(),
+            records,
+            timeline["entries"].as_array().map(Vec::len),
+        )
+    };
+    assert_eq!(seen().await, (Some(0), false, json!(0), Some(0)));
+    ward.doctor.put(&format!("{visit}/complete"), Value::Null).await.expect(200);
+    assert_eq!(seen().await, (Some(1), true, json!(2), Some(2)));
 }
 
 async fn results_are_seen_over_time(app: &TestApp) {

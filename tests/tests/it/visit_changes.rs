@@ -14,7 +14,49 @@ on_both_databases!(
     of_charges_and_invoice_at_once_the_invoice_has_the_charges,
     one_change_brings_notes_measurements_diagnoses_and_procedures,
     one_change_is_made_as_a_whole_or_not_at_all,
+    an_appointment_stays_where_its_visit_is,
+    what_is_of_a_deleted_chart_is_gone_with_it,
+    what_has_ended_is_not_taken_now,
 );
+
+async fn an_appointment_stays_where_its_visit_is(app: &TestApp) {
+    let desk = Desk::open(app).await;
+    let appointment = desk.book("13:00").await;
+    let visit = desk.visit_of(appointment).await;
+    let path = format!("/api/appointments/{appointment}");
+    desk.admin.put(&path, json!({ "scheduled_start": "2026-04-15T10:00:00Z", "scheduled_end": "2026-04-15T10:30:00Z" })).await.expect(409);
+    desk.admin.put(&path, json!({ "notes": "Room 2" })).await.expect(200);
+    desk.complete(visit).await;
+}
+
+async fn what_is_of_a_deleted_chart_is_gone_with_it(app: &TestApp) {
+    let desk = Desk::open(app).await;
+    let visit = desk.visit("13:00").await;
+    let drug = json!({ "visit_id": visit, "drug": "Amoxicillin", "dosage": "500mg", "frequency": "daily" });
+    let made = desk.doctor.post("/api/prescriptions", drug).await.expect(201);
+    let prescription = format!("/api/prescriptions/{}", made["prescription"]["prescription_id"]);
+    desk.complete(visit).await;
+    let total = async |path: &str| desk.doctor.get(path).await.expect(200)["pagination"]["total"].clone();
+    assert_eq!((total("/api/visits").await, total("/api/prescriptions").await), (json!(1), json!(1)));
+    desk.admin.delete(&format!("/api/patients/{}", desk.patient)).await.expect(200);
+    assert_eq!((total("/api/visits").await, total("/api/prescriptions").await), (json!(0), json!(0)));
+    desk.doctor.get(&prescription).await.expect(404);
+    desk.doctor.put(&format!("{prescription}/finalize"), Value::Null).await.expect(404);
+    desk.doctor.get(&format!("/api/visits/{visit}")).await.expect(404);
+    desk.doctor.post(&format!("/api/visits/{visit}/addenda"), json!({ "text": "Later" })).await.expect(404);
+}
+
+async fn what_has_ended_is_not_taken_now(app: &TestApp) {
+    let desk = Desk::open(app).await;
+    let path = format!("/api/patients/{}", desk.patient);
+    for (name, end) in [("Warfarin", "2026-04-13"), ("Aspirin", "2026-04-14")] {
+        let body = json!({ "kind": "medication", "name": name, "started_on": "2025-01-01", "ended_on": end });
+        desk.doctor.post(&format!("{path}/records"), body).await.expect(201);
+    }
+    let chart = desk.doctor.get(&format!("{path}/chart")).await.expect(200);
+    let taken: Vec<_> = chart["medications"].as_array().expect("a list").iter().map(|one| &one["name"]).collect();
+    assert_eq!(taken, ["Aspirin"], "the last day is one of them");
+}
 
 async fn a_walk_in_that_is_over_early_gives_back_its_time(app: &TestApp) {
     let desk = Desk::open(app).await;

@@ -1,6 +1,6 @@
 //! All SQL of the chart.
 
-use clinichub_core::{ClinicId, Day, PageRequest, PatientId, RecordId, UtcTime, VisitId};
+use clinichub_core::{ClinicId, Day, Grant, PageRequest, PatientId, RecordId, Role, UtcTime, VisitId};
 use clinichub_db::{DbError, FromRow, PlatformTx, Query, Row, TenantTx, bulk_sql, params, platform_sql, tenant_sql, text_column};
 
 use super::api::RecordFilter;
@@ -90,6 +90,10 @@ impl FromRow for Stored {
 
 /// The latest measurements, newest first: what curves are drawn from. They are chosen before it is looked up what was measured.
 pub async fn list_measured(tx: &mut TenantTx, patient: PatientId, limit: i64) -> Result<Vec<Measured>, DbError> {
+    if tx.grant().role() == Some(Role::Patient) {
+        let measured = |stored: Stored| Measured { at: stored.record.recorded_at, vitals: stored.record.vitals.unwrap_or_default() };
+        return Ok(list_latest(tx, patient, Kind::Vitals, limit).await?.into_iter().map(measured).collect());
+    }
     tx.all(
         tenant_sql!(
             "SELECT r.recorded_at, v.systolic, v.diastolic, v.heart_rate, v.respiratory_rate, v.temperature, v.spo2, v.weight, v.height,
@@ -118,10 +122,22 @@ fn records() -> Query {
     ))
 }
 
+/// Leaves out, for a patient, what was noted in a visit that is not completed: it is a draft.
+fn as_seen(query: &mut Query, grant: &Grant) {
+    if grant.role() == Some(Role::Patient) {
+        query.part(
+            " AND (r.visit_id IS NULL OR EXISTS (SELECT 1 FROM visits w
+                  WHERE w.clinic_id = r.clinic_id AND w.visit_id = r.visit_id AND w.status = 'completed'))",
+            (),
+        );
+    }
+}
+
 /// An entry of this chart, if it is there.
 pub async fn find(tx: &mut TenantTx, patient: PatientId, record: RecordId) -> Result<Option<Stored>, DbError> {
     let mut query = records();
     query.part(" AND r.record_id = ? AND r.patient_id = ?", params![record, patient]);
+    as_seen(&mut query, tx.grant());
     tx.opt_q(&query).await
 }
 
@@ -136,6 +152,7 @@ pub async fn list(
     let mut query = records();
     query.part(" AND r.patient_id = ?", params![patient]);
     query.list(" AND r.kind IN (", kinds.iter().copied(), ")");
+    as_seen(&mut query, tx.grant());
     if let Some(status) = filter.status {
         query.part(" AND r.status = ?", params![status]);
     }
@@ -152,6 +169,7 @@ pub async fn list(
 pub async fn list_latest(tx: &mut TenantTx, patient: PatientId, kind: Kind, limit: i64) -> Result<Vec<Stored>, DbError> {
     let mut query = records();
     query.part(" AND r.patient_id = ? AND r.kind = ?", params![patient, kind]);
+    as_seen(&mut query, tx.grant());
     query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ?", params![limit]);
     tx.all_q(&query).await
 }
@@ -167,6 +185,7 @@ pub async fn list_before(
     let mut query = records();
     query.part(" AND r.patient_id = ? AND (r.recorded_at, r.record_id) < (?, ?)", params![patient, before.0, before.1]);
     query.list(" AND r.kind IN (", kinds.iter().copied(), ")");
+    as_seen(&mut query, tx.grant());
     query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ?", params![limit]);
     tx.all_q(&query).await
 }
@@ -192,21 +211,22 @@ fn unmeasured() -> Query {
 
 /// What holds of a chart now: allergies, problems, medications, and the immunizations that were given; newest first.
 pub async fn list_current(tx: &mut TenantTx, patient: PatientId) -> Result<Vec<Record>, DbError> {
-    let mut query = current(patient);
+    let mut query = current(patient, tx.grant());
     query.part(" AND r.kind IN ('condition', 'allergy', 'medication', 'immunization')", ());
     tx.all_q(&query).await
 }
 
 /// The same of one of these kinds.
 pub async fn list_current_of(tx: &mut TenantTx, patient: PatientId, kind: Kind) -> Result<Vec<Record>, DbError> {
-    let mut query = current(patient);
+    let mut query = current(patient, tx.grant());
     query.part(" AND r.kind = ?", params![kind]);
     tx.all_q(&query).await
 }
 
-fn current(patient: PatientId) -> Query {
+fn current(patient: PatientId, grant: &Grant) -> Query {
     let mut query = unmeasured();
     query.part(" AND r.patient_id = ? AND r.status IN ('active', 'given')", params![patient]);
+    as_seen(&mut query, grant);
     query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ?", params![MOST_CURRENT]);
     query
 }

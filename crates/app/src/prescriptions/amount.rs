@@ -128,6 +128,26 @@ pub fn dose(refused: &mut Vec<FieldError>, field: &str, dose: Option<&str>) {
     }
 }
 
+/// How much at a time, of a unit: a number or fraction above zero, from one to another, or one for each time of the day (`0-0-1`). More
+/// words would stand on the paper with the unit behind them.
+pub fn dose_of_unit(refused: &mut Vec<FieldError>, field: &str, dose: &str) {
+    let parts: Vec<Option<bool>> = dose.split(['-', '\u{2013}']).map(|part| is_amount(part.trim())).collect();
+    if parts.len() > 4 || parts.contains(&None) || !parts.contains(&Some(true)) {
+        rules::refuse(refused, field, "dose: beside a dose_unit expected a number above 0, such as 1, 0.5, 1/2 or 1-2");
+    }
+}
+
+/// Whether a number or a fraction of two is above zero; none where it is neither.
+fn is_amount(text: &str) -> Option<bool> {
+    let is_plain = |digits: &str| (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_zero = |digits: &str| digits.bytes().all(|digit| digit == b'0');
+    if let Some((above, below)) = text.split_once('/') {
+        return (is_plain(above) && is_plain(below) && !is_zero(below)).then(|| !is_zero(above));
+    }
+    let (whole, fraction) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+    (is_plain(whole) && is_plain(fraction)).then(|| !(is_zero(whole) && is_zero(fraction)))
+}
+
 /// Whether a text without blanks around it begins with no number, or with numbers of which one is above zero.
 fn is_above_zero(dose: &str) -> bool {
     let is_between = |sign: char| "0 .,/–-".contains(sign);
@@ -182,6 +202,30 @@ mod tests {
         let mut refused = Vec::new();
         assert_eq!(above_zero(&mut refused, "quantity", Decimal(text.to_owned())).as_deref(), expected);
         assert_eq!(refused.is_empty(), expected.is_some());
+    }
+
+    #[rstest]
+    #[case("1", true)]
+    #[case("0.5", true)]
+    #[case("0,25", true)]
+    #[case("1/2", true)]
+    #[case("1 - 2", true)]
+    #[case("1\u{2013}2", true)]
+    #[case("NaN", false)]
+    #[case("1 mg", false)]
+    #[case("0/2", false)]
+    #[case("+1", false)]
+    #[case("\u{661}", false)]
+    #[case("1e400", false)]
+    #[case("0-0-1", true)]
+    #[case("1/2-1", true)]
+    #[case("0-0", false)]
+    #[case("1/0", false)]
+    #[case("1-1-1-1-1", false)]
+    fn beside_a_unit_stands_a_number(#[case] text: &str, #[case] expected: bool) {
+        let mut refused = Vec::new();
+        dose_of_unit(&mut refused, "dose", text);
+        assert_eq!(refused.is_empty(), expected);
     }
 
     #[rstest]

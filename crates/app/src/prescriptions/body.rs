@@ -169,8 +169,11 @@ impl PrescriptionUpdate {
             (Some(bodies), _) => items(&mut refused, bodies, currency),
             (None, _) if !flat => before,
             (None, [only]) => {
+                // A dosage brings its own unit along, in words.
+                let dose_unit = only.dose_unit.clone().filter(|_| self.dosage.is_keep());
                 let body = ItemBody {
                     drug: self.drug.unwrap_or_else(|| only.drug.clone()),
+                    dose_unit,
                     dose: self.dosage.apply(only.dose.clone()),
                     frequency: self.frequency.apply(only.frequency.clone()),
                     cost: self.cost.apply(only.cost_minor.map(|minor| Decimal::of(Money::new(minor, currency).to_string()))),
@@ -227,7 +230,10 @@ impl ItemBody {
             let known = FREQUENCIES.map(|(code, _)| code).join(", ");
             rules::refuse(refused, &field("frequency_code"), format!("frequency_code: expected one of {known}"));
         }
-        amount::dose(refused, &field("dose"), dose.as_deref());
+        match (&dose, &dose_unit) {
+            (Some(dose), Some(_)) => amount::dose_of_unit(refused, &field("dose"), dose),
+            (dose, _) => amount::dose(refused, &field("dose"), dose.as_deref()),
+        }
         ucum::unit(refused, &field("dose_unit"), dose_unit.as_deref());
         within(refused, &field("duration_days"), self.duration_days, 1, 3650);
         within(refused, &field("refills"), Some(self.refills), 0, 99);

@@ -75,7 +75,7 @@ fn prescriptions() -> Query {
                 u.last_name AS doctor_last_name, r.note, r.currency, r.supersedes_id, s.prescription_id AS superseded_by_id, r.token,
                 r.reason, r.finalized_at, r.finalized_by, r.created_at, r.updated_at, r.version
          FROM prescriptions r
-              JOIN patients p ON p.clinic_id = r.clinic_id AND p.patient_id = r.patient_id
+              JOIN patients p ON p.clinic_id = r.clinic_id AND p.patient_id = r.patient_id AND p.deleted_at IS NULL
               JOIN users u ON u.user_id = r.doctor_user_id
               LEFT JOIN prescriptions s ON s.clinic_id = r.clinic_id AND s.supersedes_id = r.prescription_id
                                            AND s.status <> 'draft' AND s.deleted_at IS NULL
@@ -119,12 +119,10 @@ pub async fn list(
         query.part(" AND r.created_at < ?", params![to.end_in(zone)]);
     }
     if let Some(search) = search {
-        query.part(
-            " AND (r.reference = ? OR r.prescription_id IN
-                (SELECT i.prescription_id FROM prescription_items i WHERE i.clinic_id = $1 AND i.drug_key LIKE ? ESCAPE '!'))",
-            params![search.to_uppercase(), crate::like::containing(&drug::key(search))],
-        );
+        look_for(&mut query, search);
     }
+    // The page leaves them out by its join; the count must, too.
+    query.part(" AND r.patient_id NOT IN (SELECT d.patient_id FROM patients d WHERE d.clinic_id = $1 AND d.deleted_at IS NOT NULL)", ());
     if let Some(charts) = only {
         query.list(" AND r.status <> 'draft' AND r.patient_id IN (", charts.iter().copied(), ")");
     }
@@ -132,6 +130,20 @@ pub async fn list(
     let rows = tx.all_q(&query).await?;
     let count = query.under(tenant_sql!("SELECT count(*) FROM prescriptions r WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"));
     Ok((rows, tx.one_q(&count).await?))
+}
+
+/// Those with this reference or of such a drug.
+fn look_for(query: &mut Query, search: &str) {
+    let (reference, drug) = (search.to_uppercase(), drug::key(search));
+    if drug.is_empty() {
+        query.part(" AND r.reference = ?", params![reference]);
+        return;
+    }
+    query.part(
+        " AND (r.reference = ? OR r.prescription_id IN
+            (SELECT i.prescription_id FROM prescription_items i WHERE i.clinic_id = $1 AND i.drug_key LIKE ? ESCAPE '!'))",
+        params![reference, crate::like::containing(&drug)],
+    );
 }
 
 /// A chart's prescriptions before this place, the latest first: id, reference, status, time. `only_signed`: no drafts.

@@ -72,6 +72,8 @@ async fn require_move(tx: &mut TenantTx, before: &Appointment, after: &mut Appoi
     if before.status.is_final() {
         return Err(AppError::conflict(model::FINAL));
     }
+    // Who treats and who is billed for it are the same.
+    visits::require_none_open(tx, before.appointment_id).await?;
     let provider = doctors::require_provider(tx, after.provider_user_id).await?;
     after.provider_first_name = provider.first_name;
     after.provider_last_name = provider.last_name;

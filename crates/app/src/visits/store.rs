@@ -75,7 +75,7 @@ impl FromRow for Addendum {
     }
 }
 
-/// The visit, if it is there.
+/// The visit, if it is there and its chart is.
 pub async fn find(tx: &mut TenantTx, id: VisitId) -> Result<Option<VisitRow>, DbError> {
     let sql = tenant_sql!(
         "SELECT v.visit_id, v.reference, v.status, v.appointment_id, a.reference AS appointment_reference, a.reason, v.patient_id,
@@ -84,6 +84,7 @@ pub async fn find(tx: &mut TenantTx, id: VisitId) -> Result<Option<VisitRow>, Db
                 w.first_name AS updated_by_first_name, w.last_name AS updated_by_last_name, v.version
          FROM visits v
               JOIN appointments a ON a.clinic_id = v.clinic_id AND a.appointment_id = v.appointment_id
+              JOIN patients p ON p.clinic_id = v.clinic_id AND p.patient_id = v.patient_id AND p.deleted_at IS NULL
               JOIN users u ON u.user_id = v.provider_user_id
               LEFT JOIN users w ON w.user_id = v.updated_by
          WHERE v.clinic_id = $1 AND v.visit_id = $2"
@@ -94,7 +95,8 @@ pub async fn find(tx: &mut TenantTx, id: VisitId) -> Result<Option<VisitRow>, Db
 /// What other slices may know of a visit.
 pub async fn find_brief(tx: &mut TenantTx, id: VisitId) -> Result<Option<VisitBrief>, DbError> {
     let sql = tenant_sql!(
-        "SELECT v.visit_id, v.reference, v.patient_id, v.provider_user_id, v.appointment_id, v.status FROM visits v
+        "SELECT v.visit_id, v.reference, v.patient_id, v.provider_user_id, v.appointment_id, v.status
+         FROM visits v JOIN patients p ON p.clinic_id = v.clinic_id AND p.patient_id = v.patient_id AND p.deleted_at IS NULL
          WHERE v.clinic_id = $1 AND v.visit_id = $2"
     );
     tx.opt(sql, params![id]).await
@@ -142,6 +144,11 @@ fn summaries() -> Query {
     ))
 }
 
+/// Those whose charts were not deleted, of which there are few.
+fn of_charts_that_are_there(query: &mut Query) {
+    query.part(" AND v.patient_id NOT IN (SELECT d.patient_id FROM patients d WHERE d.clinic_id = $1 AND d.deleted_at IS NOT NULL)", ());
+}
+
 /// Those that a patient sees: the completed ones of the own charts.
 fn only(query: &mut Query, charts: Option<&[PatientId]>) {
     if let Some(charts) = charts {
@@ -159,6 +166,7 @@ pub async fn list(
     page: &PageRequest<VisitSort>,
 ) -> Result<(Vec<VisitSummary>, i64), DbError> {
     let mut query = summaries();
+    of_charts_that_are_there(&mut query);
     only(&mut query, charts);
     if let Some(patient) = filter.patient_id {
         query.part(" AND v.patient_id = ?", params![patient]);
