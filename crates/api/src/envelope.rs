@@ -66,12 +66,13 @@ fn success(method: &Method, value: Value) -> Value {
     Value::Object(envelope)
 }
 
-/// What a list says beside its rows (totals), taken out.
+/// What a list says beside its rows (sums, one or one a currency), taken out.
 fn beside_the_rows(members: &mut Map<String, Value>) -> Map<String, Value> {
-    if members.values().filter(|value| value.is_array()).count() != 1 {
+    let are_rows = |name: &str, value: &Value| value.is_array() && name != "totals";
+    if members.iter().filter(|(name, value)| are_rows(name, value)).count() != 1 {
         return Map::new();
     }
-    let (rows, beside) = std::mem::take(members).into_iter().partition(|(_, value)| value.is_array());
+    let (rows, beside) = std::mem::take(members).into_iter().partition(|(name, value)| are_rows(name, value));
     *members = rows;
     beside
 }
@@ -111,8 +112,11 @@ mod tests {
     #[test]
     fn totals_stand_beside_the_rows() {
         let page = json!({ "total": 1, "page": 1, "per_page": 20, "has_next": false, "has_prev": false });
-        let body = json!({ "invoices": [1], "totals": [], "pagination": page });
-        assert_eq!(success(&Method::GET, body)["data"], json!({ "invoices": [1], "totals": [] }), "which of them are the rows?");
+        let body = json!({ "invoices": [1], "totals": [2], "pagination": page });
+        let answer = success(&Method::GET, body);
+        assert_eq!((&answer["data"], &answer["totals"]), (&json!([1]), &json!([2])), "one a currency");
+        let body = json!({ "here": [1], "there": [2], "pagination": page });
+        assert_eq!(success(&Method::GET, body)["data"], json!({ "here": [1], "there": [2] }), "which of them are the rows?");
         let body = json!({ "invoices": [1], "totals": { "amount": "5.00" }, "pagination": page });
         let wanted =
             json!({ "success": true, "data": [1], "totals": { "amount": "5.00" }, "pagination": { "page": 1, "limit": 20, "total": 1 } });

@@ -51,6 +51,9 @@ pub fn explain(path: &str, message: &str) -> AppError {
         return AppError::Invalid(vec![FieldError { message: format!("Unknown field: {field}"), field }]);
     }
     let field = if parent.is_empty() { "body" } else { parent };
+    if message.starts_with("invalid type: null,") && field != "body" {
+        return AppError::Invalid(vec![FieldError { message: format!("Missing required field: {field}"), field: field.to_owned() }]);
+    }
     // It may quote what was sent, which may be as long as the body.
     let words: String = plain(message).chars().take(200).collect();
     AppError::field(field, format!("{field}: {words}"))
@@ -111,7 +114,8 @@ fn check(bytes: &[u8]) -> Result<(), AppError> {
 /// What is no JSON, with the field in which reading it stopped.
 fn syntax(bytes: &[u8], error: &serde_json::Error) -> AppError {
     let again = serde_path_to_error::deserialize::<_, serde_json::Value>(&mut serde_json::Deserializer::from_slice(bytes));
-    let path = again.err().map(|error| error.path().to_string()).filter(|path| path != "." && !path.chars().any(is_forbidden));
+    let path =
+        again.err().map(|error| error.path().to_string()).filter(|path| path != "." && path != "?" && !path.chars().any(is_forbidden));
     let field = path.unwrap_or_else(|| "body".to_owned());
     AppError::field(field, format!("The body is not valid JSON: {error}"))
 }

@@ -79,6 +79,10 @@ async fn lists_filter_and_sort(house: &House) {
         (format!("reference={bare}"), vec![&first]),
         ("reference=nobody".into(), vec![]),
         ("search=nobody".into(), vec![]),
+        ("search=secretname%20first1".into(), vec![&second, &third]),
+        ("search=first1&sort=created_at&order=desc".into(), vec![&third, &second]),
+        ("search=first1&sort=status&order=desc".into(), vec![&third, &second]),
+        ("search=%3F".into(), vec![]),
     ] {
         assert_eq!(ids(&query).await.iter().collect::<Vec<_>>(), expected, "{query}");
     }

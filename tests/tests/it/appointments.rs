@@ -174,7 +174,9 @@ async fn many_refusals_say_what_is_in_the_way(house: &House) {
     let fields: Vec<_> = refused["errors"].as_array().expect("errors").iter().map(|error| error["field"].clone()).collect();
     assert_eq!(fields, ["appointments[0].scheduled_start", "appointments[2].scheduled_start"]);
 
-    let booked = front.call("receptionist", "POST", path, json!({ "mode": "partial", "appointments": rows })).await.expect(201);
+    let wish = format!("{path}?mode=partial");
+    front.call("receptionist", "POST", &format!("{path}?mode=some"), json!({ "appointments": rows })).await.expect(400);
+    let booked = front.call("receptionist", "POST", &wish, json!({ "appointments": rows })).await.expect(201);
     assert_eq!(booked["results"][0]["conflict"]["patient_name"], "First0 Secretname");
     assert!(booked["results"][1].get("conflict").is_none());
     let with_the_row_before = &booked["results"][2]["conflict"];

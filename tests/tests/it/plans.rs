@@ -115,6 +115,8 @@ fn paths() -> Vec<String> {
         "/api/invoices?status=unpaid",
         "/api/invoices?provider_user_id=101&from=2026-04-01&to=2026-04-30",
         "/api/invoices?search=first1%20last2",
+        "/api/appointments?search=first1%20last2",
+        "/api/prescriptions",
         "/api/invoices?from=2026-04-01&to=2026-04-30",
         "/api/invoices?search=BLK-I40",
         "/api/audit",

@@ -220,6 +220,13 @@ async fn the_staff_is_listed(house: &House) {
     assert_eq!(names("?role=nurse").await, ["nina", "robin"]);
     assert_eq!(names("?role=nurse&is_active=true").await, ["nina"]);
     assert_eq!(names("?is_active=false").await, ["robin"]);
+    let nina = token(&door, "nina").await;
+    let list = door.ask("GET", "/api/users").token(&nina).go().await;
+    let own =
+        list.body["users"].as_array().and_then(|users| users.iter().find(|user| user["first_name"] == "nina")).expect("nina")["user_id"]
+            .clone();
+    let look = async |user: &Value| door.ask("GET", &format!("/api/users/{user}")).token(&nina).go().await.status.as_u16();
+    assert_eq!((look(&own).await, look(&json!(robin.0)).await), (200, 403), "a colleague's profile is for who manages the staff");
     assert_eq!(names("?search=NIN%20test").await, ["nina"]);
     assert_eq!(names("?search=%25").await, [""; 0]);
     assert_eq!(names("?per_page=1&page=2").await, ["nina"]);

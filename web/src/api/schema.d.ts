@@ -29,7 +29,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a member of the staff. */
+        /** Get oneself, or with `staff_manage` another member of the staff; the list has what colleagues need of each other. */
         get: operations["get_user_alias"];
         /** Change oneself, or with `staff_manage` another member of the staff. */
         put: operations["update_user_alias"];
@@ -1764,7 +1764,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get a member of the staff. */
+        /** Get oneself, or with `staff_manage` another member of the staff; the list has what colleagues need of each other. */
         get: operations["get_user"];
         /** Change oneself, or with `staff_manage` another member of the staff. */
         put: operations["update_user"];
@@ -2216,7 +2216,7 @@ export interface components {
          * @description What an alert is about.
          * @enum {string}
          */
-        AlertKind: "allergy" | "open_visit" | "immunization_due" | "vitals";
+        AlertKind: "allergy" | "open_visit" | "lab_report" | "immunization_due" | "vitals";
         /** @description An allergy that holds. */
         Allergy: {
             /** @example Hives */
@@ -2646,6 +2646,8 @@ export interface components {
             trends: {
                 [key: string]: components["schemas"]["Point"][];
             };
+            /** @description What laboratories reported and no doctor has signed yet, the worst 5; a patient sees none. */
+            unsigned_reports: components["schemas"]["UnsignedReport"][];
             /** @description The last 5. */
             visits: components["schemas"]["VisitSummary"][];
         };
@@ -4494,7 +4496,7 @@ export interface components {
         PatientSummary: {
             appointments: components["schemas"]["PatientAppointments"];
             patient: components["schemas"]["FullPatient"];
-            /** @description What is owed, per currency. */
+            /** @description What is owed, per currency; empty for who may not read invoices. */
             unpaid: components["schemas"]["Unpaid"][];
         };
         /**
@@ -5817,6 +5819,17 @@ export interface components {
              * @description How many invoices are open.
              */
             invoices: number;
+        };
+        /** @description A laboratory's report that waits for a doctor's signature. */
+        UnsignedReport: {
+            created_at: components["schemas"]["UtcTime"];
+            /** @description Whether a result is outside of what is expected. */
+            is_abnormal: boolean;
+            /** @description Whether a result needs somebody at once. */
+            is_critical: boolean;
+            lab_report_id: components["schemas"]["LabReportId"];
+            /** @example Basic metabolic panel */
+            title: string;
         };
         /**
          * @description What changes: an absent field stays, `null` clears it. A start alone moves the appointment and keeps its length.
@@ -7442,7 +7455,8 @@ export interface operations {
                  */
                 department?: string;
                 /**
-                 * @description The one with this reference, whole or without the clinic's code (`ABC01-A1234`, `A1234`, `1234`); the same as `search`.
+                 * @description The one with this reference, whole or without the clinic's code (`ABC01-A1234`, `A1234`, `1234`). `search` takes it, too, or what a
+                 *     patient is found by.
                  * @example ABC01-A1234
                  */
                 reference?: string;
@@ -7593,7 +7607,10 @@ export interface operations {
     };
     schedule_appointments: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Instead of the body's. */
+                mode?: "all" | "partial";
+            };
             header?: {
                 /** @description The same key and body give the first result again */
                 "Idempotency-Key"?: string;
@@ -9866,7 +9883,7 @@ export interface operations {
                  * @example cardiology
                  */
                 specialty?: string;
-                /** @description Only those with a free slot within a week; each then has `next_available`. */
+                /** @description Only those with a free slot within a week, each with `next_available`; `false`: only the active ones without. */
                 available?: boolean;
                 /**
                  * @description Only those in this city, state or country.

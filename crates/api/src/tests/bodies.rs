@@ -27,7 +27,7 @@ async fn what_does_not_fit_is_named() {
     assert_refused(&[
         (r#"{"first_name":"J","last_name":"D","nick":1}"#, "nick", "Unknown field: nick"),
         (r#"{"first_name":5,"last_name":"D"}"#, "first_name", "first_name: expected a string"),
-        (r#"{"first_name":null,"last_name":"D"}"#, "first_name", "first_name: expected a string"),
+        (r#"{"first_name":null,"last_name":"D"}"#, "first_name", "Missing required field: first_name"),
         (r#"{"first_name":"J","last_name":"D","doctor_id":0}"#, "doctor_id", "doctor_id: expected a positive whole number"),
         (r#"{"first_name":"J","last_name":"D","doctor_id":-1}"#, "doctor_id", "doctor_id: expected a positive whole number"),
         (r#"{"first_name":"J","last_name":"D","doctor_id":1.5}"#, "doctor_id", "doctor_id: expected a whole number"),

@@ -80,23 +80,37 @@ impl Wanted {
     }
 }
 
-/// One page of the providers who have a free slot within a week, with the first one. Six statements, however many they are.
-pub async fn list_available(app: &App, grant: &Grant, filter: Filter, page: PageRequest<DoctorSort>) -> Result<Page<Doctor>, AppError> {
+/// One page of the providers who have a free slot within a week, with the first one; or of those who have none. Six statements, however
+/// many they are.
+pub async fn list_available(
+    app: &App,
+    grant: &Grant,
+    filter: Filter,
+    wanted: bool,
+    page: PageRequest<DoctorSort>,
+) -> Result<Page<Doctor>, AppError> {
     let own = service::visible(grant).own;
     let filter = Filter { own, active: true, ..filter };
-    let find = async |mut tx: PlatformTx, (filter, page): (Filter, PageRequest<DoctorSort>)| available_in(&mut tx, &filter, &page).await;
-    let doctors = app.db.platform_read(grant, (filter, page), find).await?;
+    let find = async |mut tx: PlatformTx, (filter, wanted, page): (Filter, bool, PageRequest<DoctorSort>)| {
+        available_in(&mut tx, &filter, wanted, &page).await
+    };
+    let doctors = app.db.platform_read(grant, (filter, wanted, page), find).await?;
     Ok(if own.is_some() { doctors } else { doctors.map(Doctor::public) })
 }
 
-async fn available_in(tx: &mut PlatformTx, filter: &Filter, page: &PageRequest<DoctorSort>) -> Result<Page<Doctor>, AppError> {
+async fn available_in(
+    tx: &mut PlatformTx,
+    filter: &Filter,
+    wanted: bool,
+    page: &PageRequest<DoctorSort>,
+) -> Result<Page<Doctor>, AppError> {
     let doctors = not_too_many(store::list_all(tx, filter, page, MOST_DOCTORS + 1).await?, "available")?;
     let window = Interval { start: tx.now(), end: tx.now().plus(AHEAD) };
     let calendar = Calendar::load(tx, filter, window).await?;
     let free = doctors.into_iter().filter_map(|mut doctor| {
         let length = SignedDuration::from_mins(doctor.slot_minutes);
-        doctor.next_available = Some(calendar.free(&doctor, window, length, 1).first()?.start);
-        Some(doctor)
+        doctor.next_available = calendar.free(&doctor, window, length, 1).first().map(|slot| slot.start);
+        (doctor.next_available.is_some() == wanted).then_some(doctor)
     });
     let free: Vec<_> = free.collect();
     let total = i64::try_from(free.len()).unwrap_or(i64::MAX);

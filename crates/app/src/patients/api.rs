@@ -204,7 +204,7 @@ pub struct SearchFilter {
 pub struct PatientSummary {
     pub patient: FullPatient,
     pub appointments: PatientAppointments,
-    /// What is owed, per currency.
+    /// What is owed, per currency; empty for who may not read invoices.
     pub unpaid: Vec<Unpaid>,
 }
 

@@ -1,7 +1,7 @@
 //! What can be done with charts. Each function is one transaction.
 
 use clinichub_api::check_version;
-use clinichub_core::{AppError, Page, PageRequest, PatientId, Result, TrailEntry};
+use clinichub_core::{AppError, Page, PageRequest, PatientId, Permission, Result, TrailEntry};
 use clinichub_db::{Counter, TenantTx};
 
 use super::api::{NewPatient, PatientSort, PatientSummary, PatientUpdate};
@@ -203,7 +203,8 @@ pub async fn summary(access: &Access, patient_id: PatientId) -> Result<PatientSu
             let (patient, identifiers) = get_full(&mut tx, &fields, patient_id).await?;
             let patient = FullPatient::seen_by(tx.grant(), patient, identifiers);
             let appointments = scheduling::brief_for_patient(&mut tx, patient_id).await?;
-            let unpaid = billing::unpaid_of_patient(&mut tx, patient_id).await?;
+            let sees_bills = tx.grant().may(Permission::InvoiceRead);
+            let unpaid = if sees_bills { billing::unpaid_of_patient(&mut tx, patient_id).await? } else { Vec::new() };
             Ok(PatientSummary { patient, appointments, unpaid })
         })
         .await

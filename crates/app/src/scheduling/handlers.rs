@@ -12,7 +12,7 @@ use super::api::{
     SetStatus, UpdateAppointment, tidy,
 };
 use super::model::{Appointment, AppointmentSort, Change};
-use super::queries::{AppointmentFilter, AppointmentSortQuery, CancelQuery, FeedQuery, OpenEndFilter};
+use super::queries::{AppointmentFilter, AppointmentSortQuery, BulkQuery, CancelQuery, FeedQuery, OpenEndFilter};
 use super::status::Status;
 use super::{bulk, feed, service};
 use crate::App;
@@ -62,6 +62,7 @@ pub async fn create_appointment(access: Access<App>, Body(body): Body<CreateAppo
 /// Books many appointments, at most 500: all of them or none (`mode` `all`), or as many as fit with a result for each (`partial`).
 #[utoipa::path(
     post, path = "/api/appointments/schedule", tag = "Appointments",
+    params(BulkQuery),
     request_body = Schedule,
     responses(
         (status = 201, description = "They are booked, or some of them", body = Scheduled),
@@ -69,9 +70,9 @@ pub async fn create_appointment(access: Access<App>, Body(body): Body<CreateAppo
         (status = 409, description = "The time of at least one is taken (`all`)")
     )
 )]
-pub async fn schedule_appointments(access: Access<App>, Body(body): Body<Schedule>) -> Result<Response> {
+pub async fn schedule_appointments(access: Access<App>, Params(query): Params<BulkQuery>, Body(body): Body<Schedule>) -> Result<Response> {
     let bookings = body.appointments.into_iter().map(Into::into).collect();
-    let scheduled = Scheduled::from(bulk::schedule(&access, bookings, body.mode).await?);
+    let scheduled = Scheduled::from(bulk::schedule(&access, bookings, query.mode.unwrap_or(body.mode)).await?);
     Ok(if scheduled.created > 0 { Created(scheduled).into_response() } else { Written(scheduled).into_response() })
 }
 

@@ -164,6 +164,8 @@ pub struct Filter {
     pub department: Option<String>,
     /// With this reference.
     pub reference: Option<String>,
+    /// Of charts with a word beginning with each of these; of none where there is no word to look for.
+    pub terms: Option<Vec<String>>,
 }
 
 /// Which days a list shows, in the clinic's time zone.

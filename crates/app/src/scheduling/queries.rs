@@ -5,8 +5,10 @@ use clinichub_core::{AppError, Day, DayOrInstant, PatientId, Result, UserId};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::bulk::Mode;
 use super::model::{AppointmentSort, Days, Filter, MOST_DEPARTMENT, MOST_REASON};
 use super::status::Status;
+use crate::patients;
 
 /// Characters of a reference that is looked for, as of any search.
 const MOST_REFERENCE: usize = 200;
@@ -63,13 +65,14 @@ pub struct AppointmentFilter {
     /// Those in this department.
     #[param(max_length = 100, example = "Radiology")]
     pub department: Option<String>,
-    /// The one with this reference, whole or without the clinic's code (`ABC01-A1234`, `A1234`, `1234`); the same as `search`.
+    /// The one with this reference, whole or without the clinic's code (`ABC01-A1234`, `A1234`, `1234`). `search` takes it, too, or what a
+    /// patient is found by.
     #[param(max_length = 200, example = "ABC01-A1234")]
     pub reference: Option<String>,
 }
 
 impl AppointmentFilter {
-    /// The filter and the days it is about; `search` is a reference, whole or without the clinic's code.
+    /// The filter and the days it is about; `search` is a reference, whole or without the clinic's code, or words of a chart.
     pub fn resolve(self, search: Option<String>) -> Result<(Filter, Days)> {
         if self.date.is_some() && (self.from.is_some() || self.to.is_some()) {
             return Err(AppError::field("date", "Give either date, or from and to"));
@@ -78,18 +81,33 @@ impl AppointmentFilter {
         rules::text(&mut refused, "department", self.department.as_deref(), MOST_DEPARTMENT);
         rules::text(&mut refused, "reference", self.reference.as_deref(), MOST_REFERENCE);
         rules::verdict(refused)?;
-        let reference = self.reference.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()).or(search);
+        let reference = self.reference.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+        let (found, terms) = match search {
+            Some(text) if is_reference(&text) => (Some(text), None),
+            Some(text) => (None, Some(patients::search_terms(&text))),
+            None => (None, None),
+        };
         let day = self.date.map(|day| DayOrInstant::Day(day.0));
         let filter = Filter {
             patient_id: self.patient_id,
             provider_user_id: self.provider_user_id,
             statuses: self.status,
             department: self.department.map(|text| text.trim().to_owned()),
-            reference: reference.map(|text| text.to_uppercase()),
+            reference: reference.or(found).map(|text| text.to_uppercase()),
+            terms,
             ..Filter::default()
         };
         Ok((filter, Days { from: day.or(self.from), to: day.or(self.to) }))
     }
+}
+
+/// Whether a text is an appointment's reference: `ABC01-A1234`, `A1234`, `1234`. More digits than that are a telephone number.
+fn is_reference(text: &str) -> bool {
+    let number = match text.rsplit_once('-') {
+        Some((_, own)) => own.strip_prefix(['A', 'a']),
+        None => Some(text.strip_prefix(['A', 'a']).unwrap_or(text)),
+    };
+    number.is_some_and(|digits| (1..=9).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// Which open ends a list shows.
@@ -101,6 +119,16 @@ pub struct OpenEndFilter {
     #[serde(alias = "doctor", alias = "doctor_id")]
     #[param(value_type = Option<i64>, minimum = 1)]
     pub provider_user_id: Option<UserId>,
+}
+
+/// What becomes of the other bookings when one can't be made.
+#[derive(Debug, Clone, Copy, Default, Deserialize, IntoParams)]
+#[serde(default, deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct BulkQuery {
+    /// Instead of the body's.
+    #[param(inline, value_type = Option<Mode>)]
+    pub mode: Option<Mode>,
 }
 
 /// Why an appointment is cancelled.
@@ -130,4 +158,19 @@ impl CancelQuery {
 pub struct FeedQuery {
     /// The token that was made for it.
     pub token: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_reference;
+
+    #[test]
+    fn a_reference_is_told_from_a_patient() {
+        for reference in ["ABC01-A1234", "abc01-a1", "A1234", "1234"] {
+            assert!(is_reference(reference), "{reference}");
+        }
+        for other in ["Ana", "A", "ABC01-P17", "7871234567", "787-1234567", "", "A12b"] {
+            assert!(!is_reference(other), "{other}");
+        }
+    }
 }

@@ -221,10 +221,12 @@ pub async fn create_user(access: Access<App>, Body(body): Body<CreateUser>) -> R
     Ok(Created(UserWritten::new("User created successfully", user)))
 }
 
-/// Get a member of the staff.
+/// Get oneself, or with `staff_manage` another member of the staff; the list has what colleagues need of each other.
 #[utoipa::path(get, path = "/api/users/{user_id}", params(("user_id" = UserId, Path)), responses((status = 200, description = "The member", body = StaffMember)))]
 pub async fn get_user(access: Access<App>, Id(user): Id<UserId>) -> Result<Read<StaffMember>> {
-    Ok(Read(service::get(&access.app, &access.grant, user).await?))
+    let member = service::get(&access.app, &access.grant, user).await?;
+    service::require_own_or_manager(&access.grant, user)?;
+    Ok(Read(member))
 }
 
 /// Change oneself, or with `staff_manage` another member of the staff.

@@ -186,6 +186,14 @@ pub async fn get(app: &App, grant: &Grant, user: UserId) -> Result<StaffMember, 
     app.db.read(grant, user, async |mut tx, user| get_in(&mut tx, user).await).await
 }
 
+/// Who looks at a colleague's profile, with what they sign in with, manages the staff.
+pub fn require_own_or_manager(grant: &Grant, user: UserId) -> Result<(), AppError> {
+    if grant.user_id() == Some(user) || grant.may(Permission::StaffManage) {
+        return Ok(());
+    }
+    Err(AppError::forbidden("You may see your own profile only"))
+}
+
 /// A member of the staff of the transaction's clinic.
 pub async fn get_in(tx: &mut TenantTx, user: UserId) -> Result<StaffMember, AppError> {
     store::find(tx, user).await?.ok_or(AppError::NotFound("User"))

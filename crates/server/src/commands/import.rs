@@ -64,14 +64,8 @@ fn progress_bar(template: &str) -> ProgressBar {
 }
 
 fn conclude(report: &Report, args: &ImportPatients) -> Result<(), Failure> {
-    let dry = if args.dry_run { " (a dry run: nothing is kept)" } else { "" };
-    say(format_args!(
-        "{} rows: {} created, {} were there already, {} refused{dry}",
-        report.rows,
-        report.created,
-        report.known,
-        report.refused.len()
-    ));
+    let (created, done) = if args.dry_run { (report.good, "would be created") } else { (report.created, "created") };
+    say(format_args!("{} rows: {created} {done}, {} were there already, {} refused", report.rows, report.known, report.refused.len()));
     match &args.report {
         Some(path) => write_report(path, &report.refused)?,
         None => show(&report.refused),

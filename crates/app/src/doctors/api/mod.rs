@@ -174,7 +174,7 @@ pub struct DoctorFilter {
     /// Only those whose specialty contains this.
     #[param(max_length = 100, example = "cardiology")]
     pub specialty: Option<String>,
-    /// Only those with a free slot within a week; each then has `next_available`.
+    /// Only those with a free slot within a week, each with `next_available`; `false`: only the active ones without.
     pub available: Option<bool>,
     /// Only those in this city, state or country.
     #[param(max_length = 100, example = "Boston")]
@@ -243,8 +243,8 @@ pub async fn list_doctors(public: Public<App>, headers: HeaderMap, query: List<D
     let DoctorFilter { specialty, available, location, clinic } = query.filter;
     let filter = Filter { specialty, location, clinic, search: query.paging.search, ..Filter::default() };
     let list = async |app: &App, grant: &Grant| match available {
-        Some(true) => crate::doctors::slots::list_available(app, grant, filter, page).await,
-        _ => service::list(app, grant, filter, page).await,
+        Some(wanted) => crate::doctors::slots::list_available(app, grant, filter, wanted, page).await,
+        None => service::list(app, grant, filter, page).await,
     };
     Ok(Read(as_far_as_signed_in(&public, &headers, list).await?.into()))
 }

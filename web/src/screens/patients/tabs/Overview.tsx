@@ -4,6 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { formatMoney } from "@/lib/money";
 import { Card } from "@/ui/Card";
+import { useCan } from "@/ui/session";
 import { useLocale, useTime } from "@/ui/useTime";
 import classes from "../patients.module.css";
 import type { TabProps } from "../tabs";
@@ -13,6 +14,7 @@ type Brief = NonNullable<TabProps["summary"]["appointments"]["last"]>;
 export function Overview({ summary: { patient, appointments, unpaid } }: TabProps) {
   const { t } = useTranslation("patients");
   const language = useLocale();
+  const can = useCan();
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md">
       <Card title={t("appointments")}>
@@ -24,27 +26,29 @@ export function Overview({ summary: { patient, appointments, unpaid } }: TabProp
           <Row label={t("noShows")}>{appointments.no_shows}</Row>
         </dl>
       </Card>
-      <Card title={t("owed")}>
-        {unpaid.length === 0 ? (
-          <p className={classes.plain}>{t("owesNothing")}</p>
-        ) : (
-          <ul className={classes.plain}>
-            {unpaid.map(({ currency, amount, invoices }) => (
-              <li key={currency}>
-                <strong>{formatMoney(amount, currency, language)}</strong> {t("inInvoices", { count: invoices })}
-              </li>
-            ))}
-          </ul>
-        )}
-        <Anchor
-          component={Link}
-          to="/billing"
-          search={{ tab: "invoices", patient: patient.patient_id } as never}
-          size="sm"
-        >
-          {t("theirInvoices")}
-        </Anchor>
-      </Card>
+      {can("invoice_read") && (
+        <Card title={t("owed")}>
+          {unpaid.length === 0 ? (
+            <p className={classes.plain}>{t("owesNothing")}</p>
+          ) : (
+            <ul className={classes.plain}>
+              {unpaid.map(({ currency, amount, invoices }) => (
+                <li key={currency}>
+                  <strong>{formatMoney(amount, currency, language)}</strong> {t("inInvoices", { count: invoices })}
+                </li>
+              ))}
+            </ul>
+          )}
+          <Anchor
+            component={Link}
+            to="/billing"
+            search={{ tab: "invoices", patient: patient.patient_id } as never}
+            size="sm"
+          >
+            {t("theirInvoices")}
+          </Anchor>
+        </Card>
+      )}
       <Card title={t("contact")}>
         <dl className={classes.list}>
           <Row label={t("phone")}>{patient.phone ?? "–"}</Row>
