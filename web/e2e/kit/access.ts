@@ -12,9 +12,31 @@ export async function violations(page: Page): Promise<string[]> {
   // What is behind a modal dialog can be neither seen whole nor reached.
   const isModal = (await page.locator(MODAL).count()) > 0;
   const { violations: found } = await (isModal ? axe.include(MODAL) : axe).analyze();
-  return found.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, html, failureSummary }) => `${id}: ${target.join(" ")}\n${html}\n${failureSummary}`),
+  const told = found.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, html, failureSummary }) => ({
+      id,
+      selector: target.join(" "),
+      text: `${id}: ${target.join(" ")}\n${html}\n${failureSummary}`,
+    })),
   );
+  const isCut = await Promise.all(
+    told.map(({ id, selector }) => id === "target-size" && isScrolledOut(page, selector)),
+  );
+  return told.filter((_, index) => !isCut[index]).map(({ text }) => text);
+}
+
+/** Whether a part of something is scrolled out of sight, where axe takes it for a small target: it is whole once it is scrolled to. */
+async function isScrolledOut(page: Page, selector: string): Promise<boolean> {
+  return page.evaluate((wanted) => {
+    const element = document.querySelector(wanted);
+    const box = element?.getBoundingClientRect();
+    for (let around = element?.parentElement; around && box; around = around.parentElement) {
+      const edge = around.getBoundingClientRect();
+      const scrolls = around.scrollHeight > around.clientHeight && getComputedStyle(around).overflowY !== "visible";
+      if (scrolls && (box.top < edge.top || box.bottom > edge.bottom)) return true;
+    }
+    return false;
+  }, selector);
 }
 
 /**
