@@ -15,6 +15,7 @@ on_both!(
     an_unknown_account_is_answered_like_a_wrong_password,
     five_failures_a_minute_and_then_one_waits,
     a_hundred_attempts_a_minute_from_an_address,
+    public_pages_are_looked_at_so_often_a_minute,
     a_token_lasts_fifteen_minutes,
     what_we_did_not_sign_is_refused,
     a_refresh_token_works_once,
@@ -114,6 +115,17 @@ async fn a_hundred_attempts_a_minute_from_an_address(house: &House) {
     assert_eq!(login(&door, json!({ "email": "new@example.org", "password": PASSWORD })).await.status, 429);
     let elsewhere = door.ask("POST", "/api/auth/login").from([192, 0, 2, 2]);
     assert_eq!(elsewhere.json(json!({ "email": "new@example.org", "password": PASSWORD })).await.status, 401);
+}
+
+async fn public_pages_are_looked_at_so_often_a_minute(house: &House) {
+    let door = Door::of(house);
+    let ask = async |path: &str| door.ask("GET", path).go().await.status.as_u16();
+    for _ in 0..300 {
+        assert_eq!((ask("/api/public/clinics").await, ask("/api/doctors").await), (200, 200));
+    }
+    assert_eq!((ask("/api/public/clinics").await, ask("/api/doctors").await), (429, 429));
+    house.clock.advance(SignedDuration::from_secs(60));
+    assert_eq!(ask("/api/public/clinics").await, 200);
 }
 
 async fn a_token_lasts_fifteen_minutes(house: &House) {

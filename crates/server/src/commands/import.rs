@@ -51,7 +51,10 @@ pub async fn icd10(config: &Config, path: &Path) -> Result<(), Failure> {
     bar.finish_and_clear();
     opened.close().await;
     let report = report?;
-    say(format_args!("{} codes are there now; {} lines held none", report.codes, report.passed_over));
+    say(format_args!(
+        "{} codes were brought in; {} lines held none. Codes that the file does not name stay as they are.",
+        report.codes, report.passed_over
+    ));
     Ok(())
 }
 

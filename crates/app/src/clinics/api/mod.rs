@@ -292,6 +292,7 @@ pub async fn list_clinics(access: Access<App>, query: List<ClinicFilter>) -> Res
 /// List the clinics that work.
 #[utoipa::path(get, path = "/api/public/clinics", params(PagingQuery, ("sort" = inline(Option<ClinicSort>), Query, description = "The field the list is ordered by")), responses((status = 200, description = "The clinics that work", body = PublicClinics)))]
 pub async fn list_public_clinics(public: Public<App>, query: List<NoFilter>) -> Result<Read<PublicClinics>> {
+    public.app.sign_in_limits.mark_look(&public.grant).await?;
     let page = query.paging.request(ClinicSort::Code, Order::Asc)?;
     Ok(Read(service::list_public(&public.app, &public.grant, query.paging.search, page).await?.into()))
 }

@@ -274,7 +274,10 @@ async fn as_far_as_signed_in<T>(
     headers: &HeaderMap,
     work: impl AsyncFnOnce(&App, &Grant) -> clinichub_core::Result<T>,
 ) -> Result<T> {
-    let Some(access) = public.signed_in(headers).await? else { return Ok(work(&public.app, &public.grant).await?) };
+    let Some(access) = public.signed_in(headers).await? else {
+        public.app.sign_in_limits.mark_look(&public.grant).await?;
+        return Ok(work(&public.app, &public.grant).await?);
+    };
     let result = work(&access.app, &access.grant).await;
     access.record(&result).await?;
     Ok(result?)

@@ -77,6 +77,8 @@ pub struct SignInLimits {
     pub refreshes: Limit,
     /// Looks at public pages whose token is the credential, from one address.
     pub verifications: Limit,
+    /// Looks at other public pages from one address; a clinic's waiting room sits behind one.
+    pub looks: Limit,
     shared: Arc<OnceLock<Shared>>,
 }
 
@@ -84,6 +86,11 @@ impl SignInLimits {
     /// Counts a look at a public page whose token is the credential.
     pub async fn mark_verification(&self, grant: &Grant) -> Result<(), AppError> {
         self.verifications.mark(&network_of(grant.origin().address.as_deref()), grant.at()).await
+    }
+
+    /// Counts a look at a public page.
+    pub async fn mark_look(&self, grant: &Grant) -> Result<(), AppError> {
+        self.looks.mark(&network_of(grant.origin().address.as_deref()), grant.at()).await
     }
 
     /// Counts together with all nodes that share this Redis (`redis://host:6379`) and begin their keys like this.
@@ -102,6 +109,7 @@ impl Default for SignInLimits {
             requests: Limit::per_minute("requests", 30, &shared),
             refreshes: Limit::per_minute("refreshes", 300, &shared),
             verifications: Limit::per_minute("verifications", 60, &shared),
+            looks: Limit::per_minute("looks", 600, &shared),
             shared,
         }
     }
