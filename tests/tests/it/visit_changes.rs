@@ -56,6 +56,14 @@ async fn what_has_ended_is_not_taken_now(app: &TestApp) {
     let chart = desk.doctor.get(&format!("{path}/chart")).await.expect(200);
     let taken: Vec<_> = chart["medications"].as_array().expect("a list").iter().map(|one| &one["name"]).collect();
     assert_eq!(taken, ["Aspirin"], "the last day is one of them");
+    let asthma = json!({ "kind": "condition", "name": "Asthma", "started_on": "2020-01-01", "ended_on": "2024-01-01" });
+    desk.doctor.post(&format!("{path}/records"), asthma).await.expect(201);
+    let problems = async || desk.doctor.get(&format!("{path}/chart")).await.expect(200)["problems"].as_array().map(Vec::len);
+    assert_eq!(problems().await, Some(0));
+    let visit = desk.visit("13:00").await;
+    let again = json!({ "diagnoses": [{ "description": "Asthma", "add_to_problems": true }] });
+    desk.doctor.put(&format!("/api/visits/{visit}/diagnoses"), again).await.expect(200);
+    assert_eq!(problems().await, Some(1), "it came back");
 }
 
 async fn a_walk_in_that_is_over_early_gives_back_its_time(app: &TestApp) {

@@ -99,13 +99,14 @@ fn age(born: jiff::civil::Date, today: jiff::civil::Date) -> i64 {
 pub async fn header_of(tx: &mut TenantTx, patient: PatientId) -> Result<PatientHeader> {
     let chart = patients::get_in(tx, patient).await?;
     let today = service::today(tx).await?;
-    let allergies = allergies_of(tx, patient).await?;
-    Ok(PatientHeader::of(chart, allergies, today))
+    let known = store::list_current_of(tx, patient, Kind::Allergy, Day(today)).await?;
+    Ok(PatientHeader::of(chart, allergies(known), today))
 }
 
 /// The allergies that hold, the worst first.
 pub async fn allergies_of(tx: &mut TenantTx, patient: PatientId) -> Result<Vec<Allergy>> {
-    Ok(allergies(store::list_current_of(tx, patient, Kind::Allergy).await?))
+    let today = Day(service::today(tx).await?);
+    Ok(allergies(store::list_current_of(tx, patient, Kind::Allergy, today).await?))
 }
 
 /// The allergies among these entries, the worst first.
@@ -126,7 +127,8 @@ pub(super) fn allergies(records: impl IntoIterator<Item = Record>) -> Vec<Allerg
 
 /// What the patient takes now, the latest first.
 pub async fn active_medications_of(tx: &mut TenantTx, patient: PatientId) -> Result<Vec<Medication>> {
-    let records = store::list_current_of(tx, patient, Kind::Medication).await?;
+    let today = Day(service::today(tx).await?);
+    let records = store::list_current_of(tx, patient, Kind::Medication, today).await?;
     let medication = |record: Record| Medication {
         record_id: record.record_id,
         name: record.name.unwrap_or_default(),
@@ -181,7 +183,8 @@ pub async fn add_problems(tx: &mut TenantTx, patient: PatientId, visit: VisitId,
     if problems.is_empty() {
         return Ok(());
     }
-    let known = store::list_current_of(tx, patient, Kind::Condition).await?;
+    let today = Day(service::today(tx).await?);
+    let known = store::list_current_of(tx, patient, Kind::Condition, today).await?;
     let is_known = |code: &Option<String>, name: &str| {
         known.iter().any(|record| match code {
             Some(_) => record.code == *code,

@@ -138,7 +138,7 @@ pub async fn get(access: &Access, patient: PatientId) -> Result<Chart> {
 async fn chart_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId) -> Result<Chart> {
     let patient = patients::get_in(tx, patient_id).await?;
     let today = service::today(tx).await?;
-    let current = store::list_current(tx, patient_id).await?;
+    let current = store::list_current(tx, patient_id, Day(today)).await?;
     let sees_notes = service::seen_by(tx.grant().role()).contains(&Kind::Note);
     let notes = if sees_notes { store::list_latest(tx, patient_id, Kind::Note, NOTES).await? } else { Vec::new() };
     let notes = notes::opened(tx, fields, notes).await?;
@@ -149,8 +149,7 @@ async fn chart_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId) 
     let (visits, open_visit) = visits::latest_of_patient(tx, patient_id, VISITS).await?;
     let appointments = scheduling::open_for_patient(tx, patient_id, APPOINTMENTS).await?;
     let mut of_kind: BTreeMap<Kind, Vec<Record>> = BTreeMap::new();
-    // What has an end that is past is over, whatever its status says.
-    for record in current.into_iter().filter(|record| record.ended_on.is_none_or(|end| end.0 >= today)) {
+    for record in current {
         of_kind.entry(record.kind).or_default().push(record);
     }
     let mut of = |kind: Kind| of_kind.remove(&kind).unwrap_or_default();

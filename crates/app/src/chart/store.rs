@@ -209,23 +209,25 @@ fn unmeasured() -> Query {
     ))
 }
 
-/// What holds of a chart now: allergies, problems, medications, and the immunizations that were given; newest first.
-pub async fn list_current(tx: &mut TenantTx, patient: PatientId) -> Result<Vec<Record>, DbError> {
-    let mut query = current(patient, tx.grant());
+/// What holds of a chart today: allergies, problems, medications, and the immunizations that were given; newest first.
+pub async fn list_current(tx: &mut TenantTx, patient: PatientId, today: Day) -> Result<Vec<Record>, DbError> {
+    let mut query = current(patient, today, tx.grant());
     query.part(" AND r.kind IN ('condition', 'allergy', 'medication', 'immunization')", ());
     tx.all_q(&query).await
 }
 
 /// The same of one of these kinds.
-pub async fn list_current_of(tx: &mut TenantTx, patient: PatientId, kind: Kind) -> Result<Vec<Record>, DbError> {
-    let mut query = current(patient, tx.grant());
+pub async fn list_current_of(tx: &mut TenantTx, patient: PatientId, kind: Kind, today: Day) -> Result<Vec<Record>, DbError> {
+    let mut query = current(patient, today, tx.grant());
     query.part(" AND r.kind = ?", params![kind]);
     tx.all_q(&query).await
 }
 
-fn current(patient: PatientId, grant: &Grant) -> Query {
+/// What has an end that is past is over, whatever its status says.
+fn current(patient: PatientId, today: Day, grant: &Grant) -> Query {
     let mut query = unmeasured();
     query.part(" AND r.patient_id = ? AND r.status IN ('active', 'given')", params![patient]);
+    query.part(" AND (r.ended_on IS NULL OR r.ended_on >= ?)", params![today]);
     as_seen(&mut query, grant);
     query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ?", params![MOST_CURRENT]);
     query

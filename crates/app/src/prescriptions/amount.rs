@@ -4,6 +4,7 @@ use clinichub_api::rules;
 use clinichub_core::{Currency, FieldError, Money, Result};
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
+use utoipa::Number;
 use utoipa::ToSchema;
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema, Type};
@@ -68,16 +69,16 @@ fn decimal<E: Error>(text: String) -> Result<Decimal, E> {
 
 impl utoipa::PartialSchema for Decimal {
     fn schema() -> RefOr<Schema> {
-        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[0-9]{1,6}(\.[0-9]{1,2})?$")).build();
-        let number = ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0)).maximum(Some(999_999)).multiple_of(Some(0.01)).build();
-        let either = OneOfBuilder::new()
-            .description(Some("A decimal with at most two digits behind the point, as a text or as a number"))
-            .item(text)
-            .item(number)
-            .examples(["12.50"])
-            .build();
-        Schema::OneOf(either).into()
+        let said = "A decimal with at most two digits behind the point, as a text or as a number";
+        decimal_schema(said, r"^[0-9]{1,6}(\.[0-9]{1,2})?$", 0.into(), "12.50")
     }
+}
+
+fn decimal_schema(said: &str, pattern: &str, least: Number, example: &str) -> RefOr<Schema> {
+    let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern)).build();
+    let number = ObjectBuilder::new().schema_type(Type::Number).minimum(Some(least)).maximum(Some(999_999)).multiple_of(Some(0.01)).build();
+    let either = OneOfBuilder::new().description(Some(said)).item(text).item(number).examples([example]).build();
+    Schema::OneOf(either).into()
 }
 
 impl ToSchema for Decimal {}
@@ -87,17 +88,8 @@ pub enum Quantity {}
 
 impl utoipa::PartialSchema for Quantity {
     fn schema() -> RefOr<Schema> {
-        let plain = r"^([1-9][0-9]{0,5}(\.[0-9]{1,2})?|0\.(0[1-9]|[1-9][0-9]?))$";
-        let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(plain)).build();
-        let number =
-            ObjectBuilder::new().schema_type(Type::Number).minimum(Some(0.01)).maximum(Some(999_999)).multiple_of(Some(0.01)).build();
-        let either = OneOfBuilder::new()
-            .description(Some("A decimal above zero with at most two digits behind the point, as a text or as a number"))
-            .item(text)
-            .item(number)
-            .examples(["21"])
-            .build();
-        Schema::OneOf(either).into()
+        let said = "A decimal above zero with at most two digits behind the point, as a text or as a number";
+        decimal_schema(said, r"^([1-9][0-9]{0,5}(\.[0-9]{1,2})?|0\.(0[1-9]|[1-9][0-9]?))$", 0.01.into(), "21")
     }
 }
 
