@@ -3,9 +3,8 @@
 
 use std::ops::Range;
 
-use aead_stream::{NewStream, StreamBE32, StreamPrimitive};
-use chacha20poly1305::aead::{self, Buffer};
-use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
+use chacha20::{R20, hchacha};
+use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
 /// Bytes of the contents in a chunk.
@@ -16,6 +15,8 @@ const TAG: usize = 16;
 pub const SEALED_CHUNK: usize = CHUNK + TAG;
 /// The part of the nonce that a whole file shares; STREAM adds a counter of 32 bits and the mark of the last chunk.
 const NONCE: usize = 19;
+/// The bytes of the nonce that become part of the key.
+const EXTENSION: usize = 16;
 
 /// What opens one file: its key and its part of the nonce.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
@@ -35,13 +36,55 @@ impl FileKey {
         &self.0
     }
 
-    fn stream(&self) -> StreamBE32<XChaCha20Poly1305> {
-        let (mut key, mut nonce) = ([0; 32], [0; NONCE]);
+    fn stream(&self) -> Stream {
+        let (mut key, mut extension) = ([0; 32], [0; EXTENSION]);
         key.copy_from_slice(&self.0[..32]);
-        nonce.copy_from_slice(&self.0[32..]);
-        let aead = XChaCha20Poly1305::new(&key.into());
+        extension.copy_from_slice(&self.0[32..32 + EXTENSION]);
+        let mut own = hchacha::<R20>(&key.into(), &extension.into());
         key.zeroize();
-        StreamBE32::from_aead(aead, &nonce.into())
+        let cipher = UnboundKey::new(&CHACHA20_POLY1305, &own).map(LessSafeKey::new).ok();
+        own.zeroize();
+        let mut prefix = [0; NONCE - EXTENSION];
+        prefix.copy_from_slice(&self.0[32 + EXTENSION..]);
+        Stream { cipher, prefix }
+    }
+}
+
+/// XChaCha20-Poly1305 in STREAM mode with a counter of 32 bits, big endian: ChaCha20-Poly1305 (RFC 8439) under a key that is made of the
+/// file's key and the first [`EXTENSION`] bytes of its nonce (draft-irtf-cfrg-xchacha-03), which all chunks share.
+struct Stream {
+    /// None is never seen: the key has the length that the cipher wants.
+    cipher: Option<LessSafeKey>,
+    prefix: [u8; NONCE - EXTENSION],
+}
+
+impl Stream {
+    fn at(&self, position: u32, is_last: bool) -> Result<(&LessSafeKey, Nonce), Refused> {
+        let mut nonce = [0; 12];
+        nonce[4..7].copy_from_slice(&self.prefix);
+        nonce[7..11].copy_from_slice(&position.to_be_bytes());
+        nonce[11] = u8::from(is_last);
+        Ok((self.cipher.as_ref().ok_or(Refused)?, Nonce::assume_unique_for_key(nonce)))
+    }
+
+    /// Adds the sealed chunk to `out`.
+    fn seal(&self, position: u32, is_last: bool, chunk: &[u8], out: &mut Vec<u8>) -> Result<(), Refused> {
+        let (cipher, nonce) = self.at(position, is_last)?;
+        let start = out.len();
+        out.extend_from_slice(chunk);
+        let tag = cipher.seal_in_place_separate_tag(nonce, Aad::empty(), &mut out[start..]).map_err(|_| Refused)?;
+        out.extend_from_slice(tag.as_ref());
+        Ok(())
+    }
+
+    /// Adds what is in a sealed chunk to `out`.
+    fn open(&self, position: u32, is_last: bool, sealed: &[u8], out: &mut Vec<u8>) -> Result<(), Refused> {
+        let (cipher, nonce) = self.at(position, is_last)?;
+        let start = out.len();
+        out.extend_from_slice(sealed);
+        let opened = cipher.open_in_place(nonce, Aad::empty(), &mut out[start..]).map(|contents| contents.len());
+        out.truncate(start + opened.unwrap_or(0));
+        opened.map(drop).map_err(|_| Refused)
     }
 }
 
@@ -51,7 +94,7 @@ pub struct Refused;
 
 /// Seals contents as they come.
 pub struct Sealer {
-    stream: StreamBE32<XChaCha20Poly1305>,
+    stream: Stream,
     position: u32,
     /// What may be the last chunk; it is sealed when more comes, or at the end.
     held: Vec<u8>,
@@ -60,22 +103,20 @@ pub struct Sealer {
 impl Sealer {
     /// Begins a file.
     pub fn new(key: &FileKey) -> Self {
-        Self { stream: key.stream(), position: 0, held: Vec::with_capacity(SEALED_CHUNK) }
+        Self { stream: key.stream(), position: 0, held: Vec::with_capacity(CHUNK) }
     }
 
     /// Takes more contents; what is ready is added to `out`.
     pub fn push(&mut self, mut contents: &[u8], out: &mut Vec<u8>) -> Result<(), Refused> {
         while !contents.is_empty() {
             if self.held.len() == CHUNK {
-                self.seal(false, out)?;
+                self.seal_held(false, out)?;
                 self.position = self.position.checked_add(1).ok_or(Refused)?;
             }
-            // A chunk that is surely not the last one is sealed where it goes.
+            // A chunk that is surely not the last one is not held first.
             while self.held.is_empty() && contents.len() > CHUNK {
                 let (chunk, rest) = contents.split_at(CHUNK);
-                let mut tail = Tail { start: out.len(), whole: out };
-                tail.whole.extend_from_slice(chunk);
-                self.stream.encrypt_in_place(self.position, false, b"", &mut tail).map_err(|_| Refused)?;
+                self.stream.seal(self.position, false, chunk, out)?;
                 self.position = self.position.checked_add(1).ok_or(Refused)?;
                 contents = rest;
             }
@@ -88,43 +129,13 @@ impl Sealer {
 
     /// Ends the file; the last chunk is added to `out`. An empty file has one chunk, an empty one.
     pub fn finish(mut self, out: &mut Vec<u8>) -> Result<(), Refused> {
-        self.seal(true, out)
+        self.seal_held(true, out)
     }
 
-    fn seal(&mut self, is_last: bool, out: &mut Vec<u8>) -> Result<(), Refused> {
-        self.stream.encrypt_in_place(self.position, is_last, b"", &mut self.held).map_err(|_| Refused)?;
-        out.extend_from_slice(&self.held);
+    fn seal_held(&mut self, is_last: bool, out: &mut Vec<u8>) -> Result<(), Refused> {
+        self.stream.seal(self.position, is_last, &self.held, out)?;
         self.held.clear();
         Ok(())
-    }
-}
-
-/// The end of a vector as something to be sealed.
-struct Tail<'a> {
-    whole: &'a mut Vec<u8>,
-    start: usize,
-}
-
-impl AsRef<[u8]> for Tail<'_> {
-    fn as_ref(&self) -> &[u8] {
-        &self.whole[self.start..]
-    }
-}
-
-impl AsMut<[u8]> for Tail<'_> {
-    fn as_mut(&mut self) -> &mut [u8] {
-        &mut self.whole[self.start..]
-    }
-}
-
-impl Buffer for Tail<'_> {
-    fn extend_from_slice(&mut self, more: &[u8]) -> aead::Result<()> {
-        self.whole.extend_from_slice(more);
-        Ok(())
-    }
-
-    fn truncate(&mut self, length: usize) {
-        self.whole.truncate(self.start + length);
     }
 }
 
@@ -136,7 +147,7 @@ impl Drop for Sealer {
 
 /// Opens the chunks of a file of a known size.
 pub struct Opener {
-    stream: StreamBE32<XChaCha20Poly1305>,
+    stream: Stream,
     layout: Layout,
 }
 
@@ -149,13 +160,9 @@ impl Opener {
     /// Opens the sealed chunks that begin with the one numbered `first`.
     pub fn open(&self, first: u64, sealed: &[u8]) -> Result<Vec<u8>, Refused> {
         let mut contents = Vec::with_capacity(sealed.len());
-        let mut chunk = Vec::with_capacity(SEALED_CHUNK);
         for (number, piece) in (first..).zip(sealed.chunks(SEALED_CHUNK)) {
             let position = u32::try_from(number).map_err(|_| Refused)?;
-            chunk.clear();
-            chunk.extend_from_slice(piece);
-            self.stream.decrypt_in_place(position, number == self.layout.last_chunk(), b"", &mut chunk).map_err(|_| Refused)?;
-            contents.extend_from_slice(&chunk);
+            self.stream.open(position, number == self.layout.last_chunk(), piece, &mut contents)?;
         }
         Ok(contents)
     }
@@ -191,5 +198,26 @@ impl Layout {
     /// Where these chunks lie in the sealed file.
     pub fn sealed_range(self, chunks: &Range<u64>) -> Range<u64> {
         chunks.start * Self::SEALED..(chunks.end * Self::SEALED).min(self.sealed_size())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aead_stream::{NewStream, StreamBE32, StreamPrimitive};
+    use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
+
+    use super::*;
+
+    #[test]
+    fn another_implementation_opens_it() {
+        let bytes: [u8; FileKey::BYTES] = std::array::from_fn(|at| u8::try_from(at).unwrap());
+        let contents: Vec<u8> = (0..2 * CHUNK + 5).map(|at| u8::try_from(at % 253).unwrap()).collect();
+        let (mut sealer, mut sealed) = (Sealer::new(&FileKey::new(bytes)), Vec::new());
+        sealer.push(&contents, &mut sealed).unwrap();
+        sealer.finish(&mut sealed).unwrap();
+        let (key, nonce): ([u8; 32], [u8; NONCE]) = (bytes[..32].try_into().unwrap(), bytes[32..].try_into().unwrap());
+        let other = StreamBE32::<XChaCha20Poly1305>::from_aead(XChaCha20Poly1305::new(&key.into()), &nonce.into());
+        let opened = sealed.chunks(SEALED_CHUNK).zip(0..).map(|(chunk, position)| other.decrypt(position, position == 2, chunk).unwrap());
+        assert_eq!(opened.collect::<Vec<_>>().concat(), contents);
     }
 }

@@ -119,7 +119,11 @@ impl FileStore {
         let (key, wrapped) = self.0.keys.new_file(name, context)?;
         let upload = self.0.objects.put_multipart(&path(name)?).await.map_err(|error| FileError::of(name, error))?;
         let upload = WriteMultipart::new_with_chunk_size(upload, self.0.part);
-        Ok(Writing::new(name.to_owned(), upload, &key, wrapped, most))
+        let writing = Writing::new(name.to_owned(), upload, &key, wrapped, most);
+        Ok(match &self.0.folder {
+            Some(folder) => writing.growing(folder.join(format!("{name}{UNFINISHED}1"))),
+            None => writing,
+        })
     }
 
     /// Opens an object with `size` bytes of contents.

@@ -1,6 +1,8 @@
 //! How an object is written: while a block comes in, the one before is sealed and hashed on two threads, and the one before that goes to the
-//! store.
+//! store. What a folder got of a long one is brought to the disk meanwhile.
 
+use std::fs::File;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -16,12 +18,16 @@ use crate::{FileError, Stored, Wrapped};
 const BLOCK: usize = MIB;
 /// Parts on their way to the store at once; with their size it bounds what an upload takes of memory.
 const PARTS_AHEAD: usize = 2;
+/// After so many bytes what is in the file goes to the disk.
+const EARLY: usize = 8 * MIB;
 
 /// An object that is being written. Dropped before [`Writing::finish`] it never comes to be in a folder; in S3 what was sent of it is
 /// removed by [`Writing::abort`], or by the bucket's rule for incomplete uploads.
 pub struct Writing {
     name: String,
     upload: WriteMultipart,
+    /// None: it goes to a store that has no disk of ours.
+    early: Option<Early>,
     /// What came and is not a whole block yet.
     waiting: Vec<u8>,
     /// None while a block changes hands: whoever gave up waiting then has lost the object.
@@ -47,7 +53,12 @@ impl Writing {
     /// Of at most `most` bytes, sealed by `key`.
     pub(crate) fn new(name: String, upload: WriteMultipart, key: &FileKey, wrapped: Wrapped, most: u64) -> Self {
         let hands = Some(Hands::Idle(Sealer::new(key), Sha256::new()));
-        Self { name, upload, waiting: Vec::new(), hands, size: 0, most, key: wrapped }
+        Self { name, upload, early: None, waiting: Vec::new(), hands, size: 0, most, key: wrapped }
+    }
+
+    /// With the file that grows until the object is finished.
+    pub(crate) fn growing(self, file: PathBuf) -> Self {
+        Self { early: Some(Early { file, written: 0, under_way: None }), ..self }
     }
 
     /// Adds to the contents; waits while the store is behind.
@@ -84,7 +95,11 @@ impl Writing {
 
     async fn send(&mut self, sealed: Vec<u8>) -> Result<(), FileError> {
         self.upload.wait_for_capacity(PARTS_AHEAD).await.map_err(|error| FileError::of(&self.name, error))?;
+        let size = sealed.len();
         self.upload.put(Bytes::from(sealed));
+        if let Some(early) = &mut self.early {
+            early.wrote(size);
+        }
         Ok(())
     }
 
@@ -106,6 +121,25 @@ impl Writing {
     /// Gives the object up and removes what was sent of it.
     pub async fn abort(self) -> Result<(), FileError> {
         self.upload.abort().await.map_err(|error| FileError::of(&self.name, error))
+    }
+}
+
+/// Brings to the disk what is in a file while more comes, so that little is left to wait for at its end. Whether all of it is there is what the
+/// store finds out then, with its own handle; here nothing that goes wrong matters.
+struct Early {
+    file: PathBuf,
+    written: usize,
+    under_way: Option<JoinHandle<()>>,
+}
+
+impl Early {
+    fn wrote(&mut self, bytes: usize) {
+        self.written += bytes;
+        if self.written >= EARLY && self.under_way.as_ref().is_none_or(JoinHandle::is_finished) {
+            self.written = 0;
+            let file = self.file.clone();
+            self.under_way = Some(spawn_blocking(move || drop(File::open(file).and_then(|file| file.sync_data()))));
+        }
     }
 }
 
