@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clinichub_core::{Day, LabReportId, PatientId, RecordId, Result, UtcTime};
 use clinichub_db::TenantTx;
+use futures_util::future::{try_join, try_join4};
 use jiff::{ToSpan, civil};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,11 +14,12 @@ use super::measures::MEASURES;
 use super::model::{Kind, Record, Severity};
 use super::store::Measured;
 use super::{notes, service, store};
+use crate::App;
 use crate::labs::{self, LabReportBrief};
+use crate::patients::{self, Patient};
 use crate::scheduling::{self, PatientAppointment};
 use crate::sealing::FieldKeys;
 use crate::visits::{self, VisitStatus, VisitSummary};
-use crate::{App, patients};
 
 type Access = clinichub_api::Access<App>;
 
@@ -136,18 +138,8 @@ pub async fn get(access: &Access, patient: PatientId) -> Result<Chart> {
 }
 
 async fn chart_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId) -> Result<Chart> {
-    let patient = patients::get_in(tx, patient_id).await?;
-    let today = service::today(tx).await?;
-    let current = store::list_current(tx, patient_id, Day(today)).await?;
-    let sees_notes = service::seen_by(tx.grant().role()).contains(&Kind::Note);
-    let notes = if sees_notes { store::list_latest(tx, patient_id, Kind::Note, NOTES).await? } else { Vec::new() };
-    let notes = notes::opened(tx, fields, notes).await?;
-    let last_vitals = store::list_latest(tx, patient_id, Kind::Vitals, 1).await?.pop().map(|stored| stored.record);
-    let measured = store::list_measured(tx, patient_id, MEASUREMENTS).await?;
-    let reports = labs::unsigned_of_patient(tx, patient_id, REPORTS).await?;
-    let unsigned_reports: Vec<UnsignedReport> = reports.into_iter().map(Into::into).collect();
-    let (visits, open_visit) = visits::latest_of_patient(tx, patient_id, VISITS).await?;
-    let appointments = scheduling::open_for_patient(tx, patient_id, APPOINTMENTS).await?;
+    let Parts { patient, today, current, notes, last_vitals, measured, unsigned_reports, visits, open_visit, appointments } =
+        parts_in(tx, fields, patient_id).await?;
     let mut of_kind: BTreeMap<Kind, Vec<Record>> = BTreeMap::new();
     for record in current {
         of_kind.entry(record.kind).or_default().push(record);
@@ -173,6 +165,47 @@ async fn chart_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId) 
         open_visit,
         appointments,
     })
+}
+
+/// What the page is made of.
+struct Parts {
+    patient: Patient,
+    today: civil::Date,
+    current: Vec<Record>,
+    notes: Vec<Record>,
+    last_vitals: Option<Record>,
+    measured: Vec<Measured>,
+    unsigned_reports: Vec<UnsignedReport>,
+    visits: Vec<VisitSummary>,
+    open_visit: Option<VisitSummary>,
+    appointments: Vec<PatientAppointment>,
+}
+
+/// Reads all parts beside each other: on PostgreSQL two round trips, as many as the longest chain has statements.
+async fn parts_in(tx: &TenantTx, fields: &FieldKeys, patient_id: PatientId) -> Result<Parts> {
+    let (mut for_patient, mut for_current, mut for_notes, mut for_last) = (tx.beside(), tx.beside(), tx.beside(), tx.beside());
+    let (mut for_measured, mut for_reports, mut for_visits, mut for_booked) = (tx.beside(), tx.beside(), tx.beside(), tx.beside());
+    let patient = patients::get_in(&mut for_patient, patient_id);
+    let current = async {
+        let today = service::today(&mut for_current).await?;
+        Ok((today, store::list_current(&mut for_current, patient_id, Day(today)).await?))
+    };
+    let notes = async {
+        let sees_notes = service::seen_by(for_notes.grant().role()).contains(&Kind::Note);
+        let notes = if sees_notes { store::list_latest(&mut for_notes, patient_id, Kind::Note, NOTES).await? } else { Vec::new() };
+        notes::opened(&mut for_notes, fields, notes).await
+    };
+    let last_vitals = async { Ok(store::list_latest(&mut for_last, patient_id, Kind::Vitals, 1).await?.pop().map(|stored| stored.record)) };
+    let measured = async { Ok(store::list_measured(&mut for_measured, patient_id, MEASUREMENTS).await?) };
+    let reports = labs::unsigned_of_patient(&mut for_reports, patient_id, REPORTS);
+    let visits = visits::latest_of_patient(&mut for_visits, patient_id, VISITS);
+    let appointments = scheduling::open_for_patient(&mut for_booked, patient_id, APPOINTMENTS);
+    let of_the_chart = try_join4(patient, current, notes, last_vitals);
+    let of_the_work = try_join4(measured, reports, visits, appointments);
+    let ((patient, (today, current), notes, last_vitals), (measured, reports, (visits, open_visit), appointments)) =
+        try_join(of_the_chart, of_the_work).await?;
+    let unsigned_reports = reports.into_iter().map(Into::into).collect();
+    Ok(Parts { patient, today, current, notes, last_vitals, measured, unsigned_reports, visits, open_visit, appointments })
 }
 
 /// The immunizations of which the last dose announced one that is due.
