@@ -284,6 +284,8 @@ async fn vitals_are_kept_in_their_units(app: &TestApp) {
     assert_eq!((&ucum["temperature"], &ucum["weight"], &ucum["height"]), (&json!(37.0), &json!(69.853), &json!(170.2)));
     for (wrong, field) in [
         (json!({ "temperature": 98.6 }), "vitals.temperature"),
+        (json!({ "temperature": 45.04 }), "vitals.temperature"),
+        (json!({ "weight": 0.1996 }), "vitals.weight"),
         (json!({ "systolic": 120 }), "vitals.diastolic"),
         (json!({ "spo2": 101 }), "vitals.spo2"),
         (json!({}), "vitals"),

@@ -222,24 +222,24 @@ impl VitalsInput {
         });
         let weight = self.weight.map(|value| value * if self.weight_unit == WeightUnit::Lb { POUND } else { 1.0 });
         let glucose = self.glucose.map(|value| value * if self.glucose_unit == GlucoseUnit::MmolL { GLUCOSE_MMOL } else { 1.0 });
-        let length =
-            |value: Option<f64>, unit: LengthUnit| value.map(|value| rounded(value * if unit == LengthUnit::In { INCH } else { 1.0 }, 1));
+        let length = |value: Option<f64>, unit: LengthUnit| value.map(|value| value * if unit == LengthUnit::In { INCH } else { 1.0 });
         let vitals = Vitals {
             systolic: self.systolic,
             diastolic: self.diastolic,
             heart_rate: self.heart_rate,
             respiratory_rate: self.respiratory_rate,
-            temperature: temperature.map(|value| rounded(value, 1)),
+            temperature,
             spo2: self.spo2,
-            weight: weight.map(|value| rounded(value, 3)),
+            weight,
             height: length(self.height, self.height_unit),
             pain: self.pain,
-            glucose: glucose.map(|value| rounded(value, 1)),
+            glucose,
             head_circumference: length(self.head_circumference, self.head_circumference_unit),
             ..Vitals::default()
         };
+        // As it was measured: what is beyond a limit by less than the rounding is beyond it.
         vitals.check()?;
-        Ok(vitals.completed())
+        Ok(vitals.shortened().completed())
     }
 }
 
@@ -263,6 +263,19 @@ impl Vitals {
             _ => {}
         }
         rules::verdict(refused)
+    }
+
+    /// With as many decimals as are kept.
+    fn shortened(self) -> Self {
+        let to = |decimals, value: Option<f64>| value.map(|value| rounded(value, decimals));
+        Self {
+            temperature: to(1, self.temperature),
+            weight: to(3, self.weight),
+            height: to(1, self.height),
+            glucose: to(1, self.glucose),
+            head_circumference: to(1, self.head_circumference),
+            ..self
+        }
     }
 
     /// With what follows from it: the body-mass index and the units.
@@ -317,6 +330,32 @@ mod tests {
         assert_eq!((vitals.glucose, vitals.bmi), (Some(99.1), Some(24.1)));
         assert_eq!(vitals.units.get("temperature").map(String::as_str), Some("Cel"));
         assert!(vitals.warnings().is_empty());
+    }
+
+    #[test]
+    fn limits_hold_before_anything_is_rounded() {
+        for (field, least, most, step) in [
+            ("temperature", 20.0, 45.0, 0.04),
+            ("weight", 0.2, 650.0, 0.0004),
+            ("height", 20.0, 275.0, 0.04),
+            ("glucose", 5.0, 2000.0, 0.04),
+            ("head_circumference", 10.0, 80.0, 0.04),
+        ] {
+            let noted = |value: f64| {
+                let input: VitalsInput = serde_json::from_value(serde_json::json!({ field: value })).expect("measurements");
+                input.into_vitals().ok().map(|vitals| serde_json::json!(vitals)[field].clone())
+            };
+            assert_eq!((noted(least - step), noted(most + step)), (None, None), "{field}");
+            let bounds = (Some(serde_json::json!(least)), Some(serde_json::json!(most)));
+            assert_eq!((noted(least), noted(most)), bounds, "{field}");
+            // Decimals that nobody needs are no mistake.
+            assert_eq!((noted(least + step), noted(most - step)), bounds, "{field}");
+        }
+        let fahrenheit = |value| {
+            let input = VitalsInput { temperature: Some(value), temperature_unit: TemperatureUnit::F, ..VitalsInput::default() };
+            input.into_vitals().ok().and_then(|vitals| vitals.temperature)
+        };
+        assert_eq!([68.0, 67.95, 113.0, 113.05].map(fahrenheit), [Some(20.0), None, Some(45.0), None]);
     }
 
     #[test]
