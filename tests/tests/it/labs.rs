@@ -9,6 +9,7 @@ use crate::requests::{registration, sign_in};
 on_both_databases!(
     a_report_comes_with_its_results_and_is_signed,
     the_inbox_has_the_urgent_ones_first,
+    what_a_list_is_narrowed_to_and_nobody_has_is_an_empty_list,
     a_chart_says_what_waits_for_a_signature,
     what_is_wrong_with_results_is_named,
     a_technician_brings_reports_and_reads_no_charts,
@@ -110,8 +111,30 @@ async fn the_inbox_has_the_urgent_ones_first(app: &TestApp) {
     assert_eq!(titles("signed=true").await, ["High"]);
     assert_eq!(titles(&format!("visit_id={}&search=fine", ward.visit)).await, ["Fine"]);
     assert_eq!(titles(&format!("patient_id={}&released=true", ward.patient)).await, [""; 0]);
-    ward.doctor.get("/api/lab-reports?patient_id=987654").await.expect(404);
-    ward.doctor.get("/api/lab-reports?visit_id=987654").await.expect(404);
+}
+
+async fn what_a_list_is_narrowed_to_and_nobody_has_is_an_empty_list(app: &TestApp) {
+    let ward = Ward::open(app).await;
+    ward.bring(&ward.doctor, "Fine", &glucose(80.0)).await;
+    let elsewhere = app.sign_in(Who::OtherDoctor).await;
+    let admin = app.sign_in(Who::Admin).await;
+    let lists = ["visits", "prescriptions", "lab-reports", "appointments", "invoices", "cpt-records"];
+    for list in lists {
+        let none = ward.doctor.get(&format!("/api/{list}?patient_id=987654")).await.expect(200);
+        assert_eq!(none["pagination"]["total"], 0, "{list}: {none}");
+        let foreign = elsewhere.get(&format!("/api/{list}?patient_id={}", ward.patient)).await.expect(200);
+        assert_eq!(foreign["pagination"], none["pagination"], "{list}: another clinic's is as if it did not exist");
+        let action = format!("list_{}", list.replace('-', "_"));
+        let trail = admin.get(&format!("/api/audit?patient_id=987654&action={action}")).await.expect(200);
+        assert_eq!(trail["pagination"]["total"], 1, "{list}: who looked for it is on the trail");
+    }
+    assert_eq!(ward.doctor.get("/api/lab-reports?visit_id=987654").await.expect(200)["pagination"]["total"], 0);
+    let foreign = elsewhere.get(&format!("/api/lab-reports?visit_id={}", ward.visit)).await.expect(200);
+    assert_eq!(foreign["lab_reports"], json!([]));
+    // What lies under a chart is not there without it.
+    for part in ["", "/records", "/visits", "/documents", "/lab-results", "/timeline", "/chart", "/summary"] {
+        ward.doctor.get(&format!("/api/patients/987654{part}")).await.expect(404);
+    }
 }
 
 async fn a_chart_says_what_waits_for_a_signature(app: &TestApp) {
