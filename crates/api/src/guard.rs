@@ -201,9 +201,10 @@ impl<P: Platform> Guard<P> {
     async fn guarded(&self, permission: Permission, mut origin: Origin, request: Request, next: Next) -> Result<Response, ApiError> {
         let principal = identify(&self.app, request.headers(), &origin).await?;
         let at = self.app.clock().now();
+        let (request, asked_for) = asked_for(request).await;
         if !principal.permissions.contains(&permission) {
             let grant = Mint::user(principal, origin, at);
-            grant.look(asked_for(request).await);
+            grant.look(asked_for);
             record(&self.app, &grant, Outcome::Refused).await?;
             return Ok(Problem::refused(permission).into_response());
         }
@@ -216,18 +217,23 @@ impl<P: Platform> Guard<P> {
             }
             Err(error) => ApiError(error).into_response(),
         };
+        let outcome = Outcome::of(response.status());
+        if outcome == Outcome::Refused {
+            look_if_nothing_was(&grant, asked_for);
+        }
         // Where the database is away nothing was done and nothing is shown, and there is nowhere to write that down: the caller is told at once.
         if response.status() != StatusCode::SERVICE_UNAVAILABLE {
-            record(&self.app, &grant, Outcome::of(response.status())).await?;
+            record(&self.app, &grant, outcome).await?;
         }
         Ok(response)
     }
 }
 
-/// What a request that is refused was about, as far as its path says.
-async fn asked_for(request: Request) -> TrailEntry {
+/// The request, and what it is about as far as its path says.
+async fn asked_for(request: Request) -> (Request, TrailEntry) {
     let mut entry = TrailEntry::default();
-    let params = RawPathParams::from_request_parts(&mut request.into_parts().0, &()).await;
+    let (mut parts, body) = request.into_parts();
+    let params = RawPathParams::from_request_parts(&mut parts, &()).await;
     for (name, value) in params.iter().flat_map(RawPathParams::iter) {
         let Some(id) = value.parse().ok().filter(|id| *id > 0) else { continue };
         if name == "patient_id" {
@@ -236,7 +242,16 @@ async fn asked_for(request: Request) -> TrailEntry {
         let kind = RESOURCES.iter().find(|kind| name.strip_suffix("_id") == Some(**kind));
         entry.resource = kind.map(|kind| (*kind, id)).or(entry.resource);
     }
-    entry
+    (Request::from_parts(parts, body), entry)
+}
+
+/// Notes what a refused request was about, where it was refused before anything was looked at.
+fn look_if_nothing_was(grant: &Grant, asked_for: TrailEntry) {
+    grant.with_trail(|trail| {
+        if trail.looks.is_empty() {
+            trail.looks.push(asked_for);
+        }
+    });
 }
 
 async fn identify<P: Platform>(app: &P, headers: &HeaderMap, origin: &Origin) -> Result<Arc<Principal>, AppError> {

@@ -32,6 +32,7 @@ mod plans;
 mod prescriptions;
 mod query_count;
 mod realtime;
+mod refusals;
 mod registration;
 mod repeated;
 mod requests;

@@ -1,17 +1,40 @@
 //! What a request leaves in the trail.
 
 use clinichub_core::{AppError, Grant, TrailEntry};
-use clinichub_db::{AuditOutcome, Params, audit_row};
+use clinichub_db::{AuditOutcome, Params, TenantTx, audit_row};
 
+use super::store;
 use crate::App;
 
 /// Writes what the request looked at; when this returns it is committed. A write that was done has its row already, in its own
-/// transaction. A request that noted nothing leaves one row that says what was asked for.
+/// transaction. A request that noted nothing leaves one row that says what was asked for. What was refused names the patient too.
 pub async fn record(app: &App, grant: &Grant, outcome: AuditOutcome) -> Result<(), AppError> {
+    if outcome == AuditOutcome::Refused {
+        name_patient(app, grant).await?;
+    }
     match rows(grant, outcome) {
         rows if rows.is_empty() => Ok(()),
         rows => app.audit.write(rows).await,
     }
+}
+
+/// A thing that its path names by an id of its own: its kind and its id.
+type Named = (&'static str, i64);
+
+/// Finds out whose chart a thing belongs to that the request was refused before anything had read it. Nobody's, where it is not in this
+/// clinic. The one who asked has the answer that they would have had.
+async fn name_patient(app: &App, grant: &Grant) -> Result<(), AppError> {
+    let unknown = |look: &TrailEntry| look.resource.filter(|_| look.patient_id.is_none());
+    let named = grant.with_trail(|trail| trail.looks.iter().find_map(unknown));
+    let (Some(named), Some(_)) = (named, grant.clinic_id()) else { return Ok(()) };
+    let find = async |mut tx: TenantTx, (kind, id): Named| Ok(store::find_patient_of(&mut tx, kind, id).await?);
+    let patient = app.db.read(grant, named, find).await?;
+    grant.with_trail(|trail| {
+        for look in trail.looks.iter_mut().filter(|look| look.resource == Some(named)) {
+            look.patient_id = look.patient_id.or(patient);
+        }
+    });
+    Ok(())
 }
 
 fn rows(grant: &Grant, outcome: AuditOutcome) -> Vec<Params> {

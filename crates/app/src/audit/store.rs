@@ -1,4 +1,5 @@
-//! All SQL on `audit_events`, `audit_seals` and `audit_gaps`, but for the inserting of events, which is the database layer's.
+//! All SQL on `audit_events`, `audit_seals` and `audit_gaps`, but for the inserting of events, which is the database layer's; and the look-up
+//! whose chart a thing belongs to that was refused.
 
 use clinichub_core::{AuditEventId, Order, Page, PageRequest, PatientId, Role, SessionId, UserId, UtcTime};
 use clinichub_db::{DbError, PlatformTx, Query, TenantTx, Value, params, platform_bulk_sql, platform_sql, tenant_sql};
@@ -247,4 +248,18 @@ async fn count(tx: &mut TenantTx, rows: &Query) -> Result<i64, DbError> {
         return Ok(MOST_COUNTED);
     }
     tx.one_q(&rows.under(tenant_sql!("SELECT count(*) FROM audit_events AS e WHERE e.clinic_id = $1"))).await
+}
+
+/// Whose chart a thing of the clinic belongs to, of the kinds that a path names by an id of their own.
+pub(super) async fn find_patient_of(tx: &mut TenantTx, kind: &str, id: i64) -> Result<Option<PatientId>, DbError> {
+    let sql = match kind {
+        "appointment" => tenant_sql!("SELECT patient_id FROM appointments WHERE clinic_id = $1 AND appointment_id = $2"),
+        "visit" => tenant_sql!("SELECT patient_id FROM visits WHERE clinic_id = $1 AND visit_id = $2"),
+        "prescription" => tenant_sql!("SELECT patient_id FROM prescriptions WHERE clinic_id = $1 AND prescription_id = $2"),
+        "document" => tenant_sql!("SELECT patient_id FROM documents WHERE clinic_id = $1 AND document_id = $2"),
+        "lab_report" => tenant_sql!("SELECT patient_id FROM lab_reports WHERE clinic_id = $1 AND lab_report_id = $2"),
+        "invoice" => tenant_sql!("SELECT patient_id FROM invoices WHERE clinic_id = $1 AND invoice_id = $2"),
+        _ => return Ok(None),
+    };
+    tx.opt(sql, params![id]).await
 }
