@@ -47,6 +47,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0013_timeline",
     "0014_metered_uses",
     "0015_deleted_patients",
+    "0016_chart",
 ];
 
 /// The advisory lock that a node holds on PostgreSQL while it migrates ("clinichub" on a telephone).

@@ -31,7 +31,10 @@ const PLACES: [PlatformSql; 6] = [
              || ' ' || coalesce(insurance_number_mark, '') || ' ' || coalesce(external_reference, '') FROM patients"
     ),
     platform_sql!("SELECT token FROM patient_tokens"),
-    platform_sql!("SELECT coalesce(details, '') || ' ' || coalesce(details_sealed, '') FROM chart_records"),
+    platform_sql!(
+        "SELECT coalesce(name, '') || ' ' || coalesce(name_sealed, '') || ' ' || coalesce(details, '') || ' ' || coalesce(details_sealed, '')
+         FROM chart_records"
+    ),
     platform_sql!("SELECT coalesce(answer, '') FROM idempotency_keys"),
     platform_sql!("SELECT coalesce(details, '') FROM audit_events"),
     platform_sql!("SELECT payload FROM outbox"),
@@ -189,12 +192,12 @@ async fn a_repeated_request_keeps_nothing_in_the_clear(app: &TestApp) {
     assert_eq!(once.post("/api/patients", ana()).await.expect(201), first);
     assert_eq!(first["patient"]["national_id"], NATIONAL_ID);
     let doctor = app.sign_in_to(Who::Doctor, "ABC01").await.with("idempotency-key", "k-2");
-    let note = json!({ "kind": "note", "details": " Afraid at home. ", "sensitive": true });
+    let note = json!({ "kind": "note", "name": " Violence ", "details": " Afraid at home. ", "sensitive": true });
     let records = format!("{}/records", path(&first["patient"]));
     let noted = doctor.post(&records, note.clone()).await.expect(201);
-    assert_eq!(noted["record"]["details"], "Afraid at home.");
+    assert_eq!((&noted["record"]["name"], &noted["record"]["details"]), (&json!("Violence"), &json!("Afraid at home.")));
     assert_eq!(doctor.post(&records, note).await.expect(201), noted);
-    assert!(is_hidden(app, "1234567").await && is_hidden(app, "Afraid").await);
+    assert!(is_hidden(app, "1234567").await && is_hidden(app, "Afraid").await && is_hidden(app, "Violence").await);
     // The report of an import shows what a column holds, and why a row is refused.
     let file = "nombre,apellido,fecha_nacimiento,sexo,cedula\nLuis,Soto,1980-01-02,M,402-7654321-9\nEva,Luna,1980-01-02,F,7654321ñ\n";
     let once = desk.with("idempotency-key", "k-3");
@@ -208,22 +211,30 @@ async fn sensitive_notes_are_sealed(app: &TestApp) {
     let (desk, doctor) = (app.sign_in(Who::Receptionist).await, app.sign_in_to(Who::Doctor, "ABC01").await);
     let patient = registered(&desk).await;
     let records = format!("{}/records", path(&patient));
-    let note = json!({ "kind": "note", "name": "Home", "details": "Afraid at home.", "sensitive": true });
+    let note = json!({ "kind": "note", "name": "Violence", "details": "Afraid at home.", "sensitive": true });
     let record = doctor.post(&records, note).await.expect(201)["record"].clone();
     let one = format!("{records}/{}", record["record_id"]);
-    assert_eq!(doctor.get(&records).await.expect(200)["records"][0]["details"], "Afraid at home.");
-    assert_eq!(doctor.get(&format!("{}/chart", path(&patient))).await.expect(200)["notes"][0]["details"], "Afraid at home.");
-    assert!(is_hidden(app, "Afraid").await);
+    let listed = doctor.get(&records).await.expect(200)["records"][0].clone();
+    assert_eq!((&listed["name"], &listed["details"]), (&json!("Violence"), &json!("Afraid at home.")));
+    let on_page = doctor.get(&format!("{}/chart", path(&patient))).await.expect(200)["notes"][0].clone();
+    assert_eq!((&on_page["name"], &on_page["details"]), (&json!("Violence"), &json!("Afraid at home.")));
+    let timeline = format!("{}/timeline?kind=note", path(&patient));
+    assert_eq!(doctor.get(&timeline).await.expect(200)["entries"][0]["summary"], "Violence");
+    assert!(is_hidden(app, "Afraid").await && is_hidden(app, "Violence").await);
+    // The desk has the timeline, and no notes in it.
+    assert_eq!(desk.get(&timeline).await.expect(200)["entries"], json!([]));
     // A change of the title keeps the text; discretion can be lifted and asked for again.
-    let changed = doctor.put(&one, json!({ "name": "Family" })).await.expect(200)["record"].clone();
-    assert_eq!((&changed["name"], &changed["details"]), (&json!("Family"), &json!("Afraid at home.")));
-    assert!(is_hidden(app, "Afraid").await);
+    let changed = doctor.put(&one, json!({ "name": "Relatives" })).await.expect(200)["record"].clone();
+    assert_eq!((&changed["name"], &changed["details"]), (&json!("Relatives"), &json!("Afraid at home.")));
+    assert!(is_hidden(app, "Afraid").await && is_hidden(app, "Relatives").await);
     let changed = doctor.put(&one, json!({ "sensitive": false })).await.expect(200)["record"].clone();
-    assert_eq!(changed["details"], "Afraid at home.");
-    assert!(!is_hidden(app, "Afraid").await);
+    assert_eq!((&changed["name"], &changed["details"]), (&json!("Relatives"), &json!("Afraid at home.")));
+    assert!(!is_hidden(app, "Afraid").await && !is_hidden(app, "Relatives").await);
     let changed = doctor.put(&one, json!({ "sensitive": true, "details": "Afraid still." })).await.expect(200)["record"].clone();
-    assert_eq!(changed["details"], "Afraid still.");
-    assert!(is_hidden(app, "Afraid").await);
+    assert_eq!((&changed["name"], &changed["details"]), (&json!("Relatives"), &json!("Afraid still.")));
+    assert!(is_hidden(app, "Afraid").await && is_hidden(app, "Relatives").await);
+    let changed = doctor.put(&one, json!({ "name": null })).await.expect(200)["record"].clone();
+    assert_eq!((changed.get("name"), &changed["details"]), (None, &json!("Afraid still.")));
     assert_eq!(doctor.get(&records).await.expect(200)["records"][0]["details"], "Afraid still.");
 }
 
@@ -238,6 +249,20 @@ async fn notes_of_before_are_sealed_after_a_start(app: &TestApp) {
     assert_eq!(chart::seal_old_notes(&app.app).await.expect("sealed"), 1);
     assert!(is_hidden(app, "Afraid").await);
     assert_eq!(chart::seal_old_notes(&app.app).await.expect("nothing left"), 0);
+    // Texts were sealed before titles were; until a title is, it is read as it stands.
+    run(app, platform_sql!("UPDATE chart_records SET name = 'Violence', name_sealed = NULL WHERE sensitive")).await;
+    let titles = async || {
+        let listed = doctor.get(&records).await.expect(200)["records"].clone();
+        listed.as_array().expect("a list").iter().filter_map(|record| record["name"].as_str().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    assert_eq!((titles().await, is_hidden(app, "Violence").await), (vec!["Violence".to_owned()], false));
+    assert_eq!(chart::seal_old_notes(&app.app).await.expect("sealed"), 1);
+    assert_eq!((titles().await, is_hidden(app, "Violence").await), (vec!["Violence".to_owned()], true));
+    // A node of the version before gives a note another title, which is the newer one.
+    run(app, platform_sql!("UPDATE chart_records SET name = 'Relatives' WHERE sensitive")).await;
+    assert_eq!(titles().await, ["Relatives"]);
+    assert_eq!(chart::seal_old_notes(&app.app).await.expect("sealed"), 1);
+    assert_eq!((titles().await, is_hidden(app, "Relatives").await), (vec!["Relatives".to_owned()], true));
     let listed = doctor.get(&records).await.expect(200)["records"].clone();
     let texts: Vec<_> = listed.as_array().expect("a list").iter().map(|record| record["details"].clone()).collect();
     assert!(texts.contains(&json!("Afraid of old.")) && texts.contains(&json!("Likes tea.")), "{listed}");

@@ -7,8 +7,9 @@ use utoipa::ToSchema;
 
 use super::api::NewRecord;
 use super::model::{Kind, Record, RecordStatus, Severity};
-use super::{service, store};
+use super::{notes, service, store};
 use crate::patients::{self, Patient, Sex};
+use crate::sealing::FieldKeys;
 
 /// An allergy that holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -205,9 +206,10 @@ pub async fn vitals_of_visit(tx: &mut TenantTx, visit: VisitId) -> Result<Vec<Re
     Ok(store::list_vitals_of_visit(tx, visit).await?)
 }
 
-/// The entries of these kinds before this place of the timeline that the asking role sees, newest first.
+/// The entries of these kinds before this place of the timeline that the asking role sees, newest first; without texts that are sealed.
 pub async fn records_for_timeline(
     tx: &mut TenantTx,
+    fields: &FieldKeys,
     patient: PatientId,
     kinds: &[Kind],
     before: (UtcTime, i64),
@@ -215,7 +217,8 @@ pub async fn records_for_timeline(
 ) -> Result<Vec<Record>> {
     let mut seen = service::seen_by(tx.grant().role()).to_vec();
     seen.retain(|kind| kinds.contains(kind));
-    Ok(store::list_before(tx, patient, &seen, before, limit).await?)
+    let stored = store::list_before(tx, patient, &seen, before, limit).await?;
+    notes::titled(tx, fields, stored).await
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Owns the chart: problems, allergies, medications, immunizations, measurements and notes, and the page a doctor reads before walking in.
 //!
 //! What must never happen here: an entry of another patient or clinic shown, one erased, a number stored in another unit than its
-//! column's, a note shown to the patient it is about, one marked sensitive in the clear in the database.
+//! column's, a note shown to the patient it is about, the title or the text of one marked sensitive in the clear in the database.
 
 mod api;
 mod for_others;

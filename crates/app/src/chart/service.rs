@@ -38,7 +38,7 @@ pub async fn list(access: &Access, patient: PatientId, filter: RecordFilter, pag
 
 /// Adds an entry. One that says it was written down in a visit is added before that is completed.
 pub async fn create(access: &Access, patient: PatientId, new: NewRecord) -> Result<Recorded> {
-    let text = tidy(new.details.clone());
+    let (title, text) = (tidy(new.name.clone()), tidy(new.details.clone()));
     let args = (patient, new, access.app.fields.clone());
     let mut recorded = access
         .app
@@ -50,12 +50,14 @@ pub async fn create(access: &Access, patient: PatientId, new: NewRecord) -> Resu
             }
             let mut recorded = create_in(&mut tx, &fields, patient, new).await?;
             // What a repeated request is answered with is kept in the clear.
-            recorded.record.details.take_if(|_| recorded.record.sensitive);
+            if recorded.record.sensitive {
+                (recorded.record.name, recorded.record.details) = (None, None);
+            }
             Ok(recorded)
         })
         .await?;
     if recorded.record.sensitive {
-        recorded.record.details = text;
+        (recorded.record.name, recorded.record.details) = (title, text);
     }
     Ok(recorded)
 }

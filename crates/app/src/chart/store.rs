@@ -15,7 +15,7 @@ const MOST_CURRENT: i64 = 500;
 impl FromRow for Record {
     fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
         let kind = row.get(3)?;
-        let vitals = if kind == Kind::Vitals { Some(vitals_from(row, 25)?) } else { None };
+        let vitals = if kind == Kind::Vitals { Some(vitals_from(row, 26)?) } else { None };
         Ok(Self {
             record_id: row.get(0)?,
             patient_id: row.get(1)?,
@@ -76,15 +76,29 @@ impl FromRow for Measured {
     }
 }
 
-/// An entry whose text may be sealed; it is read through [`super::notes::opened`].
+/// What of an entry is sealed.
+#[derive(Default)]
+pub struct Sealed {
+    pub name: Option<String>,
+    pub details: Option<String>,
+}
+
+impl Sealed {
+    /// Whether nothing is.
+    pub fn is_empty(&self) -> bool {
+        self.name.is_none() && self.details.is_none()
+    }
+}
+
+/// An entry whose title and text may be sealed; it is read through [`super::notes::opened`].
 pub struct Stored {
     pub record: Record,
-    pub sealed: Option<String>,
+    pub sealed: Sealed,
 }
 
 impl FromRow for Stored {
     fn from_row(row: &Row<'_>) -> Result<Self, DbError> {
-        Ok(Self { record: Record::from_row(row)?, sealed: row.get(24)? })
+        Ok(Self { record: Record::from_row(row)?, sealed: Sealed { details: row.get(24)?, name: row.get(25)? } })
     }
 }
 
@@ -115,8 +129,8 @@ fn records() -> Query {
     Query::tenant(tenant_sql!(
         "SELECT r.record_id, r.patient_id, r.visit_id, r.kind, r.recorded_at, r.name, r.code, r.status, r.severity, r.reaction, r.dose,
                 r.route, r.frequency, r.started_on, r.ended_on, r.lot_number, r.dose_number, r.due_on, r.details, r.sensitive, r.created_at,
-                r.updated_at, r.created_by, r.version, r.details_sealed, v.systolic, v.diastolic, v.heart_rate, v.respiratory_rate,
-                v.temperature, v.spo2, v.weight, v.height, v.pain, v.glucose, v.head_circumference
+                r.updated_at, r.created_by, r.version, r.details_sealed, r.name_sealed, v.systolic, v.diastolic, v.heart_rate,
+                v.respiratory_rate, v.temperature, v.spo2, v.weight, v.height, v.pain, v.glucose, v.head_circumference
          FROM chart_records r LEFT JOIN vitals v ON v.clinic_id = r.clinic_id AND v.record_id = r.record_id
          WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"
     ))
@@ -174,14 +188,14 @@ pub async fn list_latest(tx: &mut TenantTx, patient: PatientId, kind: Kind, limi
     tx.all_q(&query).await
 }
 
-/// The entries before this place, newest first, without the texts that are sealed.
+/// The entries before this place, newest first.
 pub async fn list_before(
     tx: &mut TenantTx,
     patient: PatientId,
     kinds: &[Kind],
     before: (UtcTime, i64),
     limit: i64,
-) -> Result<Vec<Record>, DbError> {
+) -> Result<Vec<Stored>, DbError> {
     let mut query = records();
     query.part(" AND r.patient_id = ? AND (r.recorded_at, r.record_id) < (?, ?)", params![patient, before.0, before.1]);
     query.list(" AND r.kind IN (", kinds.iter().copied(), ")");
@@ -233,7 +247,7 @@ fn current(patient: PatientId, today: Day, grant: &Grant) -> Query {
     query
 }
 
-/// Stores an entry, but for a text that must be sealed; gives its id.
+/// Stores an entry, but for what must be sealed; gives its id.
 pub async fn insert(tx: &mut TenantTx, record: &Record) -> Result<RecordId, DbError> {
     let sql = tenant_sql!(
         "INSERT INTO chart_records (clinic_id, patient_id, visit_id, kind, recorded_at, name, code, status, severity, reaction, dose, route,
@@ -248,28 +262,34 @@ pub async fn insert(tx: &mut TenantTx, record: &Record) -> Result<RecordId, DbEr
     Ok(id)
 }
 
-/// Gives a new entry its sealed text.
-pub async fn set_sealed_details(tx: &mut TenantTx, record: RecordId, sealed: &str) -> Result<u64, DbError> {
-    tx.exec(tenant_sql!("UPDATE chart_records SET details_sealed = $3 WHERE clinic_id = $1 AND record_id = $2"), params![record, sealed])
-        .await
+/// Gives a new entry what is sealed of it.
+pub async fn set_sealed(tx: &mut TenantTx, record: RecordId, sealed: &Sealed) -> Result<u64, DbError> {
+    let sql = tenant_sql!("UPDATE chart_records SET name_sealed = $3, details_sealed = $4 WHERE clinic_id = $1 AND record_id = $2");
+    tx.exec(sql, params![record, &sealed.name, &sealed.details]).await
 }
 
-/// Puts the sealed text in the place of the one in the clear, if the entry still says that.
-pub async fn replace_details(tx: &mut TenantTx, record: RecordId, text: &str, sealed: &str) -> Result<u64, DbError> {
-    tx.exec(
-        tenant_sql!(
-            "UPDATE chart_records SET details = NULL, details_sealed = $4 WHERE clinic_id = $1 AND record_id = $2 AND sensitive AND details = $3"
-        ),
-        params![record, text, sealed],
-    )
-    .await
+/// Puts what is sealed in the place of what is in the clear, if the entry still says that.
+pub async fn replace_by_sealed(
+    tx: &mut TenantTx,
+    record: RecordId,
+    name: Option<String>,
+    details: Option<String>,
+    sealed: &Sealed,
+) -> Result<u64, DbError> {
+    let sql = tenant_sql!(
+        "UPDATE chart_records SET name = NULL, details = NULL, name_sealed = coalesce($5, name_sealed),
+             details_sealed = coalesce($6, details_sealed)
+         WHERE clinic_id = $1 AND record_id = $2 AND sensitive AND name IS NOT DISTINCT FROM $3 AND details IS NOT DISTINCT FROM $4"
+    );
+    tx.exec(sql, params![record, name, details, &sealed.name, &sealed.details]).await
 }
 
-/// Some entries whose text should be sealed and is not.
-pub async fn list_unsealed(tx: &mut TenantTx) -> Result<Vec<(RecordId, String)>, DbError> {
+/// Some entries whose title or text should be sealed and is not: the two.
+pub async fn list_unsealed(tx: &mut TenantTx) -> Result<Vec<(RecordId, Option<String>, Option<String>)>, DbError> {
     tx.all(
         tenant_sql!(
-            "SELECT record_id, details FROM chart_records WHERE clinic_id = $1 AND sensitive AND details IS NOT NULL
+            "SELECT record_id, name, details FROM chart_records
+             WHERE clinic_id = $1 AND sensitive AND (name IS NOT NULL OR details IS NOT NULL)
              ORDER BY record_id LIMIT 200"
         ),
         params![],
@@ -279,7 +299,8 @@ pub async fn list_unsealed(tx: &mut TenantTx) -> Result<Vec<(RecordId, String)>,
 
 /// The clinics that have such entries.
 pub async fn clinics_with_unsealed(tx: &mut PlatformTx) -> Result<Vec<ClinicId>, DbError> {
-    tx.all(platform_sql!("SELECT DISTINCT clinic_id FROM chart_records WHERE sensitive AND details IS NOT NULL"), ()).await
+    let sql = platform_sql!("SELECT DISTINCT clinic_id FROM chart_records WHERE sensitive AND (name IS NOT NULL OR details IS NOT NULL)");
+    tx.all(sql, ()).await
 }
 
 /// Stores many entries that measure nothing and are not sensitive.
@@ -311,7 +332,7 @@ fn columns(record: &Record) -> clinichub_db::Params {
         record.visit_id,
         record.kind,
         record.recorded_at,
-        &record.name,
+        clear_name(record),
         &record.code,
         record.status,
         record.severity,
@@ -332,7 +353,12 @@ fn columns(record: &Record) -> clinichub_db::Params {
     ]
 }
 
-/// What may be read in the database.
+/// The title that may be read in the database.
+fn clear_name(record: &Record) -> Option<&String> {
+    record.name.as_ref().filter(|_| !record.sensitive)
+}
+
+/// The text that may be read in the database.
 fn clear_details(record: &Record) -> Option<&String> {
     record.details.as_ref().filter(|_| !record.sensitive)
 }
@@ -363,17 +389,17 @@ fn vitals_columns(record: RecordId, vitals: &Vitals) -> clinichub_db::Params {
     ]
 }
 
-/// Stores what an update made of an entry that still has the version before, with its text sealed where it must be; how many rows it changed.
-pub async fn update(tx: &mut TenantTx, record: &Record, sealed: Option<&str>) -> Result<u64, DbError> {
+/// Stores what an update made of an entry that still has the version before, sealed where it must be; how many rows it changed.
+pub async fn update(tx: &mut TenantTx, record: &Record, sealed: &Sealed) -> Result<u64, DbError> {
     let sql = tenant_sql!(
         "UPDATE chart_records SET name = $3, code = $4, status = $5, severity = $6, reaction = $7, dose = $8, route = $9, frequency = $10,
              started_on = $11, ended_on = $12, lot_number = $13, dose_number = $14, due_on = $15, details = $16, sensitive = $17,
-             updated_at = $18, version = $19, details_sealed = $20
+             updated_at = $18, version = $19, details_sealed = $20, name_sealed = $21
          WHERE clinic_id = $1 AND record_id = $2 AND version = $19 - 1 AND deleted_at IS NULL"
     );
     let values = params![
         record.record_id,
-        &record.name,
+        clear_name(record),
         &record.code,
         record.status,
         record.severity,
@@ -390,7 +416,8 @@ pub async fn update(tx: &mut TenantTx, record: &Record, sealed: Option<&str>) ->
         record.sensitive,
         record.updated_at,
         record.version,
-        sealed,
+        &sealed.details,
+        &sealed.name,
     ];
     let changed = tx.exec(sql, values).await?;
     if let (1, Some(vitals)) = (changed, &record.vitals) {

@@ -15,6 +15,7 @@ use crate::documents::{self, DocumentBrief};
 use crate::labs::{self, LabReportBrief};
 use crate::prescriptions::{self, PrescriptionBrief};
 use crate::scheduling::{self, PatientAppointment};
+use crate::sealing::FieldKeys;
 use crate::visits::{self, VisitSummary};
 use crate::{App, billing};
 
@@ -188,6 +189,9 @@ pub async fn get_patient_timeline(
     Ok(Read(timeline(&access, id, query).await?))
 }
 
+/// The chart, what is wanted of it, where the page begins, how long it is, and the keys of sealed fields.
+type Args = (PatientId, Wanted, Cursor, i64, FieldKeys);
+
 async fn timeline(access: &Access<App>, patient_id: PatientId, query: TimelineQuery) -> Result<Timeline> {
     access.grant.look_at(patient_id);
     let (before, limit) = (Cursor::read(query.before.as_deref())?, cursor::limit(query.limit, LENGTH, LENGTH)?);
@@ -196,12 +200,12 @@ async fn timeline(access: &Access<App>, patient_id: PatientId, query: TimelineQu
         .db
         .read(
             &access.grant,
-            (patient_id, Wanted::of(&query.kind), before, limit),
-            async |mut tx: TenantTx, (patient_id, wanted, before, limit): (PatientId, Wanted, Cursor, i64)| {
+            (patient_id, Wanted::of(&query.kind), before, limit, access.app.fields.clone()),
+            async |mut tx: TenantTx, (patient_id, wanted, before, limit, fields): Args| {
                 get_in(&mut tx, patient_id).await?;
                 let mut entries = Vec::new();
                 for kind in &wanted.kinds {
-                    entries.extend(of_kind(&mut tx, patient_id, *kind, &wanted.records, before, limit + 1).await?);
+                    entries.extend(of_kind(&mut tx, &fields, patient_id, *kind, &wanted.records, before, limit + 1).await?);
                 }
                 entries.sort_by_key(|entry| std::cmp::Reverse((entry.at, std::cmp::Reverse(entry.kind.place()), entry.id)));
                 let place = |entry: &TimelineEntry| Cursor::behind(entry.at, entry.kind.place(), entry.id);
@@ -215,6 +219,7 @@ async fn timeline(access: &Access<App>, patient_id: PatientId, query: TimelineQu
 /// What of a kind lies before this place; nothing for who may not list it. Of the chart's entries those of `records`.
 async fn of_kind(
     tx: &mut TenantTx,
+    fields: &FieldKeys,
     patient: PatientId,
     kind: TimelineKind,
     records: &[RecordKind],
@@ -228,7 +233,7 @@ async fn of_kind(
     Ok(match kind {
         TimelineKind::Appointment => of(scheduling::timeline_for_patient(tx, patient, before, limit).await?),
         TimelineKind::Visit => of(visits::timeline_for_patient(tx, patient, before, limit).await?),
-        TimelineKind::Record => of(chart::records_for_timeline(tx, patient, records, before, limit).await?),
+        TimelineKind::Record => of(chart::records_for_timeline(tx, fields, patient, records, before, limit).await?),
         TimelineKind::Invoice => of(billing::timeline_for_patient(tx, patient, before, limit).await?),
         TimelineKind::Prescription => of(prescriptions::timeline_for_patient(tx, patient, before, limit).await?),
         TimelineKind::Document => of(documents::timeline_for_patient(tx, patient, before, limit).await?),

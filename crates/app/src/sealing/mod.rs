@@ -25,6 +25,8 @@ pub enum Field {
     InsuranceNumber,
     /// `chart_records.details_sealed`
     Note,
+    /// `chart_records.name_sealed`
+    NoteTitle,
 }
 
 impl Field {
@@ -33,6 +35,7 @@ impl Field {
             Self::NationalId => "patients.national_id",
             Self::InsuranceNumber => "patients.insurance_number",
             Self::Note => "chart_records.details",
+            Self::NoteTitle => "chart_records.name",
         }
     }
 }
