@@ -17,7 +17,54 @@ on_both_databases!(
     an_appointment_stays_where_its_visit_is,
     what_is_of_a_deleted_chart_is_gone_with_it,
     what_has_ended_is_not_taken_now,
+    a_problem_goes_with_the_diagnosis_that_added_it,
 );
+
+async fn a_problem_goes_with_the_diagnosis_that_added_it(app: &TestApp) {
+    let desk = Desk::open(app).await;
+    let visit = desk.visit("12:30").await;
+    let (path, records) = (format!("/api/visits/{visit}"), format!("/api/patients/{}/records", desk.patient));
+    let listed = async || desk.doctor.get(&format!("{records}?kind=condition")).await.expect(200)["records"].clone();
+    let problems = async || {
+        let listed = listed().await;
+        let mut names: Vec<_> = listed.as_array().expect("a list").iter().map(|one| one["name"].to_string()).collect();
+        names.sort();
+        names.join(" ")
+    };
+    let set = async |diagnoses: Value| {
+        desk.doctor.put(&format!("{path}/diagnoses"), json!({ "diagnoses": diagnoses })).await.expect(200);
+    };
+    let cold = json!({ "code": "J06.9", "description": "Cold", "add_to_problems": true });
+    let pressure = json!({ "code": "I10", "description": "High blood pressure", "add_to_problems": true });
+    set(json!([cold, pressure, { "description": "Tired", "add_to_problems": true }])).await;
+    // Written down by hand in the same visit.
+    desk.doctor.post(&records, json!({ "kind": "condition", "name": "Asthma", "visit_id": visit })).await.expect(201);
+    assert_eq!(problems().await, r#""Asthma" "Cold" "High blood pressure" "Tired""#);
+
+    // A diagnosis that stays stands for its problem, in whatever words, and though it does not ask for it again.
+    set(json!([{ "code": "I10", "description": "Hypertension" }, { "description": "tired" }])).await;
+    assert_eq!(problems().await, r#""Asthma" "High blood pressure" "Tired""#);
+    let timeline = desk.doctor.get(&format!("/api/patients/{}/timeline?kind=condition", desk.patient)).await.expect(200);
+    assert_eq!(timeline["entries"].as_array().map(Vec::len), Some(3), "{timeline}");
+    let chart = desk.doctor.get(&format!("/api/patients/{}/chart", desk.patient)).await.expect(200);
+    assert_eq!(chart["problems"].as_array().map(Vec::len), Some(3), "{chart}");
+    let trail = desk.admin.get("/api/audit?resource=record&action=set_visit_diagnoses").await.expect(200);
+    assert_eq!((&trail["pagination"]["total"], &trail["events"][0]["patient_id"]), (&json!(1), &json!(desk.patient)));
+
+    // What somebody has changed since is theirs.
+    let listed = listed().await;
+    let tired = listed.as_array().expect("a list").iter().find(|one| one["name"] == "Tired").expect("it is there");
+    desk.doctor.put(&format!("{records}/{}", tired["record_id"]), json!({ "details": "For a month" })).await.expect(200);
+    desk.doctor.put(&path, json!({ "diagnoses": null })).await.expect(200);
+    assert_eq!(problems().await, r#""Asthma" "Tired""#);
+
+    // What the chart had already was not added by the diagnosis.
+    set(json!([{ "description": "asthma", "add_to_problems": true }, cold])).await;
+    set(json!([cold])).await;
+    assert_eq!(problems().await, r#""Asthma" "Cold" "Tired""#, "what was taken back can be said again");
+    desk.complete(visit).await;
+    assert_eq!(problems().await, r#""Asthma" "Cold" "Tired""#);
+}
 
 async fn an_appointment_stays_where_its_visit_is(app: &TestApp) {
     let desk = Desk::open(app).await;

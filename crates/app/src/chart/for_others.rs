@@ -178,26 +178,48 @@ pub async fn add_medications(
     Ok(store::list_ids_with(tx, patient, Kind::Medication, details).await?)
 }
 
-/// Adds problems to the chart, as (code, name), unless it has them already: the same code, or the same words without one. The caller
-/// audits.
-pub async fn add_problems(tx: &mut TenantTx, patient: PatientId, visit: VisitId, problems: Vec<(Option<String>, String)>) -> Result<()> {
+/// A problem as a diagnosis says it: its code and its words.
+type Problem = (Option<String>, String);
+
+/// Whether the entry says this problem: the same code, or the same words without one.
+fn says(record: &Record, (code, words): &Problem) -> bool {
+    match code {
+        Some(_) => record.code == *code,
+        None => record.name.as_deref().is_some_and(|name| name.eq_ignore_ascii_case(words)),
+    }
+}
+
+/// Adds the problems that diagnoses of a visit are to become, unless the chart has them already. The caller audits.
+pub async fn add_problems(tx: &mut TenantTx, patient: PatientId, visit: VisitId, problems: Vec<Problem>) -> Result<()> {
     if problems.is_empty() {
         return Ok(());
     }
     let today = Day(service::today(tx).await?);
     let known = store::list_current_of(tx, patient, Kind::Condition, today).await?;
-    let is_known = |code: &Option<String>, name: &str| {
-        known.iter().any(|record| match code {
-            Some(_) => record.code == *code,
-            None => record.name.as_deref().is_some_and(|known| known.eq_ignore_ascii_case(name)),
-        })
-    };
+    let is_known = |problem: &Problem| known.iter().any(|record| says(record, problem));
     let (by, now) = (tx.grant().user_id(), tx.now());
-    let new = problems.into_iter().filter(|(code, name)| !is_known(code, name)).map(|(code, name)| {
+    let new = problems.into_iter().filter(|problem| !is_known(problem)).map(|(code, name)| {
         let blank = Record::blank(patient, Kind::Condition, by, now);
         Record { visit_id: Some(visit), name: Some(name), code, status: Some(RecordStatus::Active), ..blank }
     });
-    store::insert_many(tx, &new.collect::<Vec<_>>()).await?;
+    store::insert_from_diagnoses(tx, &new.collect::<Vec<_>>()).await?;
+    Ok(())
+}
+
+/// Takes the problems out of sight that diagnoses of this visit added and that none of `diagnoses`, those it has now, says. What somebody
+/// has changed since stays. Each leaves its audit row and its event.
+pub async fn withdraw_problems(tx: &mut TenantTx, patient: PatientId, visit: VisitId, diagnoses: &[Problem]) -> Result<()> {
+    let mut taken_back = store::list_from_diagnoses(tx, patient, visit).await?;
+    taken_back.retain(|record| !diagnoses.iter().any(|diagnosis| says(record, diagnosis)));
+    if taken_back.is_empty() {
+        return Ok(());
+    }
+    let ids = taken_back.iter().map(|record| record.record_id).collect();
+    let withdrawn = store::delete_unchanged(tx, patient, ids).await?;
+    taken_back.retain(|record| withdrawn.contains(&record.record_id));
+    for record in &taken_back {
+        service::noted(tx, record, "record.deleted").await?;
+    }
     Ok(())
 }
 

@@ -146,7 +146,7 @@ fn recorded(record: Record) -> Recorded {
 }
 
 /// The audit row and the event of a change. The patient is not told: what an entry says may need a conversation first.
-async fn noted(tx: &mut TenantTx, record: &Record, event: &'static str) -> Result<()> {
+pub(super) async fn noted(tx: &mut TenantTx, record: &Record, event: &'static str) -> Result<()> {
     let resource = ("record", record.record_id.0);
     let details = json!({ "kind": record.kind }).to_string();
     tx.audit(TrailEntry { patient_id: Some(record.patient_id), resource: Some(resource), details: Some(details) }).await?;

@@ -237,6 +237,13 @@ pub async fn list_current_of(tx: &mut TenantTx, patient: PatientId, kind: Kind, 
     tx.all_q(&query).await
 }
 
+/// The problems that this visit's diagnoses added and that nobody has changed since.
+pub async fn list_from_diagnoses(tx: &mut TenantTx, patient: PatientId, visit: VisitId) -> Result<Vec<Record>, DbError> {
+    let mut query = unmeasured();
+    query.part(" AND r.patient_id = ? AND r.visit_id = ? AND r.from_diagnosis AND r.version = 1", params![patient, visit]);
+    tx.all_q(&query).await
+}
+
 /// What has an end that is past is over, whatever its status says.
 fn current(patient: PatientId, today: Day, grant: &Grant) -> Query {
     let mut query = unmeasured();
@@ -310,6 +317,30 @@ pub async fn insert_many(tx: &mut TenantTx, records: &[Record]) -> Result<(), Db
              frequency, started_on, ended_on, lot_number, dose_number, due_on, details, sensitive, created_at, updated_at, created_by) VALUES"
     );
     tx.insert_many(insert, records.iter().map(columns).collect()).await.map(drop)
+}
+
+/// Stores problems that diagnoses of a visit add.
+pub async fn insert_from_diagnoses(tx: &mut TenantTx, problems: &[Record]) -> Result<(), DbError> {
+    let insert = bulk_sql!(
+        "INSERT INTO chart_records (clinic_id, patient_id, visit_id, kind, recorded_at, name, code, status, created_at, updated_at,
+             created_by, from_diagnosis) VALUES"
+    );
+    let row = |one: &Record| {
+        params![
+            one.patient_id,
+            one.visit_id,
+            one.kind,
+            one.recorded_at,
+            &one.name,
+            &one.code,
+            one.status,
+            one.created_at,
+            one.updated_at,
+            one.created_by,
+            true,
+        ]
+    };
+    tx.insert_many(insert, problems.iter().map(row).collect()).await.map(drop)
 }
 
 /// The entries of a kind that were made in this moment with these details, in the order in which they were made.
@@ -454,4 +485,15 @@ pub async fn stop(tx: &mut TenantTx, patient: PatientId, records: Vec<RecordId>,
     let now = tx.now();
     query.bind(params![patient, today, now]).list(" AND record_id IN (", records, ")");
     tx.exec_q(&query).await
+}
+
+/// Takes those of a chart's entries out of sight that nobody has changed yet; which they were.
+pub async fn delete_unchanged(tx: &mut TenantTx, patient: PatientId, records: Vec<RecordId>) -> Result<Vec<RecordId>, DbError> {
+    let mut query = Query::tenant(tenant_sql!(
+        "UPDATE chart_records SET deleted_at = $3, updated_at = $3, version = version + 1
+         WHERE clinic_id = $1 AND patient_id = $2 AND version = 1 AND deleted_at IS NULL"
+    ));
+    let now = tx.now();
+    query.bind(params![patient, now]).list(" AND record_id IN (", records, ")").tail(" RETURNING record_id", ());
+    tx.all_q(&query).await
 }

@@ -139,7 +139,8 @@ pub struct NewDiagnosis {
     #[garde(inner(length(chars, max = 2000)))]
     #[schema(max_length = 2000)]
     pub note: Option<String>,
-    /// Whether it becomes a problem of the chart, unless that has it already.
+    /// Whether it becomes a problem of the chart, unless that has it already. The problem goes when the diagnosis is taken back before the
+    /// visit is completed, unless somebody has changed it.
     #[serde(default)]
     pub add_to_problems: bool,
 }

@@ -17,12 +17,15 @@ use crate::{App, codes, scheduling, staff};
 
 type Access = clinichub_api::Access<App>;
 
-/// Replaces the diagnoses of an open visit; the first is what the patient came for. Those that ask for it become problems of the chart.
+/// Replaces the diagnoses of an open visit; the first is what the patient came for. Those that ask for it become problems of the chart, and
+/// those that are taken back are none any more.
 pub(super) async fn replace_diagnoses(tx: &mut TenantTx, row: &VisitRow, new: Vec<NewDiagnosis>) -> Result<()> {
     let codes: Vec<String> = new.iter().filter_map(|one| one.code.clone()).collect();
     let known = codes::describe(tx, &normal(&codes)).await?;
     let (diagnoses, problems) = checked_diagnoses(new, &known)?;
     store::replace_diagnoses(tx, row.visit_id, &diagnoses).await?;
+    let said: Vec<Problem> = diagnoses.into_iter().map(|one| (one.code, one.description)).collect();
+    chart::withdraw_problems(tx, row.patient_id, row.visit_id, &said).await?;
     chart::add_problems(tx, row.patient_id, row.visit_id, problems).await
 }
 
