@@ -60,6 +60,34 @@ impl<S: Send + Sync, T: DeserializeOwned + Default + ToSchema + garde::Validate<
     }
 }
 
+/// The request of an operation that takes no body. Nothing, `null` and an object without fields say nothing; a field is refused by its
+/// name, so that nobody takes for done what was never read.
+pub(crate) async fn without(request: Request) -> Result<Request, AppError> {
+    if request.body().is_end_stream() {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    refuse_content(&parts.headers, &collect(body).await?)?;
+    Ok(Request::from_parts(parts, axum::body::Body::empty()))
+}
+
+fn refuse_content(headers: &HeaderMap, bytes: &[u8]) -> Result<(), AppError> {
+    if bytes.is_empty() || bytes.trim_ascii() == b"null" {
+        return Ok(());
+    }
+    if !is_json(headers) {
+        return Err(AppError::UnsupportedMediaType("The body must be application/json".to_owned()));
+    }
+    let Value::Object(members) = strict::from_slice(bytes)? else {
+        return Err(AppError::field("body", "body: expected an object"));
+    };
+    members.keys().next().map_or(Ok(()), |name| {
+        // It may be as long as the body: that is not sent back.
+        let name: String = name.chars().take(200).collect();
+        Err(AppError::field(name.clone(), format!("Unknown field: {name}")))
+    })
+}
+
 /// Reads an object of named values (a row of a file) as a body would be read.
 pub fn from_json_object<T: DeserializeOwned>(object: serde_json::Map<String, Value>) -> clinichub_core::Result<T> {
     let value = Value::Object(object);

@@ -1,7 +1,7 @@
 //! The guard of a route: whose token, which permission, and the [`Grant`] that lets the handler reach data.
 //!
-//! The order is fixed: token (401), permission (403), the rest of the head (400), handler, audit trail. The answer does not leave
-//! before the trail is written. Nothing else makes a grant for a request.
+//! The order is fixed: token (401), permission (403), the rest of the head and a body that nobody would read (400), handler, audit trail.
+//! The answer does not leave before the trail is written. Nothing else makes a grant for a request.
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use http::{HeaderMap, Method, StatusCode, header};
 
 use crate::error::{Problem, chain};
 use crate::layers::OperationId;
-use crate::{ApiError, origin};
+use crate::{ApiError, body, origin};
 
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -154,12 +154,21 @@ pub(crate) struct Guard<P> {
     pub(crate) permission: Option<Permission>,
     /// How large a file it takes, where the body is one.
     pub(crate) upload: Option<usize>,
-    pub(crate) operations: Vec<(Method, Arc<str>)>,
+    pub(crate) operations: Vec<Guarded>,
+}
+
+/// An operation of a guarded route.
+pub(crate) struct Guarded {
+    pub(crate) method: Method,
+    /// Its name in the audit trail and the metrics.
+    pub(crate) action: Arc<str>,
+    /// Whether it takes no body, so that whoever sends one is told.
+    pub(crate) refuses_body: bool,
 }
 
 /// Stands before every handler.
 pub(crate) async fn guard<P: Platform>(State(guard): State<Arc<Guard<P>>>, request: Request, next: Next) -> Response {
-    let operation = guard.operation(request.method());
+    let operation = guard.action(request.method());
     let work = guard.admit(&operation, request, next);
     let patience = match guard.upload {
         None => PATIENCE,
@@ -177,9 +186,20 @@ async fn in_time(patience: Duration, work: impl Future<Output = Result<Response,
 }
 
 impl<P: Platform> Guard<P> {
-    fn operation(&self, method: &Method) -> Arc<str> {
+    fn operation(&self, method: &Method) -> Option<&Guarded> {
         let method = if method == Method::HEAD { &Method::GET } else { method };
-        self.operations.iter().find(|(known, _)| known == method).map_or_else(|| Arc::from("unknown"), |(_, id)| id.clone())
+        self.operations.iter().find(|known| known.method == *method)
+    }
+
+    fn action(&self, method: &Method) -> Arc<str> {
+        self.operation(method).map_or_else(|| Arc::from("unknown"), |known| known.action.clone())
+    }
+
+    /// Reads the rest of the head, and refuses a body where the operation takes none.
+    async fn complete(&self, origin: &mut Origin, request: Request) -> Result<Request, AppError> {
+        let refuses_body = self.operation(request.method()).is_some_and(|known| known.refuses_body);
+        let request = origin::complete(origin, request, self.upload).await?;
+        if refuses_body { body::without(request).await } else { Ok(request) }
     }
 
     async fn admit(&self, operation: &str, request: Request, next: Next) -> Result<Response, ApiError> {
@@ -192,7 +212,7 @@ impl<P: Platform> Guard<P> {
 
     #[expect(clippy::disallowed_methods, reason = "this is the guard")]
     async fn open(&self, mut origin: Origin, request: Request, next: Next) -> Result<Response, ApiError> {
-        let mut request = origin::complete(&mut origin, request, self.upload).await?;
+        let mut request = self.complete(&mut origin, request).await?;
         request.extensions_mut().insert(Nobodys(Mint::public(origin, self.app.clock().now())));
         Ok(run(request, next).await)
     }
@@ -208,7 +228,7 @@ impl<P: Platform> Guard<P> {
             record(&self.app, &grant, Outcome::Refused).await?;
             return Ok(Problem::refused(permission).into_response());
         }
-        let completed = origin::complete(&mut origin, request, self.upload).await;
+        let completed = self.complete(&mut origin, request).await;
         let grant = Mint::user(principal, origin, at);
         let response = match completed {
             Ok(mut request) => {

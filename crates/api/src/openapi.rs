@@ -113,7 +113,7 @@ pub(crate) fn describe(operation: &mut Operation, row: &RouteRow) {
     let mut parameters = operation.parameters.take().unwrap_or_default();
     parameters.extend(headers_of(row).into_iter().map(RefOr::T));
     operation.parameters = (!parameters.is_empty()).then_some(parameters);
-    for (status, name) in errors_of(operation, row) {
+    for (status, name) in errors_of(row) {
         operation.responses.responses.entry(status.to_string()).or_insert_with(|| RefOr::Ref(Ref::from_response_name(name)));
     }
     for (status, response) in &mut operation.responses.responses {
@@ -146,16 +146,15 @@ fn headers_of(row: &RouteRow) -> Vec<Parameter> {
     }
 }
 
-fn errors_of(operation: &Operation, row: &RouteRow) -> Vec<(u16, &'static str)> {
+fn errors_of(row: &RouteRow) -> Vec<(u16, &'static str)> {
     let is_guarded = row.needs.is_ok();
     let is_write = row.method != Method::GET;
-    let has_body = operation.request_body.is_some();
     let applies = |status: u16| match status {
         401 | 403 => is_guarded,
         404 => is_write || row.path.contains('{'),
         409 => is_write,
         412 => is_guarded && matches!(row.method, Method::PUT | Method::PATCH | Method::DELETE),
-        413 | 415 => has_body,
+        413 | 415 => is_write,
         507 => row.upload.is_some(),
         422 => is_guarded && row.method == Method::POST,
         _ => true,

@@ -12,7 +12,7 @@ use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::{OpenApi, Paths};
 use utoipa_axum::router::UtoipaMethodRouter;
 
-use crate::guard::{Guard, guard};
+use crate::guard::{Guard, Guarded, guard};
 use crate::{Platform, layers, openapi, schemas};
 
 /// Why a route is open to everyone. The list of these is short and reviewed.
@@ -150,6 +150,8 @@ impl<P: Platform> ApiRoutes<P> {
             let mut operations = Vec::new();
             for (method, mut operation) in self::operations(item) {
                 let action = operation.operation_id.take().unwrap_or_default();
+                // What a GET asks for is in its address; a body means nothing (RFC 9110, 9.3.1).
+                let refuses_body = operation.request_body.is_none() && method != Method::GET;
                 let operation_id = unique(&mut names, &action, &method, alias.is_some());
                 operation.operation_id = Some(operation_id.clone());
                 let needs = needs.map_err(|because| because.0);
@@ -157,7 +159,7 @@ impl<P: Platform> ApiRoutes<P> {
                 openapi::describe(&mut operation, &row);
                 openapi::add(&mut document, &path, &method, operation);
                 rows.push(row);
-                operations.push((method, Arc::from(action)));
+                operations.push(Guarded { method, action: Arc::from(action), refuses_body });
             }
             let guard_state = Guard { app: app.clone(), permission: needs.ok(), upload, operations };
             let methods = methods.route_layer(from_fn_with_state(Arc::new(guard_state), guard::<P>));

@@ -139,6 +139,7 @@ struct NewPatient {
 #[expect(dead_code, reason = "only read from requests")]
 struct NewVisit {
     patient_id: i64,
+    #[serde(alias = "remark")]
     note: Option<String>,
 }
 
@@ -157,6 +158,7 @@ impl SortField for PatientSort {
 #[expect(dead_code, reason = "shown as a whole")]
 struct Filter {
     status: Option<Status>,
+    #[serde(alias = "doctor")]
     doctor_id: Option<UserId>,
     is_active: Option<bool>,
 }
@@ -210,6 +212,13 @@ async fn update_patient(access: Access<Program>, Id(_): Id<PatientId>, body: Opt
     Ok(Written(PatientWritten::new("Patient updated successfully", patient(&note))))
 }
 
+/// A patient who is taken in; there is nothing more to say.
+#[utoipa::path(post, path = "/api/patients/{patient_id}/admit", params(("patient_id" = PatientId, Path)),
+    responses((status = 200, body = PatientWritten)))]
+async fn admit_patient(_: Access<Program>, Id(_): Id<PatientId>) -> Written<PatientWritten> {
+    Written(PatientWritten::new("Patient admitted successfully", patient("John")))
+}
+
 /// A handler with a fault.
 #[utoipa::path(get, path = "/api/faults/panic", responses((status = 200, body = Patient)))]
 async fn get_panic(_: Access<Program>) -> Read<Patient> {
@@ -248,6 +257,7 @@ fn build(program: &Program) -> Built {
         .at(Permission::PatientRead, routes!(search_patients))
         .at(Permission::PatientRead, routes!(get_patient))
         .at(Permission::PatientUpdate, routes!(update_patient))
+        .at(Permission::PatientUpdate, routes!(admit_patient))
         .at(Permission::PatientRead, routes!(get_panic))
         .merge(ApiRoutes::new().at(Permission::PatientRead, routes!(get_fault)))
         .open(Because("a patient looks for a clinic"), routes!(list_clinics))

@@ -7,13 +7,14 @@ use std::time::Duration;
 use axum::body::Body;
 use clinichub_api::{MOST_FORM_BYTES, RouteRow};
 use clinichub_testkit::{Answer, BOUNDARY, Client, TestApp, Who, on_both_databases};
-use http::{Request, StatusCode};
+use http::{Method, Request, StatusCode};
 use serde_json::{Value, json};
 
 use crate::requests::{Ids, asked, base, furnished, text_form};
 
 on_both_databases!(
     what_is_no_body_is_refused,
+    a_body_that_nobody_reads_is_refused,
     each_field_is_refused_by_its_name,
     each_parameter_is_refused_by_its_name,
     each_id_in_a_path_is_refused_by_its_name,
@@ -326,6 +327,28 @@ async fn what_is_no_body_is_refused(app: &TestApp) {
         }
         let huge = text.replacen('{', &format!(r#"{{"surprise":"{}","#, "a".repeat(10 * MEGABYTE)), 1);
         findings.try_it(&operation, "ten megabytes", operation.request(&operation.path, huge), |answer| answer.status == 413).await;
+        let mut form = operation.request(&operation.path, "a=b");
+        form.headers_mut().insert("content-type", "application/x-www-form-urlencoded".parse().expect("a type"));
+        findings.try_it(&operation, "a form", form, |answer| answer.status == 415).await;
+    }
+    findings.expect_none();
+}
+
+async fn a_body_that_nobody_reads_is_refused(app: &TestApp) {
+    let (own, _) = furnished(app).await;
+    let mut findings = Findings::default();
+    for operation in operations(app, &own).await {
+        if operation.row.method == Method::GET || operation.spec.get("requestBody").is_some() {
+            continue;
+        }
+        for (what, body, field) in
+            [("an unknown field", r#"{"surprise":1}"#, "surprise"), ("a list", "[]", "body"), ("a text", r#""text""#, "body")]
+        {
+            let request = operation.request(&operation.path, body);
+            findings.try_it(&operation, what, request, |answer| is_fine(answer, Must::BeRefused, field)).await;
+        }
+        let huge = operation.request(&operation.path, "a".repeat(2 * MEGABYTE));
+        findings.try_it(&operation, "two megabytes", huge, |answer| answer.status == 413).await;
         let mut form = operation.request(&operation.path, "a=b");
         form.headers_mut().insert("content-type", "application/x-www-form-urlencoded".parse().expect("a type"));
         findings.try_it(&operation, "a form", form, |answer| answer.status == 415).await;

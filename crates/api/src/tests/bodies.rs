@@ -73,6 +73,11 @@ async fn a_name_that_is_there_twice_is_refused() {
     assert_refused(&[
         (r#"{"first_name":"J","last_name":"D","first_name":"K"}"#, "first_name", "first_name: is there twice"),
         (r#"{"first_name":"J","last_name":"D","x":{"a":1,"\u0061":2}}"#, "x.a", "x.a: is there twice"),
+        (
+            r#"{"first_name":"J","last_name":"D","visits":[{"patient_id":1,"note":"a","remark":"b"}]}"#,
+            "visits[0].note",
+            "visits[0].note: is there twice",
+        ),
     ])
     .await;
 }
@@ -127,6 +132,46 @@ async fn a_body_may_be_missing_where_the_handler_says_so() {
         let answer = send(&Program::new(), request("PUT", "/api/patients/1", "writer", headers, body)).await;
         assert_eq!(answer.status.as_u16(), status, "{body:?}");
     }
+}
+
+/// What becomes of a body of this kind where none is taken.
+async fn admit(headers: &[&str], body: impl Into<Content>) -> Answer {
+    send(&Program::new(), request("POST", "/api/patients/1/admit", "writer", headers, body)).await
+}
+
+#[tokio::test]
+async fn a_body_that_nobody_reads_is_refused() {
+    let json = "content-type: application/json";
+    assert_eq!(admit(&[], "").await.status, StatusCode::OK);
+    for fine in ["", "{}", "null", " { }\n"] {
+        assert_eq!(admit(&[json], fine).await.status, StatusCode::OK, "{fine:?}");
+    }
+    for (body, field, detail) in [
+        (r#"{"foo":1}"#, "foo", "Unknown field: foo"),
+        (r#"{"foo":1,"foo":2}"#, "foo", "foo: is there twice"),
+        ("[]", "body", "body: expected an object"),
+        ("17", "body", "body: expected an object"),
+    ] {
+        for headers in [&[json][..], &[json, "idempotency-key: k-1"]] {
+            let answer = admit(headers, body).await;
+            assert_eq!((answer.status, answer.detail()), (StatusCode::BAD_REQUEST, detail), "{body}");
+            assert_eq!(answer.fields(), [field], "{body}");
+        }
+    }
+    assert!(admit(&[json], r#"{"foo":"#).await.detail().starts_with("The body is not valid JSON: "));
+    assert_eq!(admit(&["content-type: application/x-www-form-urlencoded"], "foo=1").await.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    assert_eq!(admit(&[json], chunked(2)).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let long = format!(r#"{{"{}":1}}"#, "a".repeat(100_000));
+    assert!(admit(&[json], long).await.detail().len() < 300);
+}
+
+#[tokio::test]
+async fn who_may_not_is_told_so_before_the_body_is_looked_at() {
+    let headers = ["content-type: application/json"];
+    let answer = send(&Program::new(), request("POST", "/api/patients/1/admit", "reader", &headers, r#"{"foo":1}"#)).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    let read = send(&Program::new(), request("GET", "/api/patients/1", "reader", &headers, r#"{"foo":1}"#)).await;
+    assert_eq!(read.status, StatusCode::OK, "what a GET asks for is in its address");
 }
 
 /// A body whose length is not said before.

@@ -80,6 +80,7 @@ fn what_can_be_answered_is_there() {
     assert_eq!(of("get", "/api/patients/{patient_id}"), "200 400 401 403 404 429 500 503");
     assert_eq!(of("post", "/api/patients"), "201 400 401 403 404 409 413 415 422 429 500 503");
     assert_eq!(of("patch", "/api/patients/{patient_id}"), "200 400 401 403 404 409 412 413 415 429 500 503");
+    assert_eq!(of("post", "/api/patients/{patient_id}/admit"), "200 400 401 403 404 409 413 415 422 429 500 503");
     assert_eq!(of("get", "/api/public/clinics"), "200 400 429 500 503");
 }
 
