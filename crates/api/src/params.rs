@@ -1,5 +1,6 @@
 //! Parameters in the query string, read as strictly as a body.
 
+use std::cell::RefCell;
 use std::collections::HashSet;
 
 use axum::extract::FromRequestParts;
@@ -209,9 +210,21 @@ fn decoded(text: &str) -> Option<String> {
 }
 
 fn read<T: DeserializeOwned>(pairs: Vec<(String, String)>) -> Result<T, AppError> {
-    let pairs = pairs.into_iter().map(|(name, value)| (name.clone(), Word { name, value }));
+    let last = RefCell::new(String::new());
+    let pairs = pairs.into_iter().map(|(name, value)| {
+        last.borrow_mut().clone_from(&name);
+        (name.clone(), Word { name, value })
+    });
     let deserializer = MapDeserializer::<_, serde::de::value::Error>::new(pairs);
-    serde_path_to_error::deserialize(deserializer).map_err(|error| strict::explain(&error.path().to_string(), &error.inner().to_string()))
+    serde_path_to_error::deserialize(deserializer).map_err(|error| {
+        let message = error.inner().to_string();
+        if message.starts_with(strict::DUPLICATE) {
+            // serde knows the field by one of its names; the client is told the one that is too many.
+            let name = last.borrow().clone();
+            return AppError::field(name.clone(), format!("{name}: is there twice"));
+        }
+        strict::explain(&error.path().to_string(), &message)
+    })
 }
 
 /// Values with commas between them (`2,5`), at most a hundred: for `#[serde(deserialize_with = "comma_separated")]`.

@@ -38,6 +38,9 @@ pub(crate) fn make_whole(value: &mut Value) {
     }
 }
 
+/// What serde says first of a field that is there twice, as it is where it has two names.
+pub(crate) const DUPLICATE: &str = "duplicate field `";
+
 /// Makes a [`FieldError`] of what serde says.
 pub fn explain(path: &str, message: &str) -> AppError {
     let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
@@ -49,6 +52,10 @@ pub fn explain(path: &str, message: &str) -> AppError {
     if let Some(field) = quoted(message, "unknown field `") {
         let field = if parent == field || parent.ends_with(&format!(".{field}")) { parent.to_owned() } else { join(parent, field) };
         return AppError::Invalid(vec![FieldError { message: format!("Unknown field: {field}"), field }]);
+    }
+    if let Some(field) = quoted(message, DUPLICATE) {
+        let field = join(parent, field);
+        return AppError::Invalid(vec![FieldError { message: format!("{field}: is there twice"), field }]);
     }
     let field = if parent.is_empty() { "body" } else { parent };
     if message.starts_with("invalid type: null,") && field != "body" {

@@ -54,6 +54,8 @@ async fn what_a_list_does_not_know_is_refused() {
         ("/api/patients?is_active=yes", "is_active", "is_active: expected true or false"),
         ("/api/patients?colour=red", "colour", "Unknown field: colour"),
         ("/api/patients?page=1&page=2", "page", "page: is there twice"),
+        ("/api/patients?doctor=7&doctor_id=7", "doctor_id", "doctor_id: is there twice"),
+        ("/api/patients?doctor_id=7&status=open&doctor=7", "doctor", "doctor: is there twice"),
         ("/api/patients?search=a%00b", "search", "search: control characters are not allowed"),
         ("/api/patients?search=%ff", "search", "search: not UTF-8"),
         ("/api/patients?search=%zz", "search", "search: not UTF-8"),
