@@ -7,6 +7,7 @@ use crate::requests::{registration, sign_in};
 
 on_both_databases!(
     the_body_of_seed_003_is_one_item,
+    a_refused_flat_field_is_called_as_it_was_sent,
     what_is_signed_never_changes,
     signing_adds_to_the_medications_and_warns_of_a_duplicate,
     an_allergy_needs_a_reason,
@@ -63,6 +64,24 @@ async fn the_body_of_seed_003_is_one_item(app: &TestApp) {
     assert_eq!((&changed["prescription"]["dosage"], &changed["prescription"]["cost"]), (&json!("850mg"), &json!("12.50")));
     doctor.delete(&format!("/api/prescriptions/{id}")).await.expect(200);
     assert_eq!(doctor.get(&format!("/api/prescriptions/{id}")).await.error(404), "Prescription not found");
+}
+
+async fn a_refused_flat_field_is_called_as_it_was_sent(app: &TestApp) {
+    let (doctor, patient) = doctor_and_patient(app).await;
+    let (id, _) = draft(&doctor, json!({ "patient_id": patient, "drug": "Metformin", "dosage": "500mg" })).await;
+    for (part, field) in [
+        (json!({ "drug": " " }), "drug"),
+        (json!({ "dosage": "0 mg" }), "dosage"),
+        (json!({ "frequency": "x".repeat(201) }), "frequency"),
+        (json!({ "cost": "a lot" }), "cost"),
+    ] {
+        let changed = doctor.put(&format!("/api/prescriptions/{id}"), part.clone()).await.expect(400);
+        assert_eq!(changed["errors"][0]["field"], field, "{changed}");
+        let mut body = json!({ "patient_id": patient, "drug": "Metformin" });
+        body.as_object_mut().expect("an object").extend(part.as_object().expect("an object").clone());
+        let made = doctor.post("/api/prescriptions", body).await.expect(400);
+        assert_eq!(made["errors"][0]["field"], field, "{made}");
+    }
 }
 
 async fn what_is_signed_never_changes(app: &TestApp) {

@@ -140,19 +140,21 @@ impl NewPrescription {
         let mut refused = Vec::new();
         let note = optional(&mut refused, "note", self.note.take(), 2000);
         let flat = self.drug.is_some() || self.dosage.is_some() || self.frequency.is_some() || self.cost.is_some();
-        let bodies = match self.items.take() {
+        let items = match self.items.take() {
             Some(_) if flat => return Err(AppError::field("items", "Give items, or drug, dosage, frequency and cost; not both")),
-            Some(items) => items,
+            Some(bodies) => items(&mut refused, bodies, currency),
             None if !flat => return Err(AppError::missing("items")),
-            None => vec![ItemBody {
-                drug: self.drug.take().ok_or_else(|| AppError::missing("drug"))?,
-                dose: self.dosage.take(),
-                frequency: self.frequency.take(),
-                cost: self.cost.take(),
-                ..ItemBody::default()
-            }],
+            None => {
+                let body = ItemBody {
+                    drug: self.drug.take().ok_or_else(|| AppError::missing("drug"))?,
+                    dose: self.dosage.take(),
+                    frequency: self.frequency.take(),
+                    cost: self.cost.take(),
+                    ..ItemBody::default()
+                };
+                vec![flat_item(&mut refused, body, currency)]
+            }
         };
-        let items = items(&mut refused, bodies, currency);
         rules::verdict(refused)?;
         Ok((note, items))
     }
@@ -179,7 +181,7 @@ impl PrescriptionUpdate {
                     cost: self.cost.apply(only.cost_minor.map(|minor| Decimal::of(Money::new(minor, currency).to_string()))),
                     ..ItemBody::of(only)
                 };
-                items(&mut refused, vec![body], currency)
+                vec![flat_item(&mut refused, body, currency)]
             }
             (None, _) => return Err(AppError::field("items", "It has several items; give items")),
         };
@@ -266,6 +268,17 @@ fn items(refused: &mut Vec<FieldError>, bodies: Vec<ItemBody>, currency: Currenc
     numbered.map(|(index, body)| body.into_item(refused, &format!("items[{index}]."), currency)).collect()
 }
 
+/// The one item of a body without a list; refused fields are called as they stand there.
+fn flat_item(refused: &mut Vec<FieldError>, body: ItemBody, currency: Currency) -> Item {
+    let mut of_item = Vec::new();
+    let item = body.into_item(&mut of_item, "", currency);
+    refused.extend(of_item.into_iter().map(|error| match (error.field.as_str(), error.message.strip_prefix("dose:")) {
+        ("dose", Some(rest)) => FieldError { field: "dosage".to_owned(), message: format!("dosage:{rest}") },
+        _ => error,
+    }));
+    item
+}
+
 /// Without blanks around it; `None` where nothing is left.
 pub fn optional(refused: &mut Vec<FieldError>, field: &str, value: Option<String>, most: usize) -> Option<String> {
     let value = value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -312,6 +325,29 @@ mod tests {
         let fields: Vec<_> = refused.iter().map(|error| error.field.as_str()).collect();
         let expected = ["drug", "quantity", "frequency_code", "dose", "dose_unit", "duration_days", "refills"];
         assert_eq!(fields, expected.map(|name| format!("items[1].{name}")));
+    }
+
+    /// The refused fields, each with its sentence.
+    fn refused(answer: Result<(Option<String>, Vec<Item>)>) -> Vec<(String, String)> {
+        let Err(AppError::Invalid(refused)) = answer else { panic!("it is refused: {answer:?}") };
+        refused.into_iter().map(|error| (error.field, error.message)).collect()
+    }
+
+    #[test]
+    fn a_refused_flat_field_is_called_as_it_was_sent() {
+        let long = "x".repeat(201);
+        let found = refused(new(json!({ "patient_id": 1, "drug": " ", "dosage": "0 mg", "frequency": long })));
+        let fields: Vec<_> = found.iter().map(|(field, _)| field.as_str()).collect();
+        assert_eq!(fields, ["drug", "frequency", "dosage"]);
+        assert_eq!(found[0].1, "Missing required field: drug");
+        assert_eq!(found[2].1, "dosage: expected more than 0, such as 1, 0.5 or 1-2");
+        let (_, items) = new(json!({ "patient_id": 1, "drug": "Metformin" })).expect("items");
+        let update = |body| serde_json::from_value::<PrescriptionUpdate>(body).expect("a body").apply(None, items.clone(), Currency::USD);
+        assert_eq!(refused(update(json!({ "drug": " " })))[0].0, "drug");
+        assert_eq!(
+            refused(update(json!({ "dosage": "x".repeat(101) }))),
+            [("dosage".to_owned(), "dosage: at most 100 characters".to_owned())]
+        );
     }
 
     #[test]
