@@ -52,7 +52,7 @@ impl From<&Appointment> for VisitedAppointment {
     }
 }
 
-/// Brings the patient to the doctor: an arrived appointment moves to `in_room`; one that is with the doctor, or over, stays where it is.
+/// Brings the patient to the doctor: an appointment before that moves to `in_room`; one that is with the doctor, or over, stays where it is.
 pub async fn begin_visit(tx: &mut TenantTx, id: AppointmentId) -> Result<VisitedAppointment> {
     let appointment = locked(tx, id).await?;
     match appointment.status {

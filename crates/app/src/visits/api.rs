@@ -22,7 +22,8 @@ use crate::scheduling::{Status, WalkIn};
 #[garde(allow_unvalidated)]
 #[schema(example = json!({ "appointment_id": 1 }))]
 pub struct NewVisit {
-    /// Of somebody who has arrived, or a completed one. Nothing else is given with it.
+    /// An open one that is no request any more, whether or not the patient is marked as arrived; or a completed one. Nothing else is given
+    /// with it.
     pub appointment_id: Option<AppointmentId>,
     pub patient_id: Option<PatientId>,
     /// `doctor_id` is accepted for it.
@@ -281,8 +282,8 @@ pub async fn list_visits(access: Access<App>, list: List<VisitFilter>) -> Result
     Ok(Read(service::list(&access, list.filter, list.paging.search, page).await?.into()))
 }
 
-/// Begins a visit: of somebody who has arrived (the appointment moves to `in_room`), of a completed appointment, or of somebody who came
-/// without one (their appointment is made now). One visit an appointment.
+/// Begins a visit: from an open appointment (a scheduled, confirmed or waiting one moves to `in_room`, one that is further on stays where
+/// it is), for a completed one, or of somebody who came without one (their appointment is made now). One visit an appointment.
 #[utoipa::path(post, path = "/api/visits", request_body = NewVisit, responses((status = 201, description = "Begun", body = VisitWritten)))]
 pub async fn start_visit(access: Access<App>, Body(new): Body<NewVisit>) -> Result<Created<VisitWritten>> {
     let visit = service::start(&access, new.into_beginning()?).await?;

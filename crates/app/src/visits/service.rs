@@ -19,7 +19,7 @@ type Access = clinichub_api::Access<App>;
 /// What a visit begins with.
 #[derive(Debug, Clone)]
 pub enum Beginning {
-    /// An appointment of somebody who has arrived, or that is completed.
+    /// An appointment that is open and no request any more, or completed.
     Appointment(AppointmentId),
     /// Somebody who came without one.
     WalkIn(WalkIn),
