@@ -260,6 +260,8 @@ async fn one_change_is_made_as_a_whole_or_not_at_all(app: &TestApp) {
         (json!({ "measured_at": "2026-04-15T12:00:00Z", "vitals": { "pain": 1 } }), "measured_at"),
         (json!({ "diagnoses": [{ "code": "flu" }] }), "diagnoses[0].code"),
         (json!({ "diagnoses": [{ "description": "x".repeat(501) }] }), "diagnoses[0].description"),
+        (json!({ "diagnoses": [{ "code": "J06.9" }, { "description": "Tired" }, { "code": "j069" }] }), "diagnoses[2].code"),
+        (json!({ "procedures": [{ "service_id": service, "modifiers": ["25", "gp", "GP"] }] }), "procedures[0].modifiers[2]"),
         (json!({ "procedures": [{ "service_id": service, "units": 0 }] }), "procedures[0].units"),
         (json!({ "procedures": [{ "service_id": service, "modifiers": ["255"] }] }), "procedures[0].modifiers"),
     ] {

@@ -136,6 +136,11 @@ impl Modifiers {
         fine.then(|| Self(given.into_iter().map(|text| text.to_ascii_uppercase()).collect()))
     }
 
+    /// The place of the first one that stands before it already.
+    pub fn repeated(&self) -> Option<usize> {
+        (1..self.0.len()).find(|place| self.0[..*place].contains(&self.0[*place]))
+    }
+
     /// As it stands in the database.
     pub fn to_text(&self) -> String {
         self.0.join(",")
@@ -446,5 +451,7 @@ mod tests {
         for wrong in [&["2"][..], &["255"], &["2,"], &["25", "26", "27", "28", "29"]] {
             assert_eq!(given(wrong), None, "{wrong:?}");
         }
+        let repeated = |texts: &[&str]| given(texts).and_then(|modifiers| modifiers.repeated());
+        assert_eq!((repeated(&[]), repeated(&["25", "RT"]), repeated(&["25", "rt", "RT", "25"])), (None, None, Some(2)));
     }
 }

@@ -130,7 +130,7 @@ fn whole_list<T>(list: Patch<Vec<T>>) -> Option<Vec<T>> {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct NewDiagnosis {
-    /// With or without its dot.
+    /// With or without its dot, in any case; each once in a visit.
     #[schema(max_length = 8, example = "J06.9")]
     pub code: Option<String>,
     /// Left out where the code set knows the code.
@@ -168,7 +168,7 @@ pub struct NewProcedure {
     #[serde(default = "one")]
     #[schema(minimum = 1, maximum = 999, default = 1)]
     pub units: i64,
-    /// At most four, of two letters or digits each.
+    /// At most four, of two letters or digits each, each once.
     #[serde(default)]
     #[schema(max_items = 4, example = json!(["25"]))]
     pub modifiers: Vec<String>,

@@ -1,6 +1,6 @@
 //! What is noted in a visit beside the notes: diagnoses, procedures, measurements, addenda.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use clinichub_core::{AppError, FieldError, Result, ServiceId, UtcTime, VisitId};
 use clinichub_db::TenantTx;
@@ -38,7 +38,7 @@ type Problem = (Option<String>, String);
 
 /// The diagnoses in their order, and those that become problems. What the code set knows need not be described.
 fn checked_diagnoses(new: Vec<NewDiagnosis>, known: &HashMap<String, String>) -> Result<(Vec<Diagnosis>, Vec<Problem>)> {
-    let (mut refused, mut diagnoses, mut problems) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut refused, mut diagnoses, mut problems, mut seen) = (Vec::new(), Vec::new(), Vec::new(), HashSet::new());
     for (index, one) in new.into_iter().enumerate() {
         let mut refuse = |field: &str, message: &str| {
             refused.push(FieldError { field: format!("diagnoses[{index}].{field}"), message: message.to_owned() });
@@ -48,6 +48,9 @@ fn checked_diagnoses(new: Vec<NewDiagnosis>, known: &HashMap<String, String>) ->
             refuse("code", codes::WRONG);
         }
         let code = code.flatten();
+        if code.as_ref().is_some_and(|code| !seen.insert(code.clone())) {
+            refuse("code", "This diagnosis is there twice");
+        }
         let given = one.description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
         let description = given.or_else(|| known.get(code.as_ref()?).cloned()).or_else(|| code.clone());
         let Some(description) = description else {
@@ -95,8 +98,10 @@ fn checked_procedures(new: Vec<NewProcedure>, services: &[ServiceRow]) -> Result
         // Another clinic's service is answered as one that nobody has.
         let service = services.iter().find(|service| service.service_id == one.service_id).ok_or(AppError::NotFound("Service"))?;
         let modifiers = Modifiers::checked(one.modifiers);
-        if modifiers.is_none() {
-            refuse("modifiers", "modifiers: at most four, of two letters or digits each");
+        match modifiers.as_ref().map(Modifiers::repeated) {
+            None => refuse("modifiers", "modifiers: at most four, of two letters or digits each"),
+            Some(Some(place)) => refuse(&format!("modifiers[{place}]"), "This modifier is there twice"),
+            Some(None) => {}
         }
         if !(1..=999).contains(&one.units) {
             refuse("units", "units: expected a number from 1 to 999");
@@ -182,6 +187,21 @@ mod tests {
         assert_eq!(fields, ["diagnoses[0].code", "diagnoses[0].description", "diagnoses[1].description"]);
     }
 
+    /// The refused fields.
+    fn fields<T: std::fmt::Debug>(answer: Result<T>) -> Vec<String> {
+        let Err(AppError::Invalid(errors)) = answer else { panic!("it is refused: {answer:?}") };
+        errors.into_iter().map(|error| error.field).collect()
+    }
+
+    #[test]
+    fn a_code_is_there_once() {
+        let new = |codes: &[Option<&str>]| codes.iter().map(|code| diagnosis(*code, Some("Cough"))).collect();
+        let twice = checked_diagnoses(new(&[Some("J06.9"), Some("R05"), Some("j069"), Some("J069")]), &HashMap::new());
+        assert_eq!(fields(twice), ["diagnoses[2].code", "diagnoses[3].code"]);
+        let words = checked_diagnoses(new(&[None, None, Some("R05")]), &HashMap::new());
+        assert_eq!(words.map(|(diagnoses, _)| diagnoses.len()).ok(), Some(3));
+    }
+
     #[test]
     fn a_procedure_has_the_price_of_now() {
         let service = ServiceRow {
@@ -205,5 +225,7 @@ mod tests {
         assert_eq!((performed[0].unit_price_minor, performed[0].units, performed[0].modifiers.to_text()), (5_500, 2, "GP".to_owned()));
         assert!(matches!(checked_procedures(vec![new(8, 1, &[])], &services), Err(AppError::NotFound(_))));
         assert!(checked_procedures(vec![new(7, 0, &["x"])], &services).is_err());
+        let twice = checked_procedures(vec![new(7, 1, &["25"]), new(7, 1, &["25", "gp", "GP"])], &services);
+        assert_eq!(fields(twice), ["procedures[1].modifiers[2]"], "the same service may be there twice");
     }
 }
