@@ -1,7 +1,10 @@
 //! Visits from outside: from check-in to the invoice, who may do what, races, and what a patient sees.
 
+use std::io::Cursor;
 use std::sync::Arc;
 
+use clinichub_app::codes;
+use clinichub_jobs::system_grant;
 use clinichub_testkit::{Client, PASSWORD, TestApp, Who, on_both_databases};
 use futures_util::future::join_all;
 use http::Method;
@@ -18,6 +21,8 @@ on_both_databases!(
     of_many_who_complete_one_does,
     of_many_who_start_one_does,
     diagnoses_are_codes_or_words_and_become_problems,
+    the_code_set_says_what_it_knows_of_a_diagnosis,
+    what_completing_would_not_read_is_refused,
     procedures_come_from_the_fee_schedule,
     vitals_are_kept_in_their_units,
     a_patient_sees_what_was_meant_for_them,
@@ -252,6 +257,51 @@ async fn diagnoses_are_codes_or_words_and_become_problems(app: &TestApp) {
     assert_eq!(emptied["visit"]["diagnoses"], json!([]));
 }
 
+async fn the_code_set_says_what_it_knows_of_a_diagnosis(app: &TestApp) {
+    let desk = Desk::open(app).await;
+    let path = format!("/api/visits/{}", desk.visit("12:30").await);
+    let body = json!({ "diagnoses": [{ "code": "j069" }, { "code": "J06", "description": "A cold" }, { "code": "Z9999" }, { "description": "Tired" }] });
+    let said = |visit: &Value| {
+        let of = |one: &Value| (one["in_code_set"].as_bool(), one["billable"].as_bool(), one["description"].as_str().map(str::to_owned));
+        visit["diagnoses"].as_array().expect("a list").iter().map(of).collect::<Vec<_>>()
+    };
+    let expected =
+        |of: [(Option<bool>, Option<bool>, &str); 4]| of.map(|(known, billable, words)| (known, billable, Some(words.to_owned())));
+    let before = desk.doctor.put(&format!("{path}/diagnoses"), body.clone()).await.expect(200)["visit"].clone();
+    let nothing = ["J06.9", "A cold", "Z99.99", "Tired"].map(|words| (None, None, words));
+    assert_eq!(said(&before), expected(nothing), "there is no code set");
+
+    let category = format!("{:<76} Acute upper respiratory infections", "00001 J06     0 Acute upper respiratory infections");
+    let file = format!("{category}\nJ06.9\tAcute upper respiratory infection, unspecified\n");
+    let grant = system_grant(None, "test", app.clock.as_ref());
+    let report = codes::import::run(&app.app, &grant, Cursor::new(file), |_| ()).await.expect("a report");
+    assert_eq!((report.codes, report.passed_over), (2, 0));
+    let known = |first: &'static str| {
+        expected([
+            (Some(true), Some(true), first),
+            (Some(true), Some(false), "A cold"),
+            (Some(false), None, "Z99.99"),
+            (None, None, "Tired"),
+        ])
+    };
+    assert_eq!(said(&desk.doctor.get(&path).await.expect(200)), known("J06.9"), "what was written down keeps its words");
+    let after = desk.doctor.put(&format!("{path}/diagnoses"), body).await.expect(200)["visit"].clone();
+    assert_eq!(said(&after), known("Acute upper respiratory infection, unspecified"));
+    let codes: Vec<_> = after["diagnoses"].as_array().expect("a list").iter().map(|one| &one["code"]).collect();
+    assert_eq!(codes, [&json!("J06.9"), &json!("J06"), &json!("Z99.99"), &Value::Null]);
+    let list = desk.doctor.get("/api/visits").await.expect(200);
+    assert_eq!(list["visits"][0]["diagnoses"], after["diagnoses"]);
+}
+
+async fn what_completing_would_not_read_is_refused(app: &TestApp) {
+    let desk = Desk::open(app).await;
+    let path = format!("/api/visits/{}", desk.visit("12:30").await);
+    let refused = desk.doctor.put(&format!("{path}/complete"), json!({ "plan": "Rest" })).await.expect(400);
+    assert_eq!(refused["errors"], json!([{ "field": "plan", "message": "Unknown field: plan" }]));
+    assert_eq!(desk.doctor.get(&path).await.expect(200)["status"], "in_progress");
+    desk.doctor.put(&format!("{path}/complete"), json!({})).await.expect(200);
+}
+
 async fn procedures_come_from_the_fee_schedule(app: &TestApp) {
     let desk = Desk::open(app).await;
     let service = desk.service("99213", "95.00").await;
@@ -354,6 +404,12 @@ async fn lists_filter_and_page(app: &TestApp) {
     let found = desk.doctor.get(&format!("/api/visits?search={}", reference.as_str().expect("text"))).await.expect(200);
     assert_eq!((&found["visits"][0]["visit_id"], &found["visits"][0]["patient_name"]), (&json!(visits[1]), &json!("Ana Rivera")));
     desk.doctor.get("/api/visits?status=open").await.expect(400);
+    for (twice, field) in
+        [("page=1&page=2", "page"), ("doctor=1&doctor_id=2", "doctor_id"), ("doctor_id=1&provider_user_id=1", "provider_user_id")]
+    {
+        let refused = desk.doctor.get(&format!("/api/visits?{twice}")).await.expect(400);
+        assert_eq!(refused["errors"][0]["field"], field, "{twice}");
+    }
     desk.doctor.get("/api/visits?date=2026-04-14&from=2026-04-14").await.expect(400);
     desk.doctor.get("/api/visits?sort=patient").await.expect(400);
 

@@ -130,7 +130,7 @@ fn whole_list<T>(list: Patch<Vec<T>>) -> Option<Vec<T>> {
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 pub struct NewDiagnosis {
-    /// With or without its dot, in any case; each once in a visit.
+    /// With or without its dot, in any case; each once in a visit. One that the code set does not know is taken, too.
     #[schema(max_length = 8, example = "J06.9")]
     pub code: Option<String>,
     /// Left out where the code set knows the code.

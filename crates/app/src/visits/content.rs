@@ -7,7 +7,7 @@ use clinichub_db::TenantTx;
 use serde_json::json;
 
 use super::api::{NewDiagnosis, NewProcedure};
-use super::model::{Addendum, Clinician, Diagnosis, VisitRow, VisitStatus};
+use super::model::{Addendum, Clinician, NotedDiagnosis, VisitRow, VisitStatus};
 use super::service::{about, require};
 use super::store;
 use crate::billing::{self, Modifiers, Performed, ServiceRow};
@@ -37,7 +37,7 @@ fn normal(codes: &[String]) -> Vec<String> {
 type Problem = (Option<String>, String);
 
 /// The diagnoses in their order, and those that become problems. What the code set knows need not be described.
-fn checked_diagnoses(new: Vec<NewDiagnosis>, known: &HashMap<String, String>) -> Result<(Vec<Diagnosis>, Vec<Problem>)> {
+fn checked_diagnoses(new: Vec<NewDiagnosis>, known: &HashMap<String, String>) -> Result<(Vec<NotedDiagnosis>, Vec<Problem>)> {
     let (mut refused, mut diagnoses, mut problems, mut seen) = (Vec::new(), Vec::new(), Vec::new(), HashSet::new());
     for (index, one) in new.into_iter().enumerate() {
         let mut refuse = |field: &str, message: &str| {
@@ -61,7 +61,7 @@ fn checked_diagnoses(new: Vec<NewDiagnosis>, known: &HashMap<String, String>) ->
             problems.push((code.clone(), description.clone()));
         }
         let note = one.note.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
-        diagnoses.push(Diagnosis { rank: i64::try_from(index).unwrap_or(0) + 1, code, description, note });
+        diagnoses.push(NotedDiagnosis { rank: i64::try_from(index).unwrap_or(0) + 1, code, description, note });
     }
     if refused.is_empty() { Ok((diagnoses, problems)) } else { Err(AppError::Invalid(refused)) }
 }

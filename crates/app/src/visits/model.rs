@@ -113,6 +113,16 @@ impl NotesChange {
     }
 }
 
+/// What was written down of a diagnosis.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotedDiagnosis {
+    pub rank: i64,
+    /// With its dot.
+    pub code: Option<String>,
+    pub description: String,
+    pub note: Option<String>,
+}
+
 /// What the patient has.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Diagnosis {
@@ -125,6 +135,19 @@ pub struct Diagnosis {
     #[schema(example = "Acute upper respiratory infection, unspecified")]
     pub description: String,
     pub note: Option<String>,
+    /// Whether the code set that the operator brought in knows the code; none without a code, or without a code set.
+    pub in_code_set: Option<bool>,
+    /// Whether the code may stand on a bill, which categories above it may not; none where the code set does not know it.
+    pub billable: Option<bool>,
+}
+
+impl Diagnosis {
+    /// What was written down, with what the code set says of its code: whether it is billable, if the code is known and there is a set.
+    pub fn of(noted: NotedDiagnosis, billable: Option<bool>, has_code_set: bool) -> Self {
+        let NotedDiagnosis { rank, code, description, note } = noted;
+        let in_code_set = code.as_ref().filter(|_| has_code_set).map(|_| billable.is_some());
+        Self { rank, code, description, note, in_code_set, billable }
+    }
 }
 
 /// What was done.
@@ -378,6 +401,22 @@ mod tests {
         }
         assert_eq!("Completed".parse(), Ok(VisitStatus::Completed));
         assert!("open".parse::<VisitStatus>().is_err());
+    }
+
+    #[test]
+    fn a_code_is_known_or_not_where_there_is_a_code_set() {
+        let noted =
+            |code: Option<&str>| NotedDiagnosis { rank: 1, code: code.map(str::to_owned), description: "Cold".to_owned(), note: None };
+        for (code, billable, has_code_set, said) in [
+            (Some("J06.9"), Some(true), true, (Some(true), Some(true))),
+            (Some("J06"), Some(false), true, (Some(true), Some(false))),
+            (Some("Z99.99"), None, true, (Some(false), None)),
+            (Some("J06.9"), None, false, (None, None)),
+            (None, None, true, (None, None)),
+        ] {
+            let diagnosis = Diagnosis::of(noted(code), billable, has_code_set);
+            assert_eq!((diagnosis.in_code_set, diagnosis.billable), said, "{code:?}");
+        }
     }
 
     #[test]

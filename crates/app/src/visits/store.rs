@@ -7,7 +7,7 @@ use clinichub_db::{DbError, FromRow, Params, Query, Row, TenantTx, bulk_sql, fro
 use jiff::tz::TimeZone;
 
 use super::for_others::VisitBrief;
-use super::model::{Addendum, Clinician, Diagnosis, Notes, VisitRow, VisitStatus, VisitSummary};
+use super::model::{Addendum, Clinician, Diagnosis, NotedDiagnosis, Notes, VisitRow, VisitStatus, VisitSummary};
 use super::query::{PatientVisitQuery, VisitFilter, VisitSort};
 use crate::billing::Performed;
 use crate::scheduling::VisitedAppointment;
@@ -39,7 +39,6 @@ from_row!(VisitRow {
     version,
 });
 
-from_row!(Diagnosis { rank, code, description, note });
 from_row!(Performed { service_id, code, description, units, modifiers, unit_price_minor, currency });
 from_row!(VisitBrief { visit_id, reference, patient_id, provider_user_id, appointment_id, status });
 
@@ -238,20 +237,23 @@ pub async fn list_of_patient(
     tx.all_q(&query).await
 }
 
-/// The diagnoses of these visits, those of each in their order.
+/// The diagnoses of these visits, those of each in their order, with what the code set says of their codes.
 pub async fn list_diagnoses(tx: &mut TenantTx, visits: &[VisitId]) -> Result<HashMap<VisitId, Vec<Diagnosis>>, DbError> {
     let mut by_visit: HashMap<VisitId, Vec<Diagnosis>> = HashMap::new();
     if visits.is_empty() {
         return Ok(by_visit);
     }
     let mut query = Query::tenant(tenant_sql!(
-        "SELECT d.visit_id, d.rank, d.code, d.description, d.note FROM visit_diagnoses d WHERE d.clinic_id = $1"
+        "SELECT d.visit_id, d.rank, d.code, d.description, d.note, c.is_billable, EXISTS (SELECT 1 FROM icd10_codes) AS has_code_set
+         FROM visit_diagnoses d LEFT JOIN icd10_codes c ON c.code = replace(d.code, '.', '')
+         WHERE d.clinic_id = $1"
     ));
     query.list(" AND d.visit_id IN (", visits.iter().copied(), ")");
     query.tail(" ORDER BY d.visit_id, d.rank", ());
-    let rows: Vec<(VisitId, i64, Option<String>, String, Option<String>)> = tx.all_q(&query).await?;
-    for (visit, rank, code, description, note) in rows {
-        by_visit.entry(visit).or_default().push(Diagnosis { rank, code, description, note });
+    let rows: Vec<(VisitId, i64, Option<String>, String, Option<String>, Option<bool>, bool)> = tx.all_q(&query).await?;
+    for (visit, rank, code, description, note, billable, has_code_set) in rows {
+        let noted = NotedDiagnosis { rank, code, description, note };
+        by_visit.entry(visit).or_default().push(Diagnosis::of(noted, billable, has_code_set));
     }
     Ok(by_visit)
 }
@@ -328,9 +330,9 @@ pub async fn complete(tx: &mut TenantTx, visit: VisitId, version: i64) -> Result
 }
 
 /// Replaces the diagnoses of a visit.
-pub async fn replace_diagnoses(tx: &mut TenantTx, visit: VisitId, diagnoses: &[Diagnosis]) -> Result<(), DbError> {
+pub async fn replace_diagnoses(tx: &mut TenantTx, visit: VisitId, diagnoses: &[NotedDiagnosis]) -> Result<(), DbError> {
     tx.exec(tenant_sql!("DELETE FROM visit_diagnoses WHERE clinic_id = $1 AND visit_id = $2"), params![visit]).await?;
-    let row = |one: &Diagnosis| params![visit, one.rank, &one.code, &one.description, &one.note];
+    let row = |one: &NotedDiagnosis| params![visit, one.rank, &one.code, &one.description, &one.note];
     let insert = bulk_sql!("INSERT INTO visit_diagnoses (clinic_id, visit_id, rank, code, description, note) VALUES");
     tx.insert_many(insert, diagnoses.iter().map(row).collect()).await.map(drop)
 }

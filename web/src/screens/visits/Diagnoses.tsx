@@ -11,6 +11,7 @@ import { type Found, Icd10Search } from "@/ui/clinical/Icd10Search";
 import type { Visit } from "@/ui/clinical/types";
 import { Tag } from "@/ui/Tag";
 import { failed } from "@/ui/toast";
+import { codeMark } from "./codeMark";
 import type { VisitChanges } from "./useVisit";
 import classes from "./visits.module.css";
 
@@ -28,6 +29,12 @@ const again = ({ code, description, note }: Diagnosis): NewDiagnosis => ({
   description,
   ...(note ? { note } : {}),
 });
+
+function CodeMark({ diagnosis }: { diagnosis: Diagnosis }) {
+  const { t } = useTranslation("visits");
+  const mark = codeMark(diagnosis);
+  return mark && <Tag tone="warn">{t(`codeMark.${mark}`)}</Tag>;
+}
 
 export function Diagnoses({ visit, changes, mayWrite }: DiagnosesProps) {
   const { t } = useTranslation("visits");
@@ -61,7 +68,7 @@ export function Diagnoses({ visit, changes, mayWrite }: DiagnosesProps) {
           <li key={one.rank}>
             <span>
               {one.code && <strong className={classes.code}>{one.code}</strong>} {one.description}{" "}
-              {index === 0 && diagnoses.length > 1 && <Tag tone="info">{t("main")}</Tag>}
+              {index === 0 && diagnoses.length > 1 && <Tag tone="info">{t("main")}</Tag>} <CodeMark diagnosis={one} />
               {one.note && <span className={classes.small}> {one.note}</span>}
             </span>
             {mayWrite && (
