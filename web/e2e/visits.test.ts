@@ -336,7 +336,19 @@ describe("the usage", () => {
     await page.getByRole("button", { name: "Set the price" }).click();
     await page.getByText("The price is set").waitFor();
     await page.getByText("$2.25").waitFor();
+
+    const form = page.locator("form");
+    await form.getByLabel(/^New price/).fill("3.75");
+    await form.getByLabel("From").fill(`${new Date().getFullYear() + 1}-12-31`);
+    await form.getByRole("button", { name: "Set the price" }).click();
+    const planned = page.getByRole("listitem").filter({ hasText: "$3.75" });
+    await planned.getByText("Planned").waitFor();
+    expect(await page.getByText("$2.25").count()).toBe(1);
     expect(await violations(page)).toEqual([]);
+    await planned.getByRole("button", { name: /^Take back/ }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Take it back" }).click();
+    await planned.waitFor({ state: "detached" });
+    expect(await page.getByText("$2.25").count()).toBe(1);
   });
 
   it("is nobody else's", async () => {

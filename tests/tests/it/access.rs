@@ -44,13 +44,14 @@ const OPEN: [&str; 15] = [
 const ENDS_THE_SESSION: [&str; 3] = ["logout", "switch_clinic", "end_session"];
 
 /// What the operator of the installation reaches in every clinic.
-const OPERATORS: [&str; 8] = [
+const OPERATORS: [&str; 9] = [
     "get_clinic",
     "update_clinic",
     "get_clinic_usage",
     "export_clinic_usage",
     "list_usage_prices",
     "set_usage_prices",
+    "delete_usage_price",
     "set_clinic_status",
     "invite_first_admin",
 ];

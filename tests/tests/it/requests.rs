@@ -116,6 +116,8 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
             return Some(("?from=2026-04-01&to=2026-04-30", Value::Null));
         }
         "search_icd10" => return Some(("?q=acute", Value::Null)),
+        // That which `set_usage_prices` plans.
+        "delete_usage_price" => return Some(("?kind=visit_completion&valid_from=2030-01-01", Value::Null)),
         "list_users"
         | "get_user"
         | "list_clinics"

@@ -8,6 +8,8 @@ on_both_databases!(
     each_use_has_the_price_of_its_day,
     what_has_a_price_beside_visits_is_metered_once,
     only_the_operator_sets_prices,
+    a_planned_price_stays_until_it_is_taken_back,
+    what_was_counted_keeps_its_price,
     the_operator_sees_all_clinics_and_a_clinic_itself,
 );
 
@@ -80,14 +82,62 @@ async fn only_the_operator_sets_prices(app: &TestApp) {
     let body = json!({ "prices": [price("1.50", "2026-06-01")] });
     admin.put(path, body.clone()).await.expect(403);
     operator.put(path, body).await.expect(200);
-    let replaced = operator.put(path, json!({ "prices": [price("3.00", "2026-07-01")] })).await.expect(200);
-    assert_eq!(replaced["prices"].as_array().map(Vec::len), Some(1), "what was not in force yet is replaced");
+    let later = operator.put(path, json!({ "prices": [price("3.00", "2026-07-01")] })).await.expect(200);
+    assert_eq!(later["prices"].as_array().map(Vec::len), Some(2), "that of another day stays");
     assert_eq!(admin.get(path).await.expect(200)["prices"][0]["unit_price"], "3.00");
     let past = operator.put(path, json!({ "prices": [price("1", "2026-04-13")] })).await.expect(400);
     assert_eq!(past["errors"][0]["field"], "prices[0].valid_from");
     assert_eq!(admin.get("/api/clinics/2/usage-prices").await.error(404), "Clinic not found");
     app.sign_in(Who::Nurse).await.get(path).await.expect(403);
     operator.put("/api/clinics/4711/usage-prices", json!({ "prices": [] })).await.expect(404);
+}
+
+/// Kind, first day and amount of each price in an answer.
+fn listed(answer: &Value) -> Vec<[&str; 3]> {
+    let prices = answer["prices"].as_array().expect("prices");
+    prices.iter().map(|price| ["kind", "valid_from", "unit_price"].map(|field| price[field].as_str().expect("a text"))).collect()
+}
+
+async fn a_planned_price_stays_until_it_is_taken_back(app: &TestApp) {
+    let (operator, admin) = (app.sign_in(Who::Operator).await, app.sign_in(Who::Admin).await);
+    let path = "/api/clinics/1/usage-prices";
+    let planned = |kind: &str, day: &str| format!("{path}?kind={kind}&valid_from={day}");
+    let document = json!({ "kind": "document", "unit_price": "0.25", "valid_from": "2026-05-01" });
+    operator.put(path, json!({ "prices": [price("1.00", "2026-04-14"), price("3.00", "2026-07-01"), document] })).await.expect(200);
+    // Today's again, one between the two, and another for a day that has one.
+    let prices = json!({ "prices": [price("1.50", "2026-04-14"), price("2.00", "2026-05-01"), price("3.50", "2026-07-01")] });
+    let all = [
+        ["document", "2026-05-01", "0.25"],
+        ["visit_completion", "2026-07-01", "3.50"],
+        ["visit_completion", "2026-05-01", "2.00"],
+        ["visit_completion", "2026-04-14", "1.50"],
+    ];
+    assert_eq!(listed(&operator.put(path, prices).await.expect(200)), all);
+    assert_eq!(listed(&operator.put(path, json!({ "prices": [] })).await.expect(200)), all, "nothing said, nothing changed");
+
+    let july = planned("visit_completion", "2026-07-01");
+    admin.delete(&july).await.expect(403);
+    let removed = operator.delete(&july).await.expect(200);
+    assert_eq!(removed["message"], "Planned usage price removed successfully");
+    assert_eq!(listed(&removed), [all[0], all[2], all[3]]);
+    operator.delete(&july).await.expect(404);
+    operator.delete(&planned("document", "2026-04-14")).await.expect(404);
+    operator.delete(&planned("visit_completion", "2026-04-14")).await.expect(409);
+    app.clock.advance(SignedDuration::from_hours(24 * 17));
+    let operator = app.sign_in(Who::Operator).await;
+    operator.delete(&planned("visit_completion", "2026-05-01")).await.expect(409);
+    assert_eq!(listed(&operator.get(path).await.expect(200)), [all[0], all[2], all[3]]);
+}
+
+async fn what_was_counted_keeps_its_price(app: &TestApp) {
+    let operator = app.sign_in(Who::Operator).await;
+    let patient = app.patient(&app.sign_in(Who::Admin).await, "Ana", "Rivera").await;
+    for amount in ["1.50", "2.00"] {
+        operator.put("/api/clinics/1/usage-prices", json!({ "prices": [price(amount, "2026-04-14")] })).await.expect(200);
+        completed_visit(app, &app.sign_in_to(Who::Doctor, "ABC01").await, patient).await;
+    }
+    let used = app.sign_in(Who::Admin).await.get("/api/clinics/1/usage?from=2026-04-01&to=2026-04-30").await.expect(200);
+    assert_eq!(used["totals"], json!([{ "currency": "USD", "units": 2, "amount": "3.50" }]));
 }
 
 async fn the_operator_sees_all_clinics_and_a_clinic_itself(app: &TestApp) {

@@ -61,19 +61,32 @@ pub struct NewPrice {
     pub valid_from: Day,
 }
 
-/// The prices from today on.
+/// Prices from today or a later day on.
 #[derive(Debug, Clone, Deserialize, ToSchema, garde::Validate)]
 #[serde(deny_unknown_fields)]
 #[garde(allow_unvalidated)]
 #[schema(example = json!({ "prices": [{ "kind": "visit_completion", "unit_price": "1.50", "valid_from": "2030-01-01" }] }))]
 pub struct NewPrices {
-    /// They replace what was set for today and later days.
+    /// Each takes the place of that of its kind which begins on the same day. Prices of other days, later ones too, stay.
     #[garde(length(max = 100))]
     #[schema(max_items = 100)]
     pub prices: Vec<NewPrice>,
 }
 
-/// A clinic's prices, the latest of each kind first.
+/// Which planned price is meant.
+#[derive(Debug, Clone, Copy, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PlannedPrice {
+    /// What it is for.
+    #[param(inline)]
+    pub kind: UsageKind,
+    /// The day on which it would begin.
+    #[param(value_type = String, format = Date, example = "2030-01-01")]
+    pub valid_from: Day,
+}
+
+/// A clinic's prices, the latest of each kind first: those that held, the one that holds and those that are planned.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct UsagePrices {
     pub prices: Vec<UsagePrice>,
@@ -194,7 +207,7 @@ pub async fn list_usage_prices(access: Access<App>, Id(clinic): Id<ClinicId>) ->
     Ok(Read(UsagePrices { prices: prices.into_iter().map(Into::into).collect() }))
 }
 
-/// Sets what a clinic is charged from today on. What was counted keeps its price.
+/// Sets what a clinic is charged from today or a later day on. What was counted keeps its price; planned prices of other days stay.
 #[utoipa::path(put, path = "/api/clinics/{clinic_id}/usage-prices", params(("clinic_id" = ClinicId, Path)), request_body = NewPrices,
     responses((status = 200, description = "Changed", body = UsagePricesWritten)))]
 pub async fn set_usage_prices(
@@ -205,6 +218,19 @@ pub async fn set_usage_prices(
     let prices = service::set_prices(&access, clinic, body.prices).await?;
     let prices: Vec<UsagePrice> = prices.into_iter().map(Into::into).collect();
     Ok(Written(UsagePricesWritten::new("Usage prices updated successfully", prices)))
+}
+
+/// Takes back a price that has not begun; the one before it goes on. One that has begun stays (409).
+#[utoipa::path(delete, path = "/api/clinics/{clinic_id}/usage-prices", params(("clinic_id" = ClinicId, Path), PlannedPrice),
+    responses((status = 200, description = "Taken back", body = UsagePricesWritten)))]
+pub async fn delete_usage_price(
+    access: Access<App>,
+    Id(clinic): Id<ClinicId>,
+    Params(planned): Params<PlannedPrice>,
+) -> Result<Written<UsagePricesWritten>> {
+    let prices = service::delete_price(&access, clinic, planned.kind, planned.valid_from).await?;
+    let prices: Vec<UsagePrice> = prices.into_iter().map(Into::into).collect();
+    Ok(Written(UsagePricesWritten::new("Planned usage price removed successfully", prices)))
 }
 
 /// The period to look at.

@@ -12,5 +12,6 @@ pub fn routes() -> ApiRoutes<App> {
         .at(Permission::SignedIn, routes!(api::export_clinic_usage))
         .at(Permission::SignedIn, routes!(api::list_usage_prices))
         .at(Permission::ClinicsManage, routes!(api::set_usage_prices))
+        .at(Permission::ClinicsManage, routes!(api::delete_usage_price))
         .at(Permission::ClinicsManage, routes!(api::get_usage_overview))
 }

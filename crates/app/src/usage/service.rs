@@ -6,9 +6,10 @@ use clinichub_api::check_unversioned;
 use clinichub_core::{AppError, ClinicId, Currency, Day, FieldError, Money, Page, PageRequest, Result, TrailEntry, UtcTime};
 use clinichub_db::{PlatformTx, TenantTx};
 use jiff::tz::TimeZone;
+use serde_json::{Value, json};
 
-use super::api::NewPrice;
-use super::model::{ClinicUse, Price, Use, Used, month};
+use super::api::{NewPrice, UsagePrice};
+use super::model::{ClinicUse, Price, UsageKind, Use, Used, month};
 use super::store;
 use crate::App;
 use crate::clinics::{self, Period};
@@ -68,7 +69,8 @@ pub async fn prices(access: &Access, clinic: ClinicId) -> Result<Vec<Price>> {
         .await
 }
 
-/// Sets the prices from today on; those that were set for later days are replaced. What was counted keeps its price.
+/// Sets prices from today or a later day on. Each takes the place of that of its kind and day; those of other days stay. What was counted
+/// keeps its price.
 pub async fn set_prices(access: &Access, clinic: ClinicId, new: Vec<NewPrice>) -> Result<Vec<Price>> {
     access
         .app
@@ -78,13 +80,48 @@ pub async fn set_prices(access: &Access, clinic: ClinicId, new: Vec<NewPrice>) -
             let today = Day(tx.now().date_in(&clinic.zone()));
             let prices = checked(new, clinic.currency, today)?;
             check_unversioned(tx.grant())?;
-            store::delete_prices_from(&mut tx, clinic.clinic_id, today).await?;
-            store::insert_prices(&mut tx, clinic.clinic_id, &prices).await?;
-            let entry = TrailEntry { resource: Some(("clinic", clinic.clinic_id.0)), ..TrailEntry::default() };
-            tx.audit(Some(clinic.clinic_id), entry).await?;
+            let before = store::list_prices(&mut tx, clinic.clinic_id).await?;
+            let replaced =
+                before.into_iter().filter(|old| prices.iter().any(|new| (new.kind, new.valid_from) == (old.kind, old.valid_from)));
+            let details = json!({ "set": shown(prices.iter().cloned()), "replaced": shown(replaced) });
+            store::upsert_prices(&mut tx, clinic.clinic_id, &prices).await?;
+            tx.audit(Some(clinic.clinic_id), about(clinic.clinic_id, &details)).await?;
             Ok(store::list_prices(&mut tx, clinic.clinic_id).await?)
         })
         .await
+}
+
+type Planned = (ClinicId, UsageKind, Day);
+
+/// Takes back a price that has not begun. One that has stays: what was counted at it can be looked up.
+pub async fn delete_price(access: &Access, clinic: ClinicId, kind: UsageKind, valid_from: Day) -> Result<Vec<Price>> {
+    access
+        .app
+        .db
+        .platform_write(&access.grant, (clinic, kind, valid_from), async |mut tx: PlatformTx, (clinic, kind, valid_from): Planned| {
+            let clinic = clinics::get_any(&mut tx, clinic).await?;
+            check_unversioned(tx.grant())?;
+            let known = store::list_prices(&mut tx, clinic.clinic_id).await?;
+            let price = known.into_iter().find(|price| price.kind == kind && price.valid_from == valid_from);
+            let price = price.ok_or(AppError::NotFound("Price"))?;
+            if price.valid_from <= Day(tx.now().date_in(&clinic.zone())) {
+                return Err(AppError::conflict("A price that has begun can't be taken back; set another one from today on"));
+            }
+            store::delete_price(&mut tx, clinic.clinic_id, kind, valid_from).await?;
+            let details = json!({ "removed": shown([price]) });
+            tx.audit(Some(clinic.clinic_id), about(clinic.clinic_id, &details)).await?;
+            Ok(store::list_prices(&mut tx, clinic.clinic_id).await?)
+        })
+        .await
+}
+
+/// What the trail says of a change: what a price was that another one took the place of stands nowhere else.
+fn about(clinic: ClinicId, details: &Value) -> TrailEntry {
+    TrailEntry { resource: Some(("clinic", clinic.0)), details: Some(details.to_string()), ..TrailEntry::default() }
+}
+
+fn shown(prices: impl IntoIterator<Item = Price>) -> Vec<UsagePrice> {
+    prices.into_iter().map(Into::into).collect()
 }
 
 fn checked(new: Vec<NewPrice>, usual: Currency, today: Day) -> Result<Vec<Price>> {
@@ -130,7 +167,6 @@ pub async fn overview(access: &Access, period: Period, page: PageRequest<()>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::usage::model::UsageKind;
 
     fn refused(prices: Vec<NewPrice>) -> Vec<String> {
         match checked(prices, Currency::USD, Day(jiff::civil::date(2026, 4, 14))) {

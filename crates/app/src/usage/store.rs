@@ -50,18 +50,20 @@ pub async fn list_prices(tx: &mut PlatformTx, clinic: ClinicId) -> Result<Vec<Pr
     tx.all(sql, params![clinic]).await
 }
 
-/// Forgets the prices that begin on this day or later.
-pub async fn delete_prices_from(tx: &mut PlatformTx, clinic: ClinicId, day: Day) -> Result<(), DbError> {
-    let sql = platform_sql!("DELETE FROM usage_prices WHERE clinic_id = $1 AND valid_from >= $2");
-    tx.exec(sql, params![clinic, day]).await.map(drop)
+/// Forgets the price of a kind that begins on this day.
+pub async fn delete_price(tx: &mut PlatformTx, clinic: ClinicId, kind: UsageKind, valid_from: Day) -> Result<(), DbError> {
+    let sql = platform_sql!("DELETE FROM usage_prices WHERE clinic_id = $1 AND kind = $2 AND valid_from = $3");
+    tx.exec(sql, params![clinic, kind, valid_from]).await.map(drop)
 }
 
-/// Stores prices.
-pub async fn insert_prices(tx: &mut PlatformTx, clinic: ClinicId, prices: &[Price]) -> Result<(), DbError> {
+/// Stores prices; each takes the place of that of its kind and day, and of no other.
+pub async fn upsert_prices(tx: &mut PlatformTx, clinic: ClinicId, prices: &[Price]) -> Result<(), DbError> {
     let (now, by) = (tx.now(), tx.grant().user_id());
     let row = |price: &Price| params![clinic, price.kind, price.valid_from, price.minor, price.currency, now, by];
     let insert = platform_bulk_sql!(
-        "INSERT INTO usage_prices (clinic_id, kind, valid_from, unit_price_minor, currency, created_at, created_by) VALUES"
+        "INSERT INTO usage_prices (clinic_id, kind, valid_from, unit_price_minor, currency, created_at, created_by) VALUES",
+        " ON CONFLICT (clinic_id, kind, valid_from) DO UPDATE SET unit_price_minor = excluded.unit_price_minor,
+             currency = excluded.currency, created_at = excluded.created_at, created_by = excluded.created_by"
     );
     tx.insert_many(insert, prices.iter().map(row).collect()).await.map(drop)
 }

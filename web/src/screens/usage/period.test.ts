@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { nameOf, periodOf, withPrice } from "./period";
+import { nameOf, periodOf, standingOf } from "./period";
 
 describe("a period", () => {
   it("is made of whole months up to today", () => {
@@ -14,11 +14,14 @@ describe("a period", () => {
   });
 });
 
-it("a new price leaves what is past alone and takes the place of one of its day", () => {
-  const price = (valid_from: string, unit_price: string) => ({ kind: "visit_completion", valid_from, unit_price });
-  const known = [price("2027-01-01", "3.00"), price("2026-05-01", "2.00"), price("2025-01-01", "1.00")];
-  expect(withPrice(known, price("2026-05-01", "2.50"), "2026-04-14")).toEqual([
-    price("2027-01-01", "3.00"),
-    price("2026-05-01", "2.50"),
-  ]);
+it("a price holds until another one of its kind has begun", () => {
+  const price = (valid_from: string, kind = "visit_completion") => ({ kind, valid_from });
+  const all = [
+    price("2026-04-15"),
+    price("2026-04-14"),
+    price("2025-01-01"),
+    price("2025-01-01", "document"),
+    price("2026-05-01", "document"),
+  ];
+  expect(all.map((one) => standingOf(all, one, "2026-04-14"))).toEqual(["planned", "now", "past", "now", "planned"]);
 });

@@ -26,10 +26,16 @@ export const nameOf = ({ from, to }: Period, today: Day): PeriodName | null =>
     return named.from === from && named.to === to;
   }) ?? null;
 
-/** Prices to send: those that hold from today on, and the new one in the place of one of the same day. */
-export function withPrice<T extends { kind: string; valid_from: Day }>(known: readonly T[], next: T, today: Day): T[] {
-  const kept = known.filter(
-    ({ kind, valid_from }) => valid_from >= today && !(kind === next.kind && valid_from === next.valid_from),
-  );
-  return [...kept, next];
+export type Standing = "planned" | "now" | "past";
+
+interface Begun {
+  kind: string;
+  valid_from: Day;
+}
+
+/** Whether a price is still to come, holds today, or was followed by another one of its kind. */
+export function standingOf(all: readonly Begun[], { kind, valid_from }: Begun, today: Day): Standing {
+  if (valid_from > today) return "planned";
+  const isFollowed = all.some((one) => one.kind === kind && one.valid_from > valid_from && one.valid_from <= today);
+  return isFollowed ? "past" : "now";
 }
