@@ -15,4 +15,4 @@ mod thumbnails;
 pub use for_others::{DocumentBrief, timeline_for_patient};
 pub use model::{Category, Document};
 pub use routes::routes;
-pub use thumbnails::with_jobs;
+pub use thumbnails::{job as thumbnail_job, with_jobs};

@@ -1,6 +1,6 @@
 //! What patients brought on paper or signed: one or two documents of every eighth, some released to them.
 
-use clinichub_app::documents::Category;
+use clinichub_app::documents::{Category, thumbnail_job};
 use clinichub_app::{App, files};
 use clinichub_core::{AppError, FileId, Grant, UserId, UtcTime};
 use clinichub_db::{Params, TenantTx, params};
@@ -129,7 +129,12 @@ async fn keep(tx: &mut TenantTx, (kept, desk): (Kept, Option<UserId>)) -> Result
         files::keep_in(tx, file_id, &stored).await?;
         rows.push(document.row(file_id, desk));
     }
-    Ok(store::insert_documents(tx, rows).await?)
+    // As after an upload: jobs make the small pictures, when the program answers already.
+    for document_id in store::insert_documents(tx, rows).await? {
+        let job = thumbnail_job(document_id, tx.now());
+        tx.enqueue(job).await?;
+    }
+    Ok(())
 }
 
 /// One or two documents of every eighth patient, the same ones each time; they came in the last hundred days.

@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 
 use clinichub_core::{
-    AppointmentId, ClinicId, CptId, Currency, Day, InvoiceId, LabReportId, PatientId, PrescriptionId, RecordId, ServiceId, UserId, UtcTime,
-    VisitId,
+    AppointmentId, ClinicId, CptId, Currency, Day, DocumentId, InvoiceId, LabReportId, PatientId, PrescriptionId, RecordId, ServiceId,
+    UserId, UtcTime, VisitId,
 };
 use clinichub_db::{DbError, Params, PlatformTx, TenantTx, bulk_sql, from_row, params, platform_bulk_sql, platform_sql, tenant_sql};
 
@@ -282,12 +282,13 @@ pub async fn patients_without_documents(tx: &mut TenantTx) -> Result<Vec<Charted
     tx.all(sql, ()).await
 }
 
-/// Stores documents, whose files are kept already.
-pub async fn insert_documents(tx: &mut TenantTx, rows: Vec<Params>) -> Result<(), DbError> {
+/// Stores documents, whose files are kept already; gives their ids.
+pub async fn insert_documents(tx: &mut TenantTx, rows: Vec<Params>) -> Result<Vec<DocumentId>, DbError> {
     let insert = bulk_sql!(
         "INSERT INTO documents (clinic_id, patient_id, file_id, title, category, released_at, created_at, updated_at, created_by) VALUES"
     );
-    tx.insert_many(insert, rows).await.map(drop)
+    tx.insert_many(insert, rows).await?;
+    tx.all(tenant_sql!("SELECT document_id FROM documents WHERE clinic_id = $1 ORDER BY document_id"), ()).await
 }
 
 /// Says which numbers of references are used up.

@@ -5,7 +5,7 @@ use crate::program::{Installation, text};
 const REFUSED: i32 = 3;
 
 async fn there_and_back(here: Installation) {
-    let (server, file) = (here.serve(&["--demo"]), here.beside("backup.chb"));
+    let (server, file) = (here.demonstrate(), here.beside("backup.chb"));
     here.run(&["backup", text(&file)]).ok();
     here.run(&["backup", text(&file)]).failed(REFUSED, "--force");
     here.run(&["restore", text(&file), "--force"]).failed(REFUSED, "in use");

@@ -15,8 +15,8 @@ const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
 const PIECE: usize = 1 << 20;
 /// Documents of the demonstration.
 const DEMO_DOCUMENTS: usize = 76;
-/// Files of the demonstration: those, and four of a laboratory.
-const DEMO: usize = DEMO_DOCUMENTS + 4;
+/// Files of the demonstration: those, the small picture of each, and four of a laboratory.
+const DEMO: usize = DEMO_DOCUMENTS * 2 + 4;
 /// What an upload may take of memory, in KiB.
 const MOST_MEMORY: u64 = 64 * 1024;
 
@@ -135,7 +135,7 @@ fn upload(server: &Server, token: &str, pdf: &[u8]) -> i64 {
 #[test]
 fn a_large_file_takes_no_more_memory_than_a_small_one() {
     let here = Installation::sqlite();
-    let server = here.serve(&["--demo"]);
+    let server = here.demonstrate();
     let token = server.sign_in(ADMIN.0, ADMIN.1);
     upload_small(&server, &token);
     let rest = server.memory_kib("VmRSS");
@@ -180,10 +180,13 @@ fn pdf_of(first: &str, calls: usize) -> Vec<u8> {
 #[test]
 fn a_file_made_to_hang_whoever_looks_into_it_hangs_nobody() {
     let here = Installation::sqlite();
-    let server = here.serve(&["--demo"]);
+    let server = here.demonstrate();
     let token = server.sign_in(ADMIN.0, ADMIN.1);
-    let done = |number: i64| here.number("SELECT count(*) FROM jobs WHERE kind = 'documents.thumbnail' AND state = 'done'") == number;
-    let pictured = || here.number("SELECT count(*) FROM documents WHERE thumbnail_file_id IS NOT NULL");
+    let done = |more: usize| {
+        let jobs = counted(&here, "SELECT count(*) FROM jobs WHERE kind = 'documents.thumbnail' AND state = 'done'");
+        jobs == DEMO_DOCUMENTS + more
+    };
+    let pictured = || counted(&here, "SELECT count(*) FROM documents WHERE thumbnail_file_id IS NOT NULL");
     // A red half; nothing deep.
     let good = upload(&server, &token, &pdf_of("1 0 0 rg 0 0 612 396 re f", 0));
     until("its first page is drawn", || done(1));
@@ -193,7 +196,7 @@ fn a_file_made_to_hang_whoever_looks_into_it_hangs_nobody() {
     // A hundred calls, eight deep.
     upload(&server, &token, &pdf_of("/D Do", 100));
     until("it is given up", || done(2));
-    assert_eq!(pictured(), 1);
+    assert_eq!(pictured(), DEMO_DOCUMENTS + 1);
     assert_eq!(server.signal("TERM"), Some(0));
 }
 
@@ -205,7 +208,7 @@ fn counted(here: &Installation, statement: &str) -> usize {
 #[test]
 fn the_patient_of_the_demonstration_opens_what_was_released() {
     let here = Installation::sqlite();
-    let server = here.serve(&["--demo"]);
+    let server = here.demonstrate();
     let patient = server.sign_in("patient@clinichub.com", ADMIN.1);
     let (_, charts) = server.ask("GET", "/api/patients", &patient, "");
     let chart = &charts["patients"][0]["patient_id"];
@@ -214,13 +217,17 @@ fn the_patient_of_the_demonstration_opens_what_was_released() {
     let path = format!("/api/documents/{}/download", list["documents"][0]["document_id"]);
     let (status, _, pdf) = download(&server, &patient, &path);
     assert!(status == 200 && pdf.starts_with(b"%PDF-1.4"));
+    assert_eq!(list["documents"][0]["has_thumbnail"], true);
+    let path = format!("/api/documents/{}/thumbnail", list["documents"][0]["document_id"]);
+    let (status, _, picture) = download(&server, &patient, &path);
+    assert!(status == 200 && picture.starts_with(b"\xff\xd8\xff"));
 }
 
 #[test]
 fn a_full_disk_is_said_and_leaves_nothing() {
     let here = Installation::sqlite();
     // Room for the demonstration, and no more.
-    here.serve(&["--demo"]).signal("TERM");
+    here.demonstrate().signal("TERM");
     let server = here.serve_cramped(40 * 1024, &["--demo"]);
     let token = server.sign_in(ADMIN.0, ADMIN.1);
     let mut sending = Sending::begin(&server, &token, 60 * PIECE);
@@ -276,7 +283,7 @@ fn files_go_into_a_bucket_and_come_back() {
         ("CLINICHUB_S3_SECRET_KEY", "s".to_owned()),
     ];
     let here = Installation::sqlite().with(settings);
-    let server = here.serve(&["--demo"]);
+    let server = here.demonstrate();
     let token = server.sign_in(ADMIN.0, ADMIN.1);
     let small = upload_small(&server, &token);
     // In several parts.
@@ -297,7 +304,7 @@ fn files_go_into_a_bucket_and_come_back() {
 #[test]
 fn a_kill_in_the_middle_leaves_nothing_that_is_not_found() {
     let here = Installation::sqlite();
-    let server = here.serve(&["--demo"]);
+    let server = here.demonstrate();
     let token = server.sign_in(ADMIN.0, ADMIN.1);
     let kept = upload_small(&server, &token);
     let mut sending = Sending::begin(&server, &token, 100 * PIECE);
@@ -317,7 +324,7 @@ fn a_kill_in_the_middle_leaves_nothing_that_is_not_found() {
 }
 
 async fn files_come_back(here: Installation) {
-    let server = here.serve(&["--demo"]);
+    let server = here.demonstrate();
     let token = server.sign_in(ADMIN.0, ADMIN.1);
     let document = upload_small(&server, &token);
     let file = here.beside("backup.chb");
@@ -349,7 +356,7 @@ async fn files_come_back_on_postgres() {
 #[test]
 fn the_doctor_finds_what_does_not_fit_and_sweeps() {
     let here = Installation::sqlite();
-    let server = here.serve(&["--demo"]);
+    let server = here.demonstrate();
     let token = server.sign_in(ADMIN.0, ADMIN.1);
     upload_small(&server, &token);
     assert_eq!(server.signal("TERM"), Some(0));

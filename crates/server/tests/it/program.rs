@@ -108,6 +108,14 @@ impl Installation {
         self.run_with(arguments, "")
     }
 
+    /// Starts the demonstration for the first time, and waits for the small pictures of its documents, which are made beside the requests.
+    pub fn demonstrate(&self) -> Server {
+        let server = self.serve(&["--demo"]);
+        let left = "SELECT count(*) FROM documents WHERE thumbnail_file_id IS NULL";
+        until("the documents have their small pictures", || self.number(left) == 0);
+        server
+    }
+
     /// Starts a server and waits until it is ready.
     pub fn serve(&self, arguments: &[&str]) -> Server {
         let all = [&["serve", "--listen", "127.0.0.1:0", "--log", "warn"], arguments].concat();
