@@ -1,7 +1,7 @@
 //! What laboratories sent about the last patients of the first clinic: sheets as files, values as data, some signed and some not.
 
 use clinichub_app::{App, files};
-use clinichub_core::{AppError, FileId, Grant, LabReportId, UserId, UtcTime};
+use clinichub_core::{AppError, FileId, Grant, LabReportId, UserId};
 use clinichub_db::{TenantTx, params};
 use clinichub_files::{Kind, Stored};
 use jiff::SignedDuration;
@@ -91,18 +91,12 @@ async fn keep(tx: &mut TenantTx, (visit, panel, file_id, stored, technician, doc
         technician,
     ];
     let report = store::insert_lab_report(tx, report).await?;
-    store::insert_lab_results(tx, rows(analytes, report, &visit, title, is_released.then_some(signed))).await?;
+    store::insert_lab_results(tx, rows(analytes, report, &visit, title)).await?;
     Ok(())
 }
 
-/// The values of the report, and earlier ones that came without one.
-fn rows(
-    analytes: &[Analyte],
-    report: LabReportId,
-    visit: &SeenVisit,
-    title: &'static str,
-    released: Option<UtcTime>,
-) -> Vec<clinichub_db::Params> {
+/// The values of the report, which the patient sees when the report is released, and earlier ones that came without one.
+fn rows(analytes: &[Analyte], report: LabReportId, visit: &SeenVisit, title: &'static str) -> Vec<clinichub_db::Params> {
     let mut rows = Vec::new();
     for (analyte, unit, low, high, values) in analytes {
         for (age, value) in (0_i64..).zip(values.iter().rev()) {
@@ -120,7 +114,7 @@ fn rows(
                 *high,
                 flag(*low, *high, *value),
                 at,
-                if is_last { released } else { Some(at) },
+                (!is_last).then_some(at),
                 at,
             ]);
         }
