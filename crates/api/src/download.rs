@@ -145,7 +145,7 @@ fn put(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
     }
 }
 
-/// RFC 6266: the name in UTF-8, and for old clients one in ASCII.
+/// RFC 6266: the name in UTF-8 (RFC 8187), and for old clients one in ASCII without what they read in different ways (`\"`, `%22`).
 fn disposition(name: &str, is_inline: bool) -> String {
     let kind = if is_inline { "inline" } else { "attachment" };
     let plain: String =
@@ -195,6 +195,8 @@ mod tests {
     #[test]
     fn a_name_stays_a_name() {
         assert_eq!(disposition("a b.pdf", false), "attachment; filename=\"a b.pdf\"; filename*=UTF-8''a%20b.pdf");
+        let said = r#"attachment; filename="say _ah__ b__c_.pdf"; filename*=UTF-8''say%20%22ah%22%3B%20b%25%5Cc%27.pdf"#;
+        assert_eq!(disposition("say \"ah\"; b%\\c'.pdf", false), said);
         assert_eq!(disposition("é\"\r\n.pdf", true), "inline; filename=\"____.pdf\"; filename*=UTF-8''%C3%A9%22%0D%0A.pdf");
     }
 }

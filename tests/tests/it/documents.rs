@@ -20,6 +20,7 @@ on_both_databases!(
     what_is_no_document_is_refused_and_leaves_nothing,
     what_breaks_off_leaves_nothing,
     a_name_leads_nowhere,
+    a_name_comes_back_as_it_was,
     a_document_can_be_changed_and_taken_away,
     a_patient_sees_what_was_released_and_what_is_the_patients_own,
     whoever_may_bring_documents_may_not_read_charts_for_that,
@@ -209,6 +210,29 @@ async fn a_name_leads_nowhere(app: &TestApp) {
             .is_some_and(|name| name.len() <= 255 && name.strip_suffix("pdf").is_some_and(|stem| stem.ends_with('.')))
     );
     assert!(!app.folder.path().join("etc").exists());
+}
+
+async fn a_name_comes_back_as_it_was(app: &TestApp) {
+    let nurse = app.sign_in(Who::Nurse).await;
+    let patient = app.patient(&nurse, "Ana", "Rivera").await;
+    let disposition = async |document: &Value| {
+        let (_, headers, _) = nurse.download(&format!("/api/documents/{}/download", document["document_id"])).await;
+        headers["content-disposition"].to_str().expect("text").to_owned()
+    };
+    // As browsers write it: `%22`.
+    let name = "say \"ah\": 50% <ok>?.pdf";
+    let document = upload(&nurse, patient, name, PDF).await;
+    assert_eq!((&document["file_name"], &document["title"]), (&json!(name), &json!(name)));
+    let said = "attachment; filename=\"say _ah__ 50_ _ok__.pdf\"; filename*=UTF-8''say%20%22ah%22%3A%2050%25%20%3Cok%3E%3F.pdf";
+    assert_eq!(disposition(&document).await, said);
+    let arabic = upload(&nurse, patient, "تقرير.pdf", PDF).await;
+    assert_eq!(arabic["file_name"], "تقرير.pdf");
+    let said = "attachment; filename=\"_____.pdf\"; filename*=UTF-8''%D8%AA%D9%82%D8%B1%D9%8A%D8%B1.pdf";
+    assert_eq!(disposition(&arabic).await, said);
+    // As other programs do: `\"`.
+    let escaped = String::from_utf8(form(("NAME", "application/pdf", PDF), &[])).expect("text").replace("NAME", r#"say \"ah\".pdf"#);
+    let answer = nurse.post_form(&format!("/api/patients/{patient}/documents"), escaped).await.expect(201);
+    assert_eq!(answer["document"]["file_name"], "say \"ah\".pdf");
 }
 
 async fn a_document_can_be_changed_and_taken_away(app: &TestApp) {

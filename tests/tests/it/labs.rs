@@ -8,6 +8,7 @@ use crate::requests::{registration, sign_in};
 
 on_both_databases!(
     a_report_comes_with_its_results_and_is_signed,
+    a_report_keeps_the_name_of_its_file,
     the_inbox_has_the_urgent_ones_first,
     what_a_list_is_narrowed_to_and_nobody_has_is_an_empty_list,
     a_chart_says_what_waits_for_a_signature,
@@ -54,6 +55,17 @@ impl Ward {
 
 pub fn glucose(value: f64) -> Value {
     json!([{ "analyte": "Glucose", "loinc": "2345-7", "value": value, "unit": "mg/dL", "reference_low": 70, "reference_high": 99 }])
+}
+
+async fn a_report_keeps_the_name_of_its_file(app: &TestApp) {
+    let ward = Ward::open(app).await;
+    let path = format!("/api/visits/{}/lab-reports", ward.visit);
+    let name = "\"A1c\": second.pdf";
+    let made = ward.doctor.post_file(&path, (name, "application/pdf", PDF), &[]).await.expect(201)["lab_report"].clone();
+    assert_eq!((&made["file_name"], &made["title"]), (&json!(name), &json!(name)));
+    let (_, headers, _) = ward.doctor.download(&format!("/api/lab-reports/{}/download", made["lab_report_id"])).await;
+    let said = "attachment; filename=\"_A1c__ second.pdf\"; filename*=UTF-8''%22A1c%22%3A%20second.pdf";
+    assert_eq!(headers["content-disposition"], said);
 }
 
 async fn a_report_comes_with_its_results_and_is_signed(app: &TestApp) {

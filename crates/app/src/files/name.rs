@@ -1,25 +1,27 @@
-//! What a file may be called. Pure. The name is shown and offered when the file is kept; it never leads to a place in a store.
+//! What a file may be called. Pure. The name is shown and offered when the file is kept; it never leads to a place in a store. What a machine
+//! can't have in a name (Windows no `"`, `:`, `?`) the browser there replaces; here it stays as the sender has it.
 
 /// The longest name, in bytes, that file systems take.
 const MOST_BYTES: usize = 255;
 
-/// The last part of what a sender calls a file, without what would deceive whoever reads it or stop whoever keeps it.
+/// The last part of what a sender calls a file, without what would deceive whoever reads it.
 pub fn safe(name: &str) -> String {
-    // What browsers write for these three in a form (HTML, "multipart/form-data").
+    // What browsers write for these three in a form (HTML, "multipart/form-data"); where the form is read, `\"` has become `"`.
     let name = name.replace("%22", "\"").replace("%0D", "").replace("%0A", "");
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let kept: String = last.chars().filter(|letter| !letter.is_control() && !is_hidden(*letter)).collect();
-    let kept = kept.replace(['<', '>', ':', '"', '|', '?', '*'], "_");
-    let kept = kept.trim_matches([' ', '.']);
+    let kept = kept.trim_matches([' ', '.', '\u{200c}', '\u{200d}']);
     match shortened(kept) {
         name if name.is_empty() => "file".to_owned(),
         name => name,
     }
 }
 
-/// Letters that are not seen and turn the others around or join them: `exe.` and `fdp` must not look like a PDF.
+/// Letters that are not seen and turn the others around or break them: `exe.` and `fdp` must not look like a PDF. The two that join letters
+/// and keep them apart (U+200C, U+200D) belong to the spelling of Persian and Hindi.
 fn is_hidden(letter: char) -> bool {
-    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{ad}' | '\u{61c}')
+    let turns = matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{61c}');
+    turns || matches!(letter, '\u{200b}' | '\u{2028}' | '\u{2029}' | '\u{2060}'..='\u{2065}' | '\u{feff}' | '\u{ad}')
 }
 
 /// As many letters as there is room for, with the ending.
@@ -49,12 +51,16 @@ mod tests {
             ("a\0b\r\n.pdf", "ab.pdf"),
             ("invoice\u{202e}fdp.exe", "invoicefdp.exe"),
             ("José's Blut\u{AD}bild.pdf", "José's Blutbild.pdf"),
-            ("a<b>:\"c|?*.txt", "a_b___c___.txt"),
-            ("say %22ah%22%0D%0A.pdf", "say _ah_.pdf"),
+            ("a<b>:\"c|?*.txt", "a<b>:\"c|?*.txt"),
+            ("say %22ah%22%0D%0A.pdf", "say \"ah\".pdf"),
+            ("می\u{200c}خواهم ۱۲.pdf", "می\u{200c}خواهم ۱۲.pdf"),
+            ("a\u{2067}fdp\u{2069}\u{200f}.exe", "afdp.exe"),
             ("50%.pdf", "50%.pdf"),
             ("..", "file"),
             ("", "file"),
             (" .hidden. ", "hidden"),
+            ("run.exe\u{200d}", "run.exe"),
+            ("\u{200c}", "file"),
         ] {
             assert_eq!(safe(name), kept, "{name:?}");
         }
