@@ -72,11 +72,13 @@ export const theme = createTheme({
     Modal: {
       defaultProps: { centered: true, overlayProps: { backgroundOpacity: 0.3 }, transitionProps: { duration: 120 } },
       styles: {
-        title: { fontSize: "1.0625rem", fontWeight: 600 },
+        // What is asked about may be called anything, at any length.
+        title: { fontSize: "1.0625rem", fontWeight: 600, lineHeight: 1.3, overflowWrap: "anywhere" },
         content: { background: "var(--ch-raised)" },
         header: { background: "var(--ch-raised)" },
       },
     },
+    Notification: { styles: { description: { overflowWrap: "anywhere" } } },
     InputWrapper: { styles: { label: { marginBlockEnd: 4, fontWeight: 550 } } },
     Kbd: { styles: { root: { fontFamily: FONT, fontWeight: 500 } } },
     Tooltip: { defaultProps: { openDelay: 400, transitionProps: { duration: 80 } } },

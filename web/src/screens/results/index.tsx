@@ -97,8 +97,10 @@ function Row({ report, isOpen, open }: { report: Report; isOpen: boolean; open: 
         aria-current={isOpen || undefined}
         onClick={open}
       >
-        <strong>{report.patient_name}</strong>
-        <span>{report.title}</span>
+        <strong>
+          <bdi>{report.patient_name}</bdi>
+        </strong>
+        <bdi>{report.title}</bdi>
         <span className={classes.small}>{time.dateTime(report.created_at)}</span>
         <ReportMarks report={report} />
       </button>

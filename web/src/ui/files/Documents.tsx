@@ -161,13 +161,17 @@ function Row({ document, show, edit }: { document: Document; show: () => void; e
       <Thumbnail document={document} />
       <div className={classes.about}>
         <button type="button" className={classes.title} onClick={show}>
-          {title}
+          <bdi>{title}</bdi>
         </button>{" "}
         {released_at && <Tag tone="info">{t("released")}</Tag>}
         <p className={classes.small}>
           {[t(`categoryIs.${category}`), formatSize(file_size, time.language), time.dateTime(created_at)].join(" · ")}
         </p>
-        {note && <p className={classes.small}>{note}</p>}
+        {note && (
+          <p className={classes.small} dir="auto">
+            {note}
+          </p>
+        )}
       </div>
       <Menu position="bottom-end">
         <Menu.Target>

@@ -166,7 +166,7 @@ function Row({ sending, again, away }: { sending: Sending; again: () => void; aw
   return (
     <li>
       <span className={classes.sendingName}>
-        {file.name} <span className={classes.small}>{formatSize(file.size, language)}</span>
+        <bdi>{file.name}</bdi> <span className={classes.small}>{formatSize(file.size, language)}</span>
       </span>
       {problem === null ? (
         <>

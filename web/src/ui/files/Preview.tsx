@@ -22,7 +22,7 @@ export interface Shown {
 export default function Preview({ shown, onClose }: { shown: Shown; onClose: () => void }) {
   const { t } = useTranslation("files");
   return (
-    <Dialog onClose={onClose} size="xl" title={shown.title}>
+    <Dialog onClose={onClose} size="xl" title={<bdi>{shown.title}</bdi>}>
       <Contents shown={shown} />
       <Button
         mt="sm"

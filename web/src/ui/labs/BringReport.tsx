@@ -72,7 +72,9 @@ function Brought({ report, onAdded }: { report: WholeReport; onAdded: (results: 
   const { language } = useTime();
   return (
     <>
-      <strong>{report.title}</strong>
+      <strong>
+        <bdi>{report.title}</bdi>
+      </strong>
       <p className={classes.small}>{t("inVisit")}</p>
       {report.results.length > 0 && (
         <ul className={classes.small}>

@@ -58,7 +58,7 @@ export function PatientLabs({ patientId }: { patientId: number }) {
               {lab_reports.map((report) => (
                 <li key={report.lab_report_id}>
                   <button type="button" className={classes.open} onClick={() => open(report.lab_report_id)}>
-                    {report.title}
+                    <bdi>{report.title}</bdi>
                   </button>
                   <ReportMarks report={report} />
                 </li>

@@ -41,10 +41,12 @@ function Report({ report, onDeleted }: { report: WholeReport; onDeleted: (() => 
   return (
     <article className={classes.report} aria-label={title}>
       <header className={classes.head}>
-        <h3>{title}</h3>
+        <h3>
+          <bdi>{title}</bdi>
+        </h3>
         <p className={classes.small}>
           <Link to="/patients/$patientId" params={{ patientId: String(patient_id) }} className={classes.link}>
-            {report.patient_name}
+            <bdi>{report.patient_name}</bdi>
           </Link>{" "}
           ·{" "}
           <Link to="/visits/$visitId" params={{ visitId: String(visit_id) }} className={classes.link}>
@@ -71,6 +73,7 @@ function Report({ report, onDeleted }: { report: WholeReport; onDeleted: (() => 
             mt="xs"
             size="xs"
             variant="default"
+            classNames={{ root: classes.keep, label: classes.keepLabel }}
             leftSection={<IconDownload size={15} stroke={1.8} aria-hidden />}
             onClick={() => void download(path, file_name).catch((error: unknown) => failed(error, t))}
           >

@@ -32,7 +32,7 @@ export function VisitLabs({ visitId }: { visitId: number }) {
             {lab_reports.map((report) => (
               <li key={report.lab_report_id}>
                 <button type="button" className={classes.open} onClick={() => open(report.lab_report_id)}>
-                  {report.title}
+                  <bdi>{report.title}</bdi>
                 </button>
                 <ReportMarks report={report} />
               </li>
