@@ -3,7 +3,7 @@ import { Group, SegmentedControl, Switch } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconInbox } from "@tabler/icons-react";
 import { getRouteApi } from "@tanstack/react-router";
-import { lazy, Suspense } from "react";
+import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { useApiQuery } from "@/api/query";
 import { Card } from "@/ui/Card";
@@ -33,6 +33,11 @@ export function Screen() {
   });
   const go = (change: object) => void navigate({ search: (before) => ({ ...before, ...change }) });
   const close = () => go({ report: undefined });
+  // The last of a page was signed, or the address is an old one: that there is nothing here does not mean that nothing waits.
+  const isBehind = page > 1 && query.data?.lab_reports.length === 0;
+  useEffect(() => {
+    if (isBehind) void navigate({ search: (before) => ({ ...before, page: undefined }), replace: true });
+  }, [isBehind, navigate]);
   return (
     <Page
       wide
@@ -55,7 +60,7 @@ export function Screen() {
     >
       <QueryView
         query={query}
-        isEmpty={({ lab_reports }) => lab_reports.length === 0 && report === undefined}
+        isEmpty={({ pagination }) => pagination.total === 0 && report === undefined}
         empty={<Message icon={IconInbox} title={t(show === "unsigned" ? "allSigned" : "none")} />}
       >
         {(data) => (

@@ -2,7 +2,7 @@
 import { ActionIcon, Menu, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { IconDots, IconFile, IconFiles, IconFileTypePdf } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { download, file } from "@/api/client";
 import { type Answer, useApiMutation, useApiQuery } from "@/api/query";
@@ -61,6 +61,11 @@ export function Documents({ patientId }: { patientId: number }) {
     path,
     query: { page, per_page: 25, ...(category ? { category } : {}) },
   });
+  // The last one of a page was taken away.
+  const isBehind = page > 1 && query.data?.documents.length === 0;
+  useEffect(() => {
+    if (isBehind) setPage(1);
+  }, [isBehind]);
   const isFilterable = category !== null || (query.data?.pagination.total ?? 0) > 0;
   const choices = CATEGORIES.map((value) => ({ value, label: t(`categoryIs.${value}`) }));
   return (
@@ -100,7 +105,7 @@ export function Documents({ patientId }: { patientId: number }) {
       )}
       <QueryView
         query={query}
-        isEmpty={({ documents }) => documents.length === 0}
+        isEmpty={({ pagination }) => pagination.total === 0}
         empty={
           <Message icon={IconFiles} title={t(category ? "noneOfKind" : "none")}>
             {!category && can("document_upload") && t("noneHint")}
