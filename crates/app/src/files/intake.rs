@@ -179,8 +179,12 @@ impl Arriving {
             }
         }
         let (pending, writing) = self.pending.take().zip(self.writing.take()).ok_or_else(ended)?;
-        let stored = writing.finish().await.map_err(explained)?;
-        Ok((pending, stored))
+        // The sender may hang up while the store makes the object: what is to be removed then is removed when it is there, not before.
+        let ending = self.app.tasks.spawn(async move {
+            let stored = writing.finish().await.map_err(explained)?;
+            Ok::<_, AppError>((pending, stored))
+        });
+        ending.await.map_err(AppError::internal)?
     }
 }
 
