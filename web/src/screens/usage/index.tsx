@@ -196,11 +196,11 @@ function Bar({ units, most }: { units: number; most: number }) {
 function OfAll({ period }: { period: Period }) {
   const { t } = useTranslation("usage");
   const time = useTime();
-  const { page = 1, search } = route.useSearch();
+  const { page = 1 } = route.useSearch();
   const navigate = route.useNavigate();
   const query = useApiQuery(
     "/api/usage",
-    { query: { ...period, page, per_page: AT_ONCE, ...(search ? { search } : {}) } },
+    { query: { ...period, page, per_page: AT_ONCE } },
     { enabled: period.to >= period.from },
   );
   const open = (clinic: number) => void navigate({ search: (before) => ({ ...before, clinic, page: undefined }) });
