@@ -132,7 +132,9 @@ pub async fn delete(access: &Access, document_id: DocumentId) -> Result<()> {
         .write(&access.grant, document_id, async |mut tx: TenantTx, document_id: DocumentId| {
             let document = get_in(&mut tx, document_id).await?;
             check_version(tx.grant(), document.version)?;
-            store::delete(&mut tx, document_id).await?;
+            if store::delete(&mut tx, document_id, document.version).await? == 0 {
+                return Err(AppError::Stale);
+            }
             tx.audit(about(&document)).await?;
             tx.emit(events::changed("document.deleted", &Document { version: document.version + 1, ..document })).await?;
             Ok(())

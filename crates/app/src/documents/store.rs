@@ -158,15 +158,15 @@ pub async fn update(tx: &mut TenantTx, document: &Document) -> Result<u64, DbErr
     .await
 }
 
-/// Takes a document out of sight.
-pub async fn delete(tx: &mut TenantTx, document_id: DocumentId) -> Result<u64, DbError> {
+/// Takes a document out of sight, if it still has this version.
+pub async fn delete(tx: &mut TenantTx, document_id: DocumentId, version: i64) -> Result<u64, DbError> {
     let now = tx.now();
     tx.exec(
         tenant_sql!(
             "UPDATE documents SET deleted_at = $3, updated_at = $3, version = version + 1
-             WHERE clinic_id = $1 AND document_id = $2 AND deleted_at IS NULL"
+             WHERE clinic_id = $1 AND document_id = $2 AND version = $4 AND deleted_at IS NULL"
         ),
-        params![document_id, now],
+        params![document_id, now, version],
     )
     .await
 }

@@ -164,7 +164,9 @@ pub async fn delete(access: &Access, id: LabReportId) -> Result<()> {
         .write(&access.grant, id, async |mut tx: TenantTx, id: LabReportId| {
             let report = get_in(&mut tx, id).await?;
             check_version(tx.grant(), report.version)?;
-            store::delete(&mut tx, id).await?;
+            if store::delete(&mut tx, id, report.version).await? == 0 {
+                return Err(AppError::Stale);
+            }
             tx.audit(about(&report)).await?;
             tx.emit(events::report("lab_report.deleted", &LabReport { version: report.version + 1, ..report })).await?;
             Ok(())

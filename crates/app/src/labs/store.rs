@@ -213,15 +213,15 @@ pub async fn update(tx: &mut TenantTx, report: &LabReport) -> Result<u64, DbErro
     .await
 }
 
-/// Takes a report out of sight, and its results with it.
-pub async fn delete(tx: &mut TenantTx, lab_report_id: LabReportId) -> Result<u64, DbError> {
+/// Takes a report out of sight, and its results with it, if it still has this version.
+pub async fn delete(tx: &mut TenantTx, lab_report_id: LabReportId, version: i64) -> Result<u64, DbError> {
     let now = tx.now();
     tx.exec(
         tenant_sql!(
             "UPDATE lab_reports SET deleted_at = $3, updated_at = $3, version = version + 1
-             WHERE clinic_id = $1 AND lab_report_id = $2 AND deleted_at IS NULL"
+             WHERE clinic_id = $1 AND lab_report_id = $2 AND version = $4 AND deleted_at IS NULL"
         ),
-        params![lab_report_id, now],
+        params![lab_report_id, now, version],
     )
     .await
 }
