@@ -7,7 +7,7 @@ import { useApiQuery } from "@/api/query";
 import { Card } from "../Card";
 import { Sparkline } from "../clinical/Sparkline";
 import type { Trend } from "../clinical/TrendDialog";
-import { DataTable } from "../DataTable";
+import { DataTable, Pager } from "../DataTable";
 import { Message, QueryView } from "../states";
 import { Tag } from "../Tag";
 import { useTime } from "../useTime";
@@ -22,19 +22,26 @@ const TrendDialog = lazy(() => import("../clinical/TrendDialog"));
 export function PatientLabs({ patientId }: { patientId: number }) {
   const { t } = useTranslation("labs");
   const [onlyAbnormal, setAbnormal] = useState(false);
+  const [page, setPage] = useState(1);
+  const [reportPage, setReportPage] = useState(1);
   const [opened, open] = useState<number | null>(null);
   const [trend, showTrend] = useState<Trend | null>(null);
   const results = useApiQuery("/api/patients/{patient_id}/lab-results", {
     path: { patient_id: patientId },
-    query: { per_page: 100, ...(onlyAbnormal ? { abnormal: true } : {}) },
+    query: { page, per_page: 100, ...(onlyAbnormal ? { abnormal: true } : {}) },
   });
-  const reports = useApiQuery("/api/lab-reports", { query: { patient_id: patientId, per_page: 50 } });
+  const reports = useApiQuery("/api/lab-reports", {
+    query: { patient_id: patientId, page: reportPage, per_page: 25 },
+  });
   return (
     <div className={classes.stack}>
       <Switch
         label={t("onlyAbnormal")}
         checked={onlyAbnormal}
-        onChange={(event) => setAbnormal(event.currentTarget.checked)}
+        onChange={(event) => {
+          setPage(1);
+          setAbnormal(event.currentTarget.checked);
+        }}
       />
       <QueryView
         query={results}
@@ -45,7 +52,12 @@ export function PatientLabs({ patientId }: { patientId: number }) {
           </Message>
         }
       >
-        {({ lab_results }) => <Courses all={courses(lab_results)} open={open} show={showTrend} />}
+        {({ lab_results, pagination }) => (
+          <>
+            <Courses all={courses(lab_results)} open={open} show={showTrend} />
+            {pagination.total > pagination.per_page && <Pager pagination={pagination} onPage={setPage} />}
+          </>
+        )}
       </QueryView>
       <Card title={t("reports")}>
         <QueryView
@@ -53,17 +65,20 @@ export function PatientLabs({ patientId }: { patientId: number }) {
           isEmpty={({ lab_reports }) => lab_reports.length === 0}
           empty={<p className={classes.small}>{t("noReports")}</p>}
         >
-          {({ lab_reports }) => (
-            <ul className={classes.reports}>
-              {lab_reports.map((report) => (
-                <li key={report.lab_report_id}>
-                  <button type="button" className={classes.open} onClick={() => open(report.lab_report_id)}>
-                    <bdi>{report.title}</bdi>
-                  </button>
-                  <ReportMarks report={report} />
-                </li>
-              ))}
-            </ul>
+          {({ lab_reports, pagination }) => (
+            <>
+              <ul className={classes.reports}>
+                {lab_reports.map((report) => (
+                  <li key={report.lab_report_id}>
+                    <button type="button" className={classes.open} onClick={() => open(report.lab_report_id)}>
+                      <bdi>{report.title}</bdi>
+                    </button>
+                    <ReportMarks report={report} />
+                  </li>
+                ))}
+              </ul>
+              {pagination.total > pagination.per_page && <Pager pagination={pagination} onPage={setReportPage} />}
+            </>
           )}
         </QueryView>
       </Card>
