@@ -82,7 +82,7 @@ pub struct PlannedPrice {
     #[param(inline)]
     pub kind: UsageKind,
     /// The day on which it would begin.
-    #[param(value_type = String, format = Date, example = "2030-01-01")]
+    #[param(value_type = String, format = Date, pattern = "^[1-9]", example = "2030-01-01")]
     pub valid_from: Day,
 }
 
