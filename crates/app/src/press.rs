@@ -1,6 +1,7 @@
-//! Documents beside the event loop, a bounded number at a time, and what their letterheads are made of.
+//! Documents beside the event loop, a bounded number at a time, the fonts they are set in, and what their letterheads are made of.
 
 use std::num::NonZero;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
@@ -15,19 +16,46 @@ use crate::clinics::Clinic;
 use crate::patients::Patient;
 
 /// Makes documents. Each takes a processor for milliseconds, so there are never more at once than processors.
-pub struct Press(Arc<Semaphore>);
-
-impl Default for Press {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(std::thread::available_parallelism().map_or(2, NonZero::get))))
-    }
+pub struct Press {
+    turns: Semaphore,
+    fonts: Arc<pdf::Fonts>,
 }
 
 impl Press {
+    /// With the fonts in these folders for letters that the embedded ones lack.
+    pub fn new(font_dirs: Vec<PathBuf>) -> Self {
+        let processors = std::thread::available_parallelism().map_or(2, NonZero::get);
+        Self { turns: Semaphore::new(processors), fonts: Arc::new(pdf::Fonts::new(font_dirs)) }
+    }
+
     /// The bytes of a document.
-    pub async fn print(&self, document: impl FnOnce() -> Result<Vec<u8>, pdf::Error> + Send + 'static) -> Result<Vec<u8>> {
-        let _turn = self.0.acquire().await.map_err(AppError::internal)?;
-        tokio::task::spawn_blocking(document).await.map_err(AppError::internal)?.map_err(AppError::internal)
+    pub async fn print(&self, document: impl FnOnce(&pdf::Fonts) -> Result<Vec<u8>, pdf::Error> + Send + 'static) -> Result<Vec<u8>> {
+        let _turn = self.turns.acquire().await.map_err(AppError::internal)?;
+        let fonts = self.fonts.clone();
+        tokio::task::spawn_blocking(move || document(fonts.as_ref())).await.map_err(AppError::internal)?.map_err(AppError::internal)
+    }
+
+    /// The letters of a text that no font has, each once; `None` where all can be printed. Only the first text with a letter that the
+    /// embedded fonts lack waits for the folders.
+    pub async fn lacking(&self, text: &str) -> Option<String> {
+        let beyond = pdf::not_embedded(text);
+        if beyond.is_empty() {
+            return None;
+        }
+        let lacking = if self.fonts.are_known() {
+            self.fonts.lacking(&beyond)
+        } else {
+            let (fonts, letters) = (self.fonts.clone(), beyond.clone());
+            // What was written stays written, whatever the fonts do to who reads them.
+            tokio::task::spawn_blocking(move || fonts.lacking(&letters)).await.unwrap_or(beyond)
+        };
+        (!lacking.is_empty()).then_some(lacking)
+    }
+
+    /// The scripts that no font has, of those that the embedded ones lack; and how many were looked for.
+    pub async fn scripts_lacking(&self) -> Result<(Vec<&'static str>, usize)> {
+        let fonts = self.fonts.clone();
+        tokio::task::spawn_blocking(move || fonts.scripts_lacking()).await.map_err(AppError::internal)
     }
 }
 

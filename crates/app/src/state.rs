@@ -74,6 +74,8 @@ pub struct Settings {
     pub smtp: Option<SmtpSettings>,
     /// Where files are kept and what may come in.
     pub files: FileSettings,
+    /// The folders of fonts for documents with letters that the embedded ones lack.
+    pub font_dirs: Vec<PathBuf>,
 }
 
 /// A mail server.
@@ -122,7 +124,7 @@ impl App {
             fields: FieldKeys::new(files.keys().clone()),
             files,
             audit: AuditWriter::start(&db, &clock),
-            press: Press::default(),
+            press: Press::new(settings.font_dirs.clone()),
             events: EventHub::default(),
             db,
             clock,

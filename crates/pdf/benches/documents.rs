@@ -5,19 +5,20 @@
 use std::time::{Duration, Instant};
 
 use clinichub_pdf::{
-    Date, Doctor, Invoice, Item, Letterhead, Line, Paper, Patient, Payment, Prescription, Standing, invoice, prescription,
+    Date, Doctor, Fonts, Invoice, Item, Letterhead, Line, Paper, Patient, Payment, Prescription, Standing, invoice, prescription,
 };
 
 const RUNS: usize = 300;
 
 fn main() {
+    let fonts = Fonts::new(Vec::new());
     let cold = Instant::now();
-    made(&prescription(&sample(0, 3)).expect("a document"));
+    made(&prescription(&sample(0, 3), &fonts).expect("a document"));
     println!("first prescription, fonts and templates read: {:.1} ms", ms(cold.elapsed()));
     for items in [1, 3, 12] {
-        report(&format!("prescription, {items} items"), |run| prescription(&sample(run, items)).expect("a document"));
+        report(&format!("prescription, {items} items"), |run| prescription(&sample(run, items), &fonts).expect("a document"));
     }
-    report("invoice, 4 lines", |run| invoice(&bill(run)).expect("a document"));
+    report("invoice, 4 lines", |run| invoice(&bill(run), &fonts).expect("a document"));
 }
 
 fn report(what: &str, print: impl Fn(usize) -> Vec<u8>) {

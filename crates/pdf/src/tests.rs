@@ -2,6 +2,11 @@
 
 use crate::*;
 
+/// The embedded faces and nothing else.
+fn plain() -> Fonts {
+    Fonts::new(Vec::new())
+}
+
 fn sample(items: usize) -> Prescription {
     let item = |number: usize| Item {
         title: format!("Amoxicillin {number} 500 mg capsule"),
@@ -72,7 +77,7 @@ fn pages(pdf: &[u8]) -> usize {
 
 #[test]
 fn a_prescription_is_archival_and_tagged() {
-    let pdf = prescription(&sample(3)).expect("a document");
+    let pdf = prescription(&sample(3), &plain()).expect("a document");
     assert!(pdf.starts_with(b"%PDF-1.7"));
     assert!(has(&pdf, "<pdfaid:part>2</pdfaid:part>") && has(&pdf, "<pdfaid:conformance>A</pdfaid:conformance>"));
     assert!(has(&pdf, "/StructTreeRoot") && has(&pdf, "/Marked true"));
@@ -81,20 +86,67 @@ fn a_prescription_is_archival_and_tagged() {
 
 #[test]
 fn the_same_data_gives_the_same_bytes() {
-    assert_eq!(prescription(&sample(2)).expect("a document"), prescription(&sample(2)).expect("a document"));
+    assert_eq!(prescription(&sample(2), &plain()).expect("a document"), prescription(&sample(2), &plain()).expect("a document"));
 }
 
 #[test]
 fn many_items_go_on_on_another_page() {
-    assert_eq!(pages(&prescription(&sample(14)).expect("a document")), 2);
+    assert_eq!(pages(&prescription(&sample(14), &plain()).expect("a document")), 2);
 }
 
 #[test]
 fn a_letter_that_no_font_has_costs_the_promise_and_not_the_document() {
     let mut data = sample(1);
     data.patient.name = "王小明".to_owned();
-    let pdf = prescription(&data).expect("a document");
+    let pdf = prescription(&data, &plain()).expect("a document");
     assert!(!has(&pdf, "pdfaid:part") && has(&pdf, "/StructTreeRoot"));
+}
+
+#[test]
+fn a_font_of_the_machine_keeps_the_promise() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("mono.ttf"), dejavu::sans_mono::regular()).expect("written");
+    let mut data = sample(1);
+    data.patient.name = "Ana \u{2336}\u{2337}".to_owned();
+    data.items[0].note = Some("\u{2336} at night".to_owned());
+    let print = |folders| prescription(&data, &Fonts::new(folders)).expect("a document");
+    let pdf = print(vec![folder.path().to_owned()]);
+    assert!(has(&pdf, "<pdfaid:part>2</pdfaid:part>") && has(&pdf, "<pdfaid:conformance>A</pdfaid:conformance>"));
+    assert_eq!(pdf, print(vec![folder.path().to_owned()]));
+    assert!(!has(&print(Vec::new()), "pdfaid:part"));
+}
+
+#[test]
+fn a_font_of_the_machine_changes_no_document_that_needs_none() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::write(folder.path().join("sans.ttf"), dejavu::sans::regular()).expect("written");
+    let fonts = Fonts::new(vec![folder.path().to_owned()]);
+    assert_eq!(prescription(&sample(2), &fonts).expect("a document"), prescription(&sample(2), &plain()).expect("a document"));
+    assert!(!fonts.are_known());
+}
+
+/// Where this machine has the fonts of Noto; the embedded ones can't stand for them.
+#[test]
+fn names_of_other_scripts_are_printed_in_fonts_of_noto() {
+    for (name, file) in [
+        ("王小明", "opentype/noto/NotoSansCJK-Regular.ttc"),
+        ("สมชาย", "truetype/noto/NotoSansThai-Regular.ttf"),
+        ("आरती", "truetype/noto/NotoSansDevanagari-Regular.ttf"),
+    ] {
+        let font = std::path::Path::new("/usr/share/fonts").join(file);
+        if !font.exists() {
+            continue;
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        std::os::unix::fs::symlink(&font, folder.path().join(font.file_name().expect("a name"))).expect("a link");
+        let fonts = Fonts::new(vec![folder.path().to_owned()]);
+        let mut data = sample(1);
+        data.patient.name = name.to_owned();
+        assert_eq!(fonts.lacking(name), "");
+        assert!(has(&prescription(&data, &fonts).expect("a document"), "<pdfaid:part>2</pdfaid:part>"), "{name}");
+        let bill = Invoice { patient: data.patient, ..bill() };
+        assert!(has(&invoice(&bill, &fonts).expect("a document"), "<pdfaid:part>2</pdfaid:part>"), "{name}");
+    }
 }
 
 #[test]
@@ -102,14 +154,14 @@ fn every_paper_and_standing_can_be_set() {
     for paper in [Paper::A5, Paper::A4, Paper::Letter] {
         for standing in [Standing::Draft, Standing::Finalized, Standing::Superseded] {
             let data = Prescription { paper, standing, replaced_by: Some("ABC01-R13".to_owned()), verify_url: None, ..sample(1) };
-            assert!(prescription(&data).is_ok(), "{paper:?} {standing:?}");
+            assert!(prescription(&data, &plain()).is_ok(), "{paper:?} {standing:?}");
         }
     }
 }
 
 #[test]
 fn an_invoice_is_archival() {
-    let pdf = invoice(&bill()).expect("a document");
+    let pdf = invoice(&bill(), &plain()).expect("a document");
     assert!(has(&pdf, "<pdfaid:part>2</pdfaid:part>") && pages(&pdf) == 1);
-    assert!(invoice(&Invoice { paid: None, ..bill() }).is_ok());
+    assert!(invoice(&Invoice { paid: None, ..bill() }, &plain()).is_ok());
 }

@@ -149,6 +149,7 @@ pub fn settings(config: &Config, data: &DataDir, public_url: String, demo: bool)
         jwt_keys,
         smtp: config.smtp(),
         files: config.files()?,
+        font_dirs: config.font_dirs(),
     })
 }
 

@@ -354,6 +354,7 @@ fn settings(folder: &std::path::Path) -> Settings {
         jwt_keys: vec![("test".to_owned(), "a key for tests that is long enough: 0123456789".to_owned().into())],
         smtp: None,
         files: FileSettings::default(),
+        font_dirs: Vec::new(),
     }
 }
 

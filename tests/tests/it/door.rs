@@ -109,6 +109,7 @@ impl Door {
             jwt_keys: vec![("test".to_owned(), SecretString::from("R7vT2mQ9xLw4Zp8NcYb1Hs6Kd3Gf5Ja0"))],
             smtp,
             files: clinichub_app::files::FileSettings::default(),
+            font_dirs: Vec::new(),
         };
         let app = App::start(house.db.clone(), house.clock.clone(), Arc::new(OsEntropy), settings, house.tasks.clone()).expect("an app");
         let router = routes().finish(app.clone()).router;

@@ -81,6 +81,7 @@ impl Front {
             jwt_keys: vec![("test".into(), "0123456789abcdef0123456789abcdef0123456789abcdef".to_owned().into())],
             smtp: None,
             files: clinichub_app::files::FileSettings::default(),
+            font_dirs: Vec::new(),
         };
         let app = App::start(house.db.clone(), clock, Arc::new(OsEntropy), settings, house.tasks.clone()).expect("an app");
         let router = identity::routes().merge(scheduling::routes()).finish(app.clone()).router;

@@ -65,6 +65,7 @@ impl Served {
             jwt_keys: vec![("test".to_owned(), "0123456789abcdef0123456789abcdef".to_owned().into())],
             smtp: None,
             files: clinichub_app::files::FileSettings::default(),
+            font_dirs: Vec::new(),
         };
         let app = App::start(house.db.clone(), house.clock.clone(), Arc::new(OsEntropy), settings, house.tasks.clone()).expect("an app");
         let stop = CancellationToken::new();

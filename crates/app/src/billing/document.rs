@@ -19,10 +19,10 @@ pub async fn print(access: &Access, id: InvoiceId, paper: Option<Paper>) -> Resu
         compose(&mut tx, bill, paper).await
     });
     let document = document.await?;
-    Ok((document.number.clone(), access.app.press.print(move || pdf::invoice(&document)).await?))
+    Ok((document.number.clone(), access.app.press.print(move |fonts| pdf::invoice(&document, fonts)).await?))
 }
 
-async fn compose(tx: &mut TenantTx, Bill { invoice, lines }: Bill, paper: Option<Paper>) -> Result<pdf::Invoice> {
+async fn compose(tx: &mut TenantTx, Bill { invoice, lines, .. }: Bill, paper: Option<Paper>) -> Result<pdf::Invoice> {
     let clinic = clinics::get_in(tx).await?;
     let patient = about(tx, &invoice).await?;
     let zone = clinic.zone();

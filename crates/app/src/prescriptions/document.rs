@@ -19,7 +19,7 @@ pub async fn print(access: &Access, id: PrescriptionId, paper: Option<Paper>) ->
         compose(&mut tx, prescription, paper, &public_url).await
     };
     let document = access.app.db.read(&access.grant, args, read).await?;
-    Ok((document.reference.clone(), access.app.press.print(move || pdf::prescription(&document)).await?))
+    Ok((document.reference.clone(), access.app.press.print(move |fonts| pdf::prescription(&document, fonts)).await?))
 }
 
 async fn compose(tx: &mut TenantTx, prescription: Prescription, paper: Option<Paper>, public_url: &str) -> Result<pdf::Prescription> {

@@ -42,6 +42,14 @@ impl LogFormat {
     }
 }
 
+/// Folders as they are written: a list in the file, one text with colons between elsewhere.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged, expecting = "expected folders: a list of texts, or a text with colons between")]
+enum Folders {
+    Text(String),
+    List(Vec<PathBuf>),
+}
+
 /// The configuration, checked.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Config {
@@ -85,6 +93,7 @@ pub struct Config {
     /// The key that wraps the files' keys.
     pub files_key: Option<SecretString>,
     files_key_previous: Option<SecretString>,
+    font_dirs: Option<Folders>,
     /// Who asks for `/metrics` must send it.
     pub metrics_token: Option<SecretString>,
     /// How the log is written.
@@ -224,6 +233,18 @@ impl Config {
             scanner: self.scanner()?,
             small_pictures: std::env::current_exe().map(Maker::Program).could_not(|| "find this program's own file".to_owned())?,
         })
+    }
+
+    /// The folders of fonts: those that are named, or what there is of the usual ones.
+    pub fn font_dirs(&self) -> Vec<PathBuf> {
+        match &self.font_dirs {
+            Some(Folders::List(folders)) => folders.clone(),
+            Some(Folders::Text(folders)) => std::env::split_paths(folders).filter(|folder| !folder.as_os_str().is_empty()).collect(),
+            None => {
+                let usual = [self.data_dir.join("fonts"), "/usr/share/fonts".into(), "/usr/local/share/fonts".into()];
+                usual.into_iter().filter(|folder| folder.is_dir()).collect()
+            }
+        }
     }
 
     /// The SQLite file.

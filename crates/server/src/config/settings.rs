@@ -93,6 +93,12 @@ pub const SETTINGS: &[Setting] = &[
         "The key that wraps the files' keys, 32 bytes in base64 (`openssl rand -base64 32`). Default: one is made at the first start, in `keys/` in the data folder. Several nodes need the same one. Whoever loses it loses every file.",
     ),
     secret("files_key_previous", "The `files_key` that was before, until `clinichub key rotate --files` has been run."),
+    setting(
+        "font_dirs",
+        None,
+        None,
+        "Folders of fonts (`.ttf`, `.otf`, `.ttc`, `.otc`) for letters of documents that the built-in ones lack, a list in the file or with colons between; the earlier goes before the later. They are looked through when the first such letter is met. Default: `fonts/` in the data folder, `/usr/share/fonts`, `/usr/local/share/fonts`, as far as they are there. Who may put a font there decides what documents look like.",
+    ),
     secret(
         "metrics_token",
         "Who asks for `/metrics` must send it as a Bearer token. Default: only loopback and private addresses get an answer.",

@@ -34,6 +34,30 @@ fn a_wrong_value_names_its_setting() {
 }
 
 #[test]
+fn folders_of_fonts_are_a_list_or_a_text_with_colons() {
+    let folders = |file: &str, environment: &[(&str, &str)]| load(file, environment, &[]).expect("good").font_dirs();
+    let both = ["/a", "/b c"].map(PathBuf::from);
+    assert_eq!(folders("font_dirs = [\"/a\", \"/b c\"]\n", &[]), both);
+    assert_eq!(folders("font_dirs = \"/a:/b c\"\n", &[]), both);
+    assert_eq!(folders("font_dirs = [\"/other\"]\n", &[("CLINICHUB_FONT_DIRS", "/a:/b c:")]), both);
+    assert!(folders("font_dirs = []\n", &[]).is_empty());
+    let error = load("font_dirs = { a = 1 }\n", &[], &[]).expect_err("refused").message;
+    assert!(error.contains("folders"), "{error}");
+}
+
+#[test]
+fn the_usual_folders_of_fonts_are_those_that_are_there() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut flags = Flags::default();
+    flags.values.insert("data_dir", folder.path().display().to_string());
+    let usual = || Config::load(&flags, &Environment::new()).expect("good").font_dirs();
+    let own = folder.path().join("fonts");
+    assert!(!usual().contains(&own));
+    std::fs::create_dir(&own).expect("made");
+    assert_eq!(usual().first(), Some(&own));
+}
+
+#[test]
 fn a_secret_comes_from_its_file_without_the_line_end() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("token");
