@@ -16,6 +16,7 @@ on_both_databases!(
     a_patient_sees_what_is_signed_of_the_own_chart,
     the_public_page_says_nothing_about_the_patient,
     documents_are_pdfs,
+    letters_that_no_font_has_are_named_and_stop_nothing,
     favorites_are_ones_own,
     a_visit_has_one_prescription,
     a_search_finds_the_drug_and_the_reference,
@@ -228,6 +229,16 @@ fn is_pdf(answer: &Answer, name: &str) {
     assert!(text.starts_with("%PDF-1.7") && text.contains("<pdfaid:part>2</pdfaid:part>") && text.contains("/StructTreeRoot"));
 }
 
+/// The invoice of an appointment of this patient.
+async fn billed(admin: &Client, patient: i64) -> Value {
+    let booking = json!({
+        "patient_id": patient, "provider_user_id": Who::Doctor.id(), "scheduled_start": "2026-04-13T14:00:00Z", "duration_minutes": 30
+    });
+    let appointment = admin.post("/api/appointments", booking).await.expect(201)["appointment"]["appointment_id"].clone();
+    admin.put(&format!("/api/appointments/{appointment}"), json!({ "status": "completed" })).await.expect(200);
+    admin.post("/api/invoices", json!({ "appointment_id": appointment })).await.expect(201)["invoice"].clone()
+}
+
 async fn documents_are_pdfs(app: &TestApp) {
     let (doctor, patient) = doctor_and_patient(app).await;
     let (id, _) = draft(&doctor, daily(patient, "Metformin")).await;
@@ -238,17 +249,37 @@ async fn documents_are_pdfs(app: &TestApp) {
     }
     doctor.get(&format!("/api/prescriptions/{id}/pdf?paper=a3")).await.expect(400);
     let admin = app.sign_in(Who::Admin).await;
-    let booking = json!({
-        "patient_id": patient, "provider_user_id": Who::Doctor.id(), "scheduled_start": "2026-04-13T14:00:00Z", "duration_minutes": 30
-    });
-    let appointment = admin.post("/api/appointments", booking).await.expect(201)["appointment"]["appointment_id"].clone();
-    admin.put(&format!("/api/appointments/{appointment}"), json!({ "status": "completed" })).await.expect(200);
-    let invoice = admin.post("/api/invoices", json!({ "appointment_id": appointment })).await.expect(201)["invoice"].clone();
+    let invoice = billed(&admin, patient).await;
     let (path, number) = (format!("/api/invoices/{}", invoice["invoice_id"]), invoice["number"].as_str().expect("a number"));
     is_pdf(&admin.get(&format!("{path}/pdf")).await, number);
     admin.put(&path, json!({ "status": "paid", "payment_method": "card" })).await.expect(200);
     admin.delete(&format!("/api/patients/{patient}")).await.expect(200);
     is_pdf(&admin.get(&format!("{path}/pdf?paper=a4")).await, number);
+}
+
+/// The tests' program has no folder of fonts.
+async fn letters_that_no_font_has_are_named_and_stop_nothing(app: &TestApp) {
+    let (doctor, latin) = doctor_and_patient(app).await;
+    assert_eq!(draft(&doctor, daily(latin, "Metformin")).await.1["unprintable"], Value::Null);
+    let body = json!({
+        "first_name": "小明", "last_name": "王", "dob": "1990-05-10", "sex": "male", "address": "7 Long Wharf, 波士顿"
+    });
+    let patient = doctor.post("/api/patients", body).await.expect(201)["patient"]["patient_id"].as_i64().expect("an id");
+    let (id, made) = draft(&doctor, daily(patient, "Metformin")).await;
+    assert_eq!((&made["unprintable"], &made["warnings"]), (&json!("士小明波王顿"), &json!([])));
+    let signed = finalize(&doctor, id, json!({})).await.expect(200)["prescription"].clone();
+    let shown = doctor.get(&format!("/api/prescriptions/{id}")).await.expect(200);
+    let list = doctor.get(&format!("/api/prescriptions?patient_id={patient}")).await.expect(200);
+    for answer in [&signed, &shown, &list["prescriptions"][0]] {
+        assert_eq!((&answer["status"], &answer["unprintable"]), (&json!("finalized"), &made["unprintable"]));
+    }
+    let pdf = doctor.get(&format!("/api/prescriptions/{id}/pdf")).await;
+    assert_eq!(pdf.status, 200, "{}", pdf.body);
+    let text = pdf.body.as_str().expect("bytes");
+    assert!(text.starts_with("%PDF-1.7") && !text.contains("pdfaid:part"), "boxes, and no promise");
+    let admin = app.sign_in(Who::Admin).await;
+    let invoice = billed(&admin, patient).await["invoice_id"].clone();
+    assert_eq!(admin.get(&format!("/api/invoices/{invoice}")).await.expect(200)["unprintable"], json!("小明王"));
 }
 
 async fn favorites_are_ones_own(app: &TestApp) {

@@ -263,6 +263,18 @@ pub struct LineRow {
 pub struct Bill {
     pub invoice: InvoiceRow,
     pub lines: Vec<LineRow>,
+    /// The letters that its document can't show, where somebody looks at it.
+    pub unprintable: Option<String>,
+}
+
+impl Bill {
+    /// What the document says of the patient, the work and the payment.
+    pub fn words(&self) -> String {
+        let InvoiceRow { patient_name, payment_method, payment_reference, .. } = &self.invoice;
+        let lines = self.lines.iter().map(|line| line.description.as_str());
+        let paid = [payment_method, payment_reference].into_iter().filter_map(|text| text.as_deref());
+        std::iter::once(patient_name.as_str()).chain(lines).chain(paid).collect::<Vec<_>>().join("\n")
+    }
 }
 
 /// What a patient owes in one currency.

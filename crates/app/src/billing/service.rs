@@ -256,7 +256,7 @@ async fn invoice_in(tx: &mut TenantTx, appointment_id: AppointmentId, number: i6
     invoice.invoice_id = store::insert_invoice(tx, &invoice, &lines).await?;
     let patient = patients::name_of(tx, invoice.patient_id).await?;
     invoice.patient_name = patient.full_name();
-    Ok(Bill { invoice, lines })
+    Ok(Bill { invoice, lines, unprintable: None })
 }
 
 fn unpaid_invoice(cpt: &CptRow, number: String, total: Money, tx: &TenantTx) -> InvoiceRow {
@@ -279,9 +279,12 @@ fn unpaid_invoice(cpt: &CptRow, number: String, total: Money, tx: &TenantTx) -> 
     }
 }
 
-/// One invoice with its lines.
+/// One invoice with its lines, and the letters that its document can't show.
 pub async fn get_invoice(access: &Access, invoice_id: InvoiceId) -> Result<Bill> {
-    access.app.db.read(&access.grant, invoice_id, async |mut tx: TenantTx, id: InvoiceId| bill_in(&mut tx, id).await).await
+    let read = async |mut tx: TenantTx, id: InvoiceId| bill_in(&mut tx, id).await;
+    let bill = access.app.db.read(&access.grant, invoice_id, read).await?;
+    let unprintable = access.app.press.lacking(&bill.words()).await;
+    Ok(Bill { unprintable, ..bill })
 }
 
 /// One invoice with its lines, inside a transaction that does more.
@@ -289,7 +292,7 @@ pub(super) async fn bill_in(tx: &mut TenantTx, invoice_id: InvoiceId) -> Result<
     let invoice = invoice_reached(tx, invoice_id).await?;
     tx.grant().look(TrailEntry { patient_id: Some(invoice.patient_id), ..about("invoice", invoice_id.0) });
     let lines = store::lines_of(tx, invoice_id).await?;
-    Ok(Bill { invoice, lines })
+    Ok(Bill { invoice, lines, unprintable: None })
 }
 
 /// Marks an invoice paid or unpaid and says how it was paid.
@@ -310,7 +313,7 @@ pub async fn update_invoice(access: &Access, invoice_id: InvoiceId, update: Invo
             let details = Some(serde_json::json!({ "status": invoice.status.as_str() }).to_string());
             tx.audit(TrailEntry { patient_id: Some(invoice.patient_id), details, ..about("invoice", invoice_id.0) }).await?;
             tx.emit(events::changed(&invoice)).await?;
-            Ok(Bill { invoice, lines })
+            Ok(Bill { invoice, lines, unprintable: None })
         })
         .await
 }

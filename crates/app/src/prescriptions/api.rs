@@ -95,6 +95,10 @@ pub struct PrescriptionBody {
     /// What speaks against a draft now, or spoke against it when it was finalized; empty in lists.
     pub warnings: Vec<Warning>,
     pub acknowledged: Option<Acknowledgement>,
+    /// The letters in the patient's, the doctor's and the drugs' lines that no font here has, each once: the document shows boxes for
+    /// them. Null where it shows all.
+    #[schema(example = "小明王")]
+    pub unprintable: Option<String>,
     /// What it corrects.
     pub supersedes: Option<PrescriptionId>,
     /// What took its place.
@@ -142,7 +146,7 @@ impl PrescriptionItem {
 }
 
 impl From<model::Prescription> for PrescriptionBody {
-    fn from(model::Prescription { row, items, warnings }: model::Prescription) -> Self {
+    fn from(model::Prescription { row, items, warnings, unprintable }: model::Prescription) -> Self {
         let currency = row.currency;
         let total_cost = model::total_cost(&items, currency).map(|cost| cost.to_string());
         let first = items.first().cloned();
@@ -162,6 +166,7 @@ impl From<model::Prescription> for PrescriptionBody {
             currency,
             total_cost,
             warnings,
+            unprintable,
             acknowledged: reason.zip(finalized_at).map(|(reason, at)| Acknowledgement { reason, at, by_user_id }),
             supersedes: row.supersedes_id,
             superseded_by: row.superseded_by_id,

@@ -120,6 +120,7 @@ pub struct Row {
     pub patient_id: PatientId,
     pub patient_first_name: String,
     pub patient_last_name: String,
+    pub patient_address: Option<String>,
     pub visit_id: Option<VisitId>,
     pub doctor_user_id: UserId,
     pub doctor_first_name: String,
@@ -144,6 +145,20 @@ pub struct Prescription {
     pub items: Vec<Item>,
     /// Of now for a draft, of the moment it was finalized for the others.
     pub warnings: Vec<Warning>,
+    /// The letters that its document can't show; filled in after the transaction, since the fonts are no database's.
+    pub unprintable: Option<String>,
+}
+
+impl Prescription {
+    /// What the document says of the patient, the doctor and the drugs.
+    pub fn words(&self) -> String {
+        let Row { patient_address, doctor_first_name, doctor_last_name, note, .. } = &self.row;
+        let names = [self.row.patient_name(), format!("{doctor_first_name} {doctor_last_name}")];
+        let items =
+            self.items.iter().flat_map(|item| [Some(item.title()), Some(item.directions()), Some(item.supply()), item.note.clone()]);
+        let others = [patient_address.clone(), note.clone()].into_iter().chain(items).flatten();
+        names.into_iter().chain(others).collect::<Vec<_>>().join("\n")
+    }
 }
 
 text_enum! {

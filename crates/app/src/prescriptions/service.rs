@@ -32,9 +32,18 @@ pub async fn list(
         Ok(Page::new(with_items(&mut tx, rows).await?, total, &page))
     };
     let asked_for = filter.patient_id;
-    let found = access.app.db.read(&access.grant, (filter, search, page), list).await?;
+    let mut found = access.app.db.read(&access.grant, (filter, search, page), list).await?;
     access.grant.look_at_listed(asked_for, found.items.iter().map(|one| one.row.patient_id));
+    for one in &mut found.items {
+        one.unprintable = access.app.press.lacking(&one.words()).await;
+    }
     Ok(found)
+}
+
+/// With the letters that its document can't show.
+async fn looked_over(access: &Access, found: Prescription) -> Prescription {
+    let unprintable = access.app.press.lacking(&found.words()).await;
+    Prescription { unprintable, ..found }
 }
 
 /// The rows with their items, in one statement for all.
@@ -42,21 +51,22 @@ async fn with_items(tx: &mut TenantTx, rows: Vec<Row>) -> Result<Vec<Prescriptio
     let mut lines = store::items_of(tx, rows.iter().map(|row| row.prescription_id)).await?;
     let whole = rows.into_iter().map(|row| {
         let items = lines.extract_if(.., |line| line.of == row.prescription_id).map(|line| line.item).collect();
-        Prescription { row, items, warnings: Vec::new() }
+        Prescription { row, items, warnings: Vec::new(), unprintable: None }
     });
     Ok(whole.collect())
 }
 
 /// One prescription with what speaks against it: now, or when it was signed.
 pub async fn get(access: &Access, id: PrescriptionId) -> Result<Prescription> {
-    access
+    let found = access
         .app
         .db
         .read(&access.grant, id, async |mut tx: TenantTx, id: PrescriptionId| {
             let found = reached(&mut tx, id).await?;
             warned(&mut tx, found).await
         })
-        .await
+        .await?;
+    Ok(looked_over(access, found).await)
 }
 
 /// The prescription, if it is in this clinic and this grant reaches it. A patient reaches what is signed.
@@ -68,7 +78,7 @@ pub(super) async fn reached(tx: &mut TenantTx, id: PrescriptionId) -> Result<Pre
     let row = row.ok_or(AppError::NotFound("Prescription"))?;
     tx.grant().look(about(&row));
     let items = store::items_of(tx, [id]).await?.into_iter().map(|line| line.item).collect();
-    Ok(Prescription { row, items, warnings: Vec::new() })
+    Ok(Prescription { row, items, warnings: Vec::new(), unprintable: None })
 }
 
 async fn warned(tx: &mut TenantTx, prescription: Prescription) -> Result<Prescription> {
@@ -107,14 +117,15 @@ async fn today(tx: &mut TenantTx) -> Result<Day> {
 /// Writes a draft.
 pub async fn create(access: &Access, new: NewPrescription) -> Result<Prescription> {
     let number = access.app.db.number_for(&access.grant, Counter::Prescription).await?;
-    access
+    let made = access
         .app
         .db
         .create(&access.grant, (new, number), async |mut tx: TenantTx, (new, number): (NewPrescription, i64)| {
             let id = create_in(&mut tx, new, number).await?;
             changed(&mut tx, id).await
         })
-        .await
+        .await?;
+    Ok(looked_over(access, made).await)
 }
 
 async fn create_in(tx: &mut TenantTx, mut new: NewPrescription, number: i64) -> Result<PrescriptionId> {
@@ -164,7 +175,7 @@ async fn signer(tx: &mut TenantTx, named: Option<UserId>) -> Result<UserId> {
 
 /// Changes a draft.
 pub async fn update(access: &Access, id: PrescriptionId, update: PrescriptionUpdate) -> Result<Prescription> {
-    access
+    let updated = access
         .app
         .db
         .write(&access.grant, (id, update), async |mut tx: TenantTx, (id, update): (PrescriptionId, PrescriptionUpdate)| {
@@ -177,7 +188,8 @@ pub async fn update(access: &Access, id: PrescriptionId, update: PrescriptionUpd
             rewrite(&mut tx, id, &items).await?;
             changed(&mut tx, id).await
         })
-        .await
+        .await?;
+    Ok(looked_over(access, updated).await)
 }
 
 async fn rewrite(tx: &mut TenantTx, id: PrescriptionId, items: &[Item]) -> Result<()> {
@@ -218,7 +230,7 @@ pub async fn delete(access: &Access, id: PrescriptionId) -> Result<()> {
 pub async fn finalize(access: &Access, id: PrescriptionId, how: Finalize) -> Result<Prescription> {
     let token = URL_SAFE_NO_PAD.encode(access.app.entropy.bytes::<16>());
     let args = (id, how.tidy()?, token);
-    access
+    let signed = access
         .app
         .db
         .write(&access.grant, args, async |mut tx: TenantTx, (id, how, token): (PrescriptionId, Finalize, String)| {
@@ -229,7 +241,8 @@ pub async fn finalize(access: &Access, id: PrescriptionId, how: Finalize) -> Res
             tx.emit(finalized(&signed.row)).await?;
             Ok(signed)
         })
-        .await
+        .await?;
+    Ok(looked_over(access, signed).await)
 }
 
 /// Nobody signs for somebody else, whatever else they may do.
@@ -289,7 +302,7 @@ async fn supersede(tx: &mut TenantTx, before: PrescriptionId, patient: PatientId
 /// Writes the draft of a correction, with all that the signed one says.
 pub async fn correct(access: &Access, id: PrescriptionId) -> Result<Prescription> {
     let number = access.app.db.number_for(&access.grant, Counter::Prescription).await?;
-    access
+    let made = access
         .app
         .db
         .create(&access.grant, (id, number), async |mut tx: TenantTx, (id, number): (PrescriptionId, i64)| {
@@ -299,7 +312,8 @@ pub async fn correct(access: &Access, id: PrescriptionId) -> Result<Prescription
             let correction = correct_in(&mut tx, &before, number).await?;
             changed(&mut tx, correction).await
         })
-        .await
+        .await?;
+    Ok(looked_over(access, made).await)
 }
 
 async fn correct_in(tx: &mut TenantTx, Prescription { row, items, .. }: &Prescription, number: i64) -> Result<PrescriptionId> {

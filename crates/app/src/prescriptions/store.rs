@@ -20,6 +20,7 @@ from_row!(Row {
     patient_id,
     patient_first_name,
     patient_last_name,
+    patient_address,
     visit_id,
     doctor_user_id,
     doctor_first_name,
@@ -71,9 +72,10 @@ impl FromRow for Line {
 fn prescriptions() -> Query {
     Query::tenant(tenant_sql!(
         "SELECT r.prescription_id, r.reference, r.status, r.patient_id, p.first_name AS patient_first_name,
-                p.last_name AS patient_last_name, r.visit_id, r.doctor_user_id, u.first_name AS doctor_first_name,
-                u.last_name AS doctor_last_name, r.note, r.currency, r.supersedes_id, s.prescription_id AS superseded_by_id, r.token,
-                r.reason, r.finalized_at, r.finalized_by, r.created_at, r.updated_at, r.version
+                p.last_name AS patient_last_name, p.address AS patient_address, r.visit_id, r.doctor_user_id,
+                u.first_name AS doctor_first_name, u.last_name AS doctor_last_name, r.note, r.currency, r.supersedes_id,
+                s.prescription_id AS superseded_by_id, r.token, r.reason, r.finalized_at, r.finalized_by, r.created_at, r.updated_at,
+                r.version
          FROM prescriptions r
               JOIN patients p ON p.clinic_id = r.clinic_id AND p.patient_id = r.patient_id AND p.deleted_at IS NULL
               JOIN users u ON u.user_id = r.doctor_user_id

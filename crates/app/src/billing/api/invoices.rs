@@ -66,6 +66,11 @@ pub struct Invoice {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub lines: Option<Vec<InvoiceLine>>,
+    /// The letters in the patient's name, the lines and the payment that no font here has, each once: the document shows boxes for them.
+    /// Left out where it shows all, in lists, and after a change.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "小明王")]
+    pub unprintable: Option<String>,
 }
 
 /// A line of an invoice.
@@ -167,6 +172,7 @@ impl From<InvoiceRow> for Invoice {
             updated_at: row.updated_at,
             version: row.version,
             lines: None,
+            unprintable: None,
         }
     }
 }
@@ -175,7 +181,7 @@ impl From<Bill> for Invoice {
     fn from(bill: Bill) -> Self {
         let currency = bill.invoice.currency;
         let lines = bill.lines.into_iter().map(|line| InvoiceLine::of(line, currency)).collect();
-        Self { lines: Some(lines), ..bill.invoice.into() }
+        Self { lines: Some(lines), unprintable: bill.unprintable, ..bill.invoice.into() }
     }
 }
 
