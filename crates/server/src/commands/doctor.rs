@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use clinichub_app::press::Press;
 use clinichub_app::{audit, files, sealing};
 use clinichub_core::{Entropy, OsEntropy, UtcTime};
 use clinichub_db::{Db, platform_sql};
@@ -38,6 +39,7 @@ pub async fn run(config: &Config, sweep: bool) -> Result<(), Failure> {
     findings.extend(certificate(config, now));
     findings.extend(mail(config).await);
     findings.extend(scanner(config).await);
+    findings.push(fonts(config).await);
     findings.extend(database(config, now, sweep).await);
     let failed = findings.iter().filter(|finding| finding.is_err()).count();
     for finding in &findings {
@@ -123,6 +125,20 @@ async fn scanner(config: &Config) -> Option<Finding> {
         Ok(()) => Ok(format!("the virus scanner {scanner} answers")),
         Err(error) => wrong(format!("{error} ({scanner})"), "no file is taken while it is away: start clamd, or check the setting scanner"),
     })
+}
+
+/// Which scripts documents can be printed in. Nothing is wrong where one is missing: not every clinic has its names.
+async fn fonts(config: &Config) -> Finding {
+    match Press::new(config.font_dirs()).scripts_lacking().await {
+        Err(error) => wrong(Failure::from(error).message, "a font breaks the program: name folders without it as font_dirs"),
+        Ok((lacking, of)) if lacking.is_empty() => Ok(format!("documents can be printed in all of {of} further scripts")),
+        Ok((lacking, of)) => Ok(format!(
+            "documents can be printed in {} of {of} further scripts; for {} install fonts (Debian: fonts-noto-core, fonts-noto-cjk), or put \
+             some into a folder that font_dirs names",
+            of - lacking.len(),
+            lacking.join(", ")
+        )),
+    }
 }
 
 async fn database(config: &Config, now: UtcTime, sweep: bool) -> Vec<Finding> {
