@@ -8,6 +8,7 @@ import { type Answer, useApiMutation, useApiQuery } from "@/api/query";
 import { formatMoney } from "@/lib/money";
 import { Card } from "@/ui/Card";
 import { PdfMenu } from "@/ui/clinical/PdfMenu";
+import { Unprintable } from "@/ui/clinical/Unprintable";
 import { useConfirm } from "@/ui/confirm";
 import { FilterBar } from "@/ui/FilterBar";
 import { useFocusBeside } from "@/ui/focus";
@@ -113,6 +114,7 @@ function Sheet({ invoice }: { invoice: Invoice }) {
           </tfoot>
         </table>
         <p className={classes.note}>{t("cptNote")}</p>
+        <Unprintable letters={invoice.unprintable} />
       </Card>
       {invoice.status === "paid" ? (
         <Paid invoice={invoice} mayChange={can("invoice_write")} />

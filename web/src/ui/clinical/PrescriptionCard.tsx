@@ -14,6 +14,7 @@ import classes from "./clinical.module.css";
 import { PdfMenu } from "./PdfMenu";
 import { isDraft, titleOf } from "./prescription";
 import type { Prescription } from "./types";
+import { Unprintable } from "./Unprintable";
 
 const TONES: Readonly<Record<Prescription["status"], Tone>> = {
   draft: "warn",
@@ -92,6 +93,7 @@ export function PrescriptionCard({ prescription, referenceOf, onWrite }: Prescri
           {prescription.acknowledged && t("rx.signedBecause", { reason: prescription.acknowledged.reason })}
         </Alert>
       )}
+      <Unprintable letters={prescription.unprintable} />
       <Group gap="xs" mt="sm">
         <PdfMenu path={`/api/prescriptions/${prescription_id}/pdf`} name={reference} label={t("pdf.open")} />
         {mayWrite && isDraft(prescription) && (

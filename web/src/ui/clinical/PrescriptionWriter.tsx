@@ -25,6 +25,7 @@ import { ItemForm } from "./ItemForm";
 import { PdfMenu } from "./PdfMenu";
 import { bodyOf, itemValues, titleOf } from "./prescription";
 import type { Allergy, Favorite, ItemBody, Prescription } from "./types";
+import { Unprintable } from "./Unprintable";
 
 interface PrescriptionWriterProps {
   patientId: number;
@@ -132,6 +133,7 @@ function Signed({ prescription, onClose }: { prescription: Prescription; onClose
         <IconCheck size={26} stroke={2} aria-hidden />
       </span>
       <Text fw={600}>{t("rx.signed", { reference: prescription.reference })}</Text>
+      <Unprintable letters={prescription.unprintable} />
       <Group gap="xs">
         <PdfMenu
           path={`/api/prescriptions/${prescription.prescription_id}/pdf`}
@@ -333,6 +335,7 @@ function Writing({ rx, allergies, onClose }: WritingProps) {
           />
         </Alert>
       )}
+      <Unprintable letters={rx.stored?.unprintable} />
       <Group justify="space-between" mt="sm">
         {rx.stored ? (
           <Button variant="subtle" color="red" onClick={() => void discard()}>
