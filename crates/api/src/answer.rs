@@ -60,12 +60,9 @@ fn answer<T: Serialize + Versioned>(status: StatusCode, body: &T) -> Response {
     response
 }
 
-/// That the version `If-Match` asks for, if it asks for one, is the stored one.
+/// That the stored version is one of those `If-Match` asks for, if it asks for any.
 pub fn check_version(grant: &Grant, stored: i64) -> Result<(), AppError> {
-    match grant.origin().if_match {
-        Some(wanted) if wanted != stored => Err(AppError::Stale),
-        _ => Ok(()),
-    }
+    if grant.origin().wants(stored) { Ok(()) } else { Err(AppError::Stale) }
 }
 
 /// That `If-Match` asks for nothing, where what is changed has no version that it could name.

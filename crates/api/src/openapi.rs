@@ -16,7 +16,8 @@ const DESCRIPTION: &str = "Clinic management: patients, schedule, billing.\n\n\
     **Envelope.** With `Accept: application/vnd.clinichub.envelope+json` every JSON answer comes as \
     `{\"success\":true,\"data\":…,\"message\":…,\"pagination\":{\"page\",\"limit\",\"total\"}}`, every error as \
     `{\"success\":false,\"error\",\"code\"}`.\n\n\
-    **Lost updates.** Resources carry a `version` and an `ETag`; send it as `If-Match` with a change.\n\n\
+    **Lost updates.** Resources carry a `version` and an `ETag`; send it as `If-Match` with a change, or several of which \
+    one must be the stored one. A weak tag (`W/\"v3\"`, as compressing proxies make them) matches none: the tag can be made of `version`, too.\n\n\
     **Text.** Control characters but line feed, carriage return and tab are refused everywhere.\n\n\
     **Retries.** Send an `Idempotency-Key` with a `POST`; the same key and body give the first result again. In a form with \
     a file, its fields and the file are the body, whatever stands between them.";
@@ -139,8 +140,9 @@ fn headers_of(row: &RouteRow) -> Vec<Parameter> {
             vec![header("Idempotency-Key", "The same key and body give the first result again", object)]
         }
         Method::PUT | Method::PATCH | Method::DELETE if row.needs.is_ok() => {
-            let object = ObjectBuilder::new().examples(["\"v3\""]).pattern(Some(r#"^(\*|v?[0-9]{1,18}|(W/)?"v?[0-9]{1,18}")$"#));
-            vec![header("If-Match", "The ETag of the version that is changed", object)]
+            let object =
+                ObjectBuilder::new().examples(["\"v3\""]).pattern(Some(r#"^(\*|v?[0-9]{1,18}|(W/)?"[!#-~]*"(, *(W/)?"[!#-~]*")*)$"#));
+            vec![header("If-Match", "The ETag of the version that is changed, or several of which one must be the stored one", object)]
         }
         _ => Vec::new(),
     }

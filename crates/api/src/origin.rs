@@ -88,18 +88,50 @@ fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, ()> {
     }
 }
 
-/// `"v3"`, `v3`, `"3"`, `3`, or the same as a weak tag, which is what compressing proxies make of it; `*` asks for no version.
-fn if_match(headers: &HeaderMap) -> Result<Option<i64>, AppError> {
-    let wrong = || AppError::field("If-Match", "If-Match: expected the ETag of an answer, such as \"v3\"");
-    let Some(text) = one(headers, header::IF_MATCH.as_str()).map_err(|()| wrong())? else { return Ok(None) };
-    if text == "*" {
+/// The versions that `If-Match` names: a list of entity tags (`"v3"`, `"3"`; RFC 9110 §13.1.1), or one version bare (`v3`, `3`). `*` asks for
+/// no version: what is not there is a 404 whatever is asked (§13.2.1).
+fn if_match(headers: &HeaderMap) -> Result<Option<Vec<i64>>, AppError> {
+    let wrong = || AppError::field("If-Match", "If-Match: expected ETags of answers, such as \"v3\"");
+    let lines: Result<Vec<_>, _> = headers.get_all(header::IF_MATCH).iter().map(http::HeaderValue::to_str).collect();
+    let lines = lines.map_err(|_| wrong())?;
+    if lines.is_empty() {
         return Ok(None);
     }
-    let quoted = text.strip_prefix("W/").unwrap_or(text).strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let tag = quoted.unwrap_or(text);
+    let text = lines.join(",");
+    match text.trim() {
+        "*" => Ok(None),
+        bare => version(bare).map(|version| vec![version]).or_else(|| versions(bare)).map(Some).ok_or_else(wrong),
+    }
+}
+
+/// What an entity tag of ours says.
+fn version(tag: &str) -> Option<i64> {
     let digits = tag.strip_prefix('v').unwrap_or(tag);
     let fits = (1..=18).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if fits { digits.parse().map(Some).map_err(|_| wrong()) } else { Err(wrong()) }
+    digits.parse().ok().filter(|_| fits)
+}
+
+/// The versions in a list of entity tags (RFC 9110 §8.8.3). A tag that is no version of ours matches nothing, and neither does a weak one:
+/// `If-Match` compares strongly, and who can't tell two answers apart must not overwrite one of them.
+fn versions(list: &str) -> Option<Vec<i64>> {
+    let (mut rest, mut versions, mut has_tags) = (list, Vec::new(), false);
+    loop {
+        rest = rest.trim_start_matches([' ', '\t', ',']);
+        if rest.is_empty() {
+            return has_tags.then_some(versions);
+        }
+        let weak = rest.strip_prefix("W/");
+        let (tag, after) = weak.unwrap_or(rest).strip_prefix('"')?.split_once('"')?;
+        if !tag.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return None;
+        }
+        has_tags = true;
+        versions.extend(version(tag).filter(|_| weak.is_none()));
+        rest = after.trim_start_matches([' ', '\t']);
+        if !rest.is_empty() && !rest.starts_with(',') {
+            return None;
+        }
+    }
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, AppError> {
@@ -135,15 +167,27 @@ mod tests {
 
     #[test]
     fn a_version_is_read_in_every_way_it_is_written() {
-        for text in ["\"v3\"", "v3", "3", "\"3\"", "W/\"v3\""] {
-            assert_eq!(if_match(&headers("if-match", &[text])).ok(), Some(Some(3)), "{text}");
+        for text in ["\"v3\"", "v3", "3", "\"3\"", " \"v3\" ,"] {
+            assert_eq!(if_match(&headers("if-match", &[text])).ok(), Some(Some(vec![3])), "{text}");
         }
         assert_eq!(if_match(&headers("if-match", &["*"])).ok(), Some(None));
         assert_eq!(if_match(&HeaderMap::new()).ok(), Some(None));
-        for text in ["", "v", "\"v3", "v3\"", "-3", "v-3", "3.0", "\"v3\", \"v4\"", "W/v", "1234567890123456789"] {
+        for text in ["", ",", "v", "\"v3", "v3\"", "-3", "v-3", "3.0", "W/v", "W/v3", "1234567890123456789", "\"v 3\"", "\"v3\" \"v4\""] {
             assert!(if_match(&headers("if-match", &[text])).is_err(), "{text}");
         }
-        assert!(if_match(&headers("if-match", &["v1", "v2"])).is_err());
+        for values in [&["v1", "v2"][..], &["v1, v2"], &["*, \"v1\""], &["*", "*"]] {
+            assert!(if_match(&headers("if-match", values)).is_err(), "{values:?}");
+        }
+    }
+
+    #[test]
+    fn any_of_several_versions_will_do() {
+        let named = |values: &[&'static str]| if_match(&headers("if-match", values)).ok().flatten();
+        assert_eq!(named(&["\"v3\", \"v4\""]), Some(vec![3, 4]));
+        assert_eq!(named(&["\"3\",,\"4\"", "\"v5\""]), Some(vec![3, 4, 5]), "several lines are one list");
+        assert_eq!(named(&["W/\"v3\", \"v4\""]), Some(vec![4]), "a weak tag never matches");
+        assert_eq!(named(&["W/\"v3\""]), Some(Vec::new()));
+        assert_eq!(named(&["\"a,b\", \"\", \"v2\""]), Some(vec![2]), "a tag of somebody else's is a tag all the same");
     }
 
     #[test]

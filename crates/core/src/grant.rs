@@ -38,8 +38,15 @@ pub struct Origin {
     pub idempotency: Option<(String, String)>,
     /// The same of a request whose file is still to be read: no transaction takes it for a key.
     pub unfinished_key: Option<UnfinishedKey>,
-    /// The version that `If-Match` asks for.
-    pub if_match: Option<i64>,
+    /// The versions of which `If-Match` asks for one; empty where it names none that a resource of ours could have.
+    pub if_match: Option<Vec<i64>>,
+}
+
+impl Origin {
+    /// Whether `version` is one that `If-Match` asks for, if it asks for any.
+    pub fn wants(&self, version: i64) -> bool {
+        self.if_match.as_ref().is_none_or(|wanted| wanted.contains(&version))
+    }
 }
 
 /// An `Idempotency-Key` of whose request only the head is known. [`Grant::with_finished_key`] makes a key of it.

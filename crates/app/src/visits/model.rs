@@ -333,10 +333,7 @@ impl VisitRow {
 
     /// Refuses somebody who has not read the last version, and says whose that is.
     pub fn require_read_by(&self, grant: &Grant) -> Result<(), AppError> {
-        match grant.origin().if_match {
-            Some(version) if version != self.version => Err(self.stale()),
-            _ => Ok(()),
-        }
+        if grant.origin().wants(self.version) { Ok(()) } else { Err(self.stale()) }
     }
 
     /// That somebody else was faster.

@@ -96,7 +96,7 @@ async fn save_profile(mut tx: PlatformTx, change: ChangeProfile) -> Result<Me, A
     let before = get_account(tx, user_id).await?;
     let address = before.email.clone();
     let account = change.apply(before);
-    if tx.grant().origin().if_match.is_some_and(|version| version != account.version) {
+    if !tx.grant().origin().wants(account.version) {
         return Err(AppError::Stale);
     }
     if account.email.is_none() && account.username.is_none() && account.phone.is_none() {
