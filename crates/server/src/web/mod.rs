@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::Response;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
-use self::negotiate::{Coding, accepts_html, codings, is_fresh};
+use self::negotiate::{Coding, accepts_html, codings, is_fresh, takes_html};
 use crate::terminal::hex;
 
 /// What the web app may do: run its own scripts and talk to its own server. The component library writes its variables into a
@@ -42,13 +42,19 @@ pub fn page(method: &Method, uri: &Uri, headers: &HeaderMap) -> Option<Response>
     if let Some(found) = find(name, headers) {
         return Some(answer(method, name, found, headers));
     }
-    let found = is_visit(method, uri, headers).then(|| find(INDEX, headers))??;
+    let is_page = is_visit(method, uri, headers) || (is_ours(method, uri) && is_screen(uri.path()) && takes_html(headers));
+    let found = is_page.then(|| find(INDEX, headers))??;
     Some(answer(method, INDEX, found, headers))
 }
 
 /// Whether somebody goes to a screen with a browser.
 pub fn is_visit(method: &Method, uri: &Uri, headers: &HeaderMap) -> bool {
     is_ours(method, uri) && accepts_html(headers) && !uri.path().trim_start_matches('/').starts_with(HASHED)
+}
+
+/// Whether this can be the path of a screen. Scripts and pictures are asked for by `*/*`, too: one that is gone is no page.
+fn is_screen(path: &str) -> bool {
+    !path.trim_start_matches('/').starts_with(HASHED) && !path.rsplit('/').next().unwrap_or_default().contains('.')
 }
 
 fn is_ours(method: &Method, uri: &Uri) -> bool {

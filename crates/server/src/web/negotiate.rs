@@ -54,6 +54,17 @@ pub(super) fn accepts_html(headers: &HeaderMap) -> bool {
     elements(headers, header::ACCEPT).any(|(kind, is_taken)| is_taken && kind == "text/html")
 }
 
+/// Whether the client takes a page: it asks for one, or for whatever there is (`curl`, a probe), or doesn't say (RFC 9110 §12.5.1).
+pub(super) fn takes_html(headers: &HeaderMap) -> bool {
+    let named: Vec<_> = elements(headers, header::ACCEPT).filter(|(kind, _)| !kind.is_empty()).collect();
+    if named.is_empty() {
+        return true;
+    }
+    // The most exact range that fits says it, wherever it stands.
+    let said = |range: &str| named.iter().find(|(kind, _)| kind.eq_ignore_ascii_case(range)).map(|(_, is_taken)| *is_taken);
+    ["text/html", "text/*", "*/*"].into_iter().find_map(said).unwrap_or(false)
+}
+
 /// Whether the client has this already.
 pub(super) fn is_fresh(headers: &HeaderMap, etag: &str) -> bool {
     elements(headers, header::IF_NONE_MATCH).any(|(known, _)| known == "*" || known.trim_start_matches("W/") == etag)
@@ -95,6 +106,17 @@ mod tests {
         assert!(accepts_html(&with(header::ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")));
         assert!(!accepts_html(&with(header::ACCEPT, "*/*")));
         assert!(!accepts_html(&with(header::ACCEPT, "application/json")));
+    }
+
+    #[test]
+    fn who_takes_anything_takes_a_page() {
+        assert!(takes_html(&HeaderMap::new()));
+        for accept in ["*/*", "", "text/*", "application/json, */*;q=0.1", "text/html", "application/json;q=0.5, text/html"] {
+            assert!(takes_html(&with(header::ACCEPT, accept)), "{accept}");
+        }
+        for accept in ["application/json", "image/*", "text/html;q=0, */*", "*/*;q=0"] {
+            assert!(!takes_html(&with(header::ACCEPT, accept)), "{accept}");
+        }
     }
 
     #[test]

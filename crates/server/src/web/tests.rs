@@ -49,10 +49,28 @@ fn what_is_the_apis_is_left_to_the_api() {
 #[test]
 fn only_a_browser_that_goes_somewhere_gets_the_page() {
     assert!(ask(Method::GET, "/nothing.js", &[(header::ACCEPT, "*/*")]).is_none());
-    assert!(ask(Method::GET, "/today", &[]).is_none());
+    assert!(ask(Method::GET, "/assets/gone", &[]).is_none());
+    for accept in ["application/json", "application/vnd.clinichub.envelope+json", "image/*", "text/html;q=0, */*"] {
+        assert!(ask(Method::GET, "/today", &[(header::ACCEPT, accept)]).is_none(), "{accept}");
+    }
     assert!(ask(Method::POST, "/today", &[(header::ACCEPT, BROWSER)]).is_none());
     assert!(visit("/assets/gone-abcdef.js").is_none(), "an old page must notice that its files are gone");
     assert!(visit("/index.html.br").is_some_and(|page| text(&page, header::CONTENT_TYPE).starts_with("text/html")));
+}
+
+#[test]
+fn who_takes_anything_gets_the_page_at_a_screens_address() {
+    for path in ["/", "/today", "/patients/17?tab=billing"] {
+        let silent = ask(Method::GET, path, &[]);
+        let anything = ["*/*", "application/json;q=0.5, */*;q=0.1"].map(|accept| ask(Method::GET, path, &[(header::ACCEPT, accept)]));
+        for response in anything.into_iter().chain([silent]) {
+            let response = response.unwrap_or_else(|| panic!("nothing at {path}"));
+            assert_eq!(text(&response, header::CONTENT_TYPE), "text/html; charset=utf-8");
+        }
+    }
+    for path in ["/api", "/api/nothing", "/dicomweb/studies", "/docs/nothing", "/healthz", "/readyz", "/metrics"] {
+        assert!(ask(Method::GET, path, &[(header::ACCEPT, "*/*")]).is_none(), "{path}");
+    }
 }
 
 #[test]

@@ -19,6 +19,10 @@ fn a_screen_is_a_page_and_the_api_stays_the_api() {
     ] {
         assert!(is(&page, name, value), "{name}: {page:?}");
     }
+    let plain = server.caller("").send("GET", "/", &[("Accept", "*/*")], "").expect("answered");
+    assert!(plain.status == 200 && is(&plain, "content-type", "text/html"), "{plain:?}");
+    let nothing = server.caller("").send("GET", "/api/nothing", &[("Accept", "*/*")], "").expect("answered");
+    assert!(nothing.status == 404 && is(&nothing, "content-type", "application/problem+json"), "{nothing:?}");
     let nothing = visit("/api/nothing");
     assert!(nothing.status == 404 && is(&nothing, "content-type", "application/problem+json"), "{nothing:?}");
     let documentation = visit("/docs/");
