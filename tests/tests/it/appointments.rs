@@ -209,8 +209,17 @@ async fn every_role_sets_the_states_it_may(house: &House) {
         }
     }
     let path = format!("/api/appointments/{}", front.book(0, "2026-06-01T00:00:00Z").await["appointment_id"]);
+    // Who may not set a state may not set it where it is that already, either.
+    front.call("nurse", "PUT", &path, json!({ "status": "scheduled" })).await.expect(403);
+    front.call("receptionist", "PUT", &path, json!({ "status": "scheduled" })).await.expect(200);
     front.call("nurse", "DELETE", &path, None).await.expect(403);
     front.call("patient", "PUT", &format!("{path}/status"), json!({ "status": "cancelled" })).await.expect(403);
+    front.call("nurse", "PUT", &path, json!({ "status": "in_room" })).await.expect(200);
+    for path in [path.clone(), format!("{path}/status")] {
+        let refused = front.call("receptionist", "PUT", &path, json!({ "status": "In-Room" })).await;
+        assert_eq!(refused.refusal(403), "You are not allowed to set an appointment to in_room");
+        front.call("technician", "PUT", &path, json!({ "status": "in_room" })).await.expect(200);
+    }
 }
 
 async fn steps_follow_the_table(house: &House) {
@@ -305,6 +314,17 @@ async fn a_stale_version_changes_nothing(house: &House) {
     let change = || Some(json!({ "notes": "x" }));
     front.send("PUT", &path, Some(&token), &[("If-Match", &etag)], change()).await.expect(200);
     front.send("PUT", &path, Some(&token), &[("If-Match", &etag)], Some(json!({ "notes": "y" }))).await.expect(412);
+    for (tags, notes, status) in [
+        ("\"v1\", \"v3\"", "a", 412),
+        ("\"v1\", \"v2\"", "b", 200),
+        ("W/\"v3\"", "c", 412),
+        ("W/\"v1\", \"v3\"", "d", 200),
+        ("*", "e", 200),
+        ("\"v5\", *", "f", 400),
+    ] {
+        let answer = front.send("PUT", &path, Some(&token), &[("If-Match", tags)], Some(json!({ "notes": notes }))).await;
+        assert_eq!(answer.status.as_u16(), status, "{tags}: {}", answer.text);
+    }
 }
 
 async fn patients_ask_inside_the_hours(house: &House) {
