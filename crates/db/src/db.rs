@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::hooks::{Heard, Hooks};
-use crate::idempotency::create_once;
+use crate::idempotency::{create_once, owner_of};
 use crate::lite::Lite;
 use crate::migrations::{self, MIGRATIONS, Migration};
 use crate::pg::Pg;
@@ -217,7 +217,8 @@ impl Db {
     }
 
     /// As [`Db::write`], once for each `Idempotency-Key`: the same request again gets the stored answer, another request with the same key
-    /// an [`AppError::IdempotencyMismatch`]. The key of a file must be finished.
+    /// an [`AppError::IdempotencyMismatch`]. The key of a file must be finished. What `T` serialises to is kept: no token may be in it, nor
+    /// anything that is sealed elsewhere.
     pub async fn create<A, T, F, Fut>(&self, grant: &Grant, args: A, f: F) -> Result<T, AppError>
     where
         A: Clone + Send + 'static,
@@ -275,7 +276,7 @@ impl Db {
                 "a file came with an Idempotency-Key that was not finished: create with the grant that reading it gave",
             ));
         }
-        if grant.origin().idempotency.is_none() || grant.user_id().is_none() {
+        if grant.origin().idempotency.is_none() || owner_of(grant).is_none() {
             return self.run(Mode::Write, grant, args, f).await;
         }
         let f = Arc::new(f);

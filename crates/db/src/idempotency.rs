@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use clinichub_core::AppError;
+use clinichub_core::{AppError, Grant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -20,6 +20,15 @@ const KNOWN: PlatformSql =
     platform_sql!("SELECT count(*) FROM idempotency_keys WHERE clinic_id = $1 AND user_id = $2 AND idempotency_key = $3");
 const ANSWER: PlatformSql =
     platform_sql!("UPDATE idempotency_keys SET answer = $4 WHERE clinic_id = $1 AND user_id = $2 AND idempotency_key = $3");
+
+/// Whose keys those of a clinic's visitors are: nobody's account.
+const VISITORS: i64 = 0;
+
+/// Whose a key is: the person's, or a clinic's visitors'. Nobody's where nobody signed in and no clinic is reached: such requests do their
+/// work each time.
+pub(crate) fn owner_of(grant: &Grant) -> Option<i64> {
+    grant.user_id().map(|user| user.0).or_else(|| grant.clinic_id().map(|_| VISITORS))
+}
 
 /// Runs `f`, or gives the answer that the same request got before. A second one that arrives meanwhile waits for the first.
 pub(crate) async fn create_once<H, A, T, F, Fut>(tx: H, args: A, f: Arc<F>) -> Result<T, AppError>
@@ -43,7 +52,7 @@ where
 pub(crate) async fn is_known(inner: &Inner) -> Result<bool, DbError> {
     let origin = inner.grant().origin();
     let name = origin.idempotency.as_ref().map(|(name, _)| name).or(origin.unfinished_key.as_ref().map(|unfinished| &unfinished.key));
-    let (Some(name), Some(user)) = (name, inner.grant().user_id()) else { return Ok(false) };
+    let (Some(name), Some(user)) = (name, owner_of(inner.grant())) else { return Ok(false) };
     let row = params![clinic_of(inner), user, name];
     let text = inner.dialect().pick(KNOWN.0.sqlite, KNOWN.0.postgres);
     Ok(inner.opt::<i64>(text, false, row.plain()).await?.is_some_and(|count| count > 0))
@@ -65,7 +74,7 @@ impl Key {
     fn of(inner: &Inner) -> Option<Self> {
         let grant = inner.grant();
         let (name, hash) = grant.origin().idempotency.clone()?;
-        Some(Self { clinic: clinic_of(inner), user: grant.user_id()?.0, name, hash })
+        Some(Self { clinic: clinic_of(inner), user: owner_of(grant)?, name, hash })
     }
 
     /// Whether this request is the first with the key. The row is bookkeeping: it needs no audit of its own.

@@ -15,6 +15,7 @@ on_both!(
     many_are_booked_as_far_as_they_fit,
     a_calendar_says_when_and_where_and_nothing_else,
     a_feed_opens_with_its_token_only,
+    a_feeds_token_comes_again_with_its_key,
     events_carry_no_names,
 );
 
@@ -212,6 +213,31 @@ async fn a_feed_opens_with_its_token_only(house: &House) {
     assert_eq!(front.send("GET", &url, None, &[], None).await.status.as_u16(), 200);
     front.call("doctor", "DELETE", &path, None).await.expect(200);
     front.send("GET", &url, None, &[], None).await.expect(404);
+}
+
+async fn a_feeds_token_comes_again_with_its_key(house: &House) {
+    let front = Front::open(house).await;
+    let (doctor, token) = (front.user("doctor"), front.sign_in("doctor", "ABC01").await);
+    let path = format!("/api/doctors/{doctor}/calendar-token");
+    let key = [("Idempotency-Key", "a-key-of-one-feed")];
+    let first = front.send("POST", &path, Some(&token), &key, None).await.expect(201);
+    assert_eq!(front.send("POST", &path, Some(&token), &key, None).await.expect(201), first);
+    let url = first["url"].as_str().expect("a url").trim_start_matches("https://clinic.example").to_owned();
+    assert_eq!(front.send("GET", &url, None, &[], None).await.status.as_u16(), 200);
+    let grant = clinichub_jobs::system_grant(None, "test", house.clock.as_ref());
+    let kept = house.db.platform_read(&grant, (), async |mut tx: clinichub_db::PlatformTx, ()| {
+        Ok(tx.all::<String>(clinichub_db::platform_sql!("SELECT answer FROM idempotency_keys"), ()).await?)
+    });
+    let secret = first["token"].as_str().expect("a token");
+    let kept = kept.await.expect("the answers");
+    assert!(kept.len() == 1 && !kept[0].contains(secret), "it is sealed");
+    // It is the first answer, whatever has become of the feed.
+    front.call("doctor", "DELETE", &path, None).await.expect(200);
+    assert_eq!(front.send("POST", &path, Some(&token), &key, None).await.expect(201), first);
+    front.send("GET", &url, None, &[], None).await.expect(404);
+    let elsewhere = format!("/api/doctors/{}/calendar-token", front.user("colleague"));
+    let admin = front.sign_in("admin", "ABC01").await;
+    assert_ne!(front.send("POST", &elsewhere, Some(&admin), &key, None).await.expect(201)["token"], first["token"]);
 }
 
 async fn events_carry_no_names(house: &House) {

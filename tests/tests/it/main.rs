@@ -36,6 +36,7 @@ mod refusals;
 mod registration;
 mod repeated;
 mod requests;
+mod retried;
 mod sealing;
 mod seeds;
 mod served;

@@ -1,5 +1,6 @@
 //! Calendars: one appointment as a file, and a provider's coming appointments as a feed that a phone subscribes to with a token of its
-//! own. Whoever has the token sees times and clinics, nothing else; the token is kept as its SHA-256.
+//! own. Whoever has the token sees times and clinics, nothing else; the token is kept as its SHA-256 and, for as long as an `Idempotency-Key`
+//! lasts, sealed for the same request that comes again.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,6 +14,7 @@ use super::service::{about, require};
 use super::store;
 use super::when::Span;
 use crate::identity::keys::hex;
+use crate::sealing::{Field, FieldKeys};
 use crate::{App, clinics, doctors};
 
 type Access = clinichub_api::Access<App>;
@@ -44,35 +46,56 @@ pub async fn of_appointment(access: &Access, id: AppointmentId) -> Result<String
         .await
 }
 
-/// A new token for the provider's feed; the one before opens it no more. A doctor makes the own one.
+/// What makes a token, and what seals it where its answer is kept.
+type MakeArgs = (UserId, String, FieldKeys);
+
+/// A new token for the provider's feed; the one before opens it no more. A doctor makes the own one. The same request again has the same
+/// token, whether or not it still opens the feed.
 pub async fn make_token(access: &Access, provider: UserId) -> Result<String> {
+    require_own(&access.grant, provider)?;
     let token = URL_SAFE_NO_PAD.encode(access.app.entropy.bytes::<32>());
-    set_token(access, provider, Some(sha256(&token))).await?;
-    Ok(token)
+    let args = (provider, token.clone(), access.app.fields.clone());
+    let make = async |mut tx: TenantTx, (provider, token, fields): MakeArgs| {
+        set_token(&mut tx, provider, Some(sha256(&token))).await?;
+        if tx.grant().origin().idempotency.is_none() {
+            return Ok(None);
+        }
+        Ok(Some(fields.get_or_make(&mut tx).await?.seal(Field::Answer, provider.0, &token)?))
+    };
+    match access.app.db.create(&access.grant, args, make).await? {
+        Some(sealed) => opened(access, provider, sealed).await,
+        None => Ok(token),
+    }
+}
+
+/// The token of an answer that was kept.
+async fn opened(access: &Access, provider: UserId, sealed: String) -> Result<String> {
+    let args = (provider, sealed, access.app.fields.clone());
+    let open =
+        async |mut tx: TenantTx, (provider, sealed, fields): MakeArgs| fields.get(&mut tx).await?.open(Field::Answer, provider.0, &sealed);
+    access.app.db.read(&access.grant, args, open).await
 }
 
 /// Closes the provider's feed.
 pub async fn drop_token(access: &Access, provider: UserId) -> Result<()> {
-    set_token(access, provider, None).await
+    require_own(&access.grant, provider)?;
+    let close = async |mut tx: TenantTx, provider: UserId| set_token(&mut tx, provider, None).await;
+    access.app.db.write(&access.grant, provider, close).await
 }
 
-async fn set_token(access: &Access, provider: UserId, sha256: Option<String>) -> Result<()> {
-    if access.grant.role() == Some(Role::Doctor) && access.grant.user_id() != Some(provider) {
+fn require_own(grant: &Grant, provider: UserId) -> Result<()> {
+    if grant.role() == Some(Role::Doctor) && grant.user_id() != Some(provider) {
         return Err(AppError::forbidden("A doctor has a feed of the own calendar only"));
     }
-    access
-        .app
-        .db
-        .write(&access.grant, (provider, sha256), async |mut tx: TenantTx, (provider, sha256)| {
-            let known = doctors::require_provider(&mut tx, provider).await;
-            known.map_err(
-                |error| if matches!(error, AppError::Invalid(_)) { AppError::conflict("Provider is not active") } else { error },
-            )?;
-            store::set_calendar_token(&mut tx.platform(), provider, sha256.as_deref()).await?;
-            tx.audit(TrailEntry { resource: Some(("doctor", provider.0)), ..TrailEntry::default() }).await?;
-            Ok(())
-        })
-        .await
+    Ok(())
+}
+
+async fn set_token(tx: &mut TenantTx, provider: UserId, sha256: Option<String>) -> Result<()> {
+    let known = doctors::require_provider(tx, provider).await;
+    known.map_err(|error| if matches!(error, AppError::Invalid(_)) { AppError::conflict("Provider is not active") } else { error })?;
+    store::set_calendar_token(&mut tx.platform(), provider, sha256.as_deref()).await?;
+    tx.audit(TrailEntry { resource: Some(("doctor", provider.0)), ..TrailEntry::default() }).await?;
+    Ok(())
 }
 
 /// The provider's coming appointments in all clinics, for whoever has the token. Without the right one there is no such calendar.

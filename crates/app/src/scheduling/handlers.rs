@@ -213,7 +213,7 @@ pub async fn get_doctor_calendar(public: Public<App>, Id(id): Id<UserId>, Params
     post, path = "/api/doctors/{doctor_id}/calendar-token", tag = "Doctors",
     params(("doctor_id" = UserId, Path, description = "The provider")),
     responses(
-        (status = 201, description = "The token, shown once", body = CalendarToken),
+        (status = 201, description = "The token, shown once; to the same request with its `Idempotency-Key` again", body = CalendarToken),
         (status = 404, description = "There is no such provider in this clinic")
     )
 )]

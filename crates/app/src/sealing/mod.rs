@@ -27,6 +27,8 @@ pub enum Field {
     Note,
     /// `chart_records.name_sealed`
     NoteTitle,
+    /// `idempotency_keys.answer`, where a token is in it
+    Answer,
 }
 
 impl Field {
@@ -36,6 +38,7 @@ impl Field {
             Self::InsuranceNumber => "patients.insurance_number",
             Self::Note => "chart_records.details",
             Self::NoteTitle => "chart_records.name",
+            Self::Answer => "idempotency_keys.answer",
         }
     }
 }

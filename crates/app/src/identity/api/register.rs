@@ -57,14 +57,18 @@ impl RegisterBody {
 
 /// Registers a patient who comes by themselves, and signs them in.
 ///
-/// They get a chart of their own, never one that the clinic has already: nobody has checked the address yet.
+/// They get a chart of their own, never one that the clinic has already: nobody has checked the address yet. The same `Idempotency-Key` and
+/// body again make nothing anew and sign in to the same session, with other tokens.
 #[utoipa::path(
     post, path = "/api/auth/register", request_body = RegisterBody,
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body sign in to the same session again",
+        min_length = 1, max_length = 255, pattern = "^[!-~]+$")),
     responses(
         (status = 201, description = "Registered and signed in", body = Tokens),
         (status = 403, description = "The clinic registers its patients itself"),
         (status = 404, description = "No active clinic has this code"),
         (status = 409, description = "Somebody signs in with this e-mail address"),
+        (status = 422, description = "This address registered with this `Idempotency-Key` and another body"),
     )
 )]
 pub async fn register(public: Public<App>, headers: HeaderMap, Body(body): Body<RegisterBody>) -> Result<Response> {

@@ -102,7 +102,7 @@ pub async fn refresh_token(public: Public<App>, headers: HeaderMap, body: Option
     tokens(&public.app, &headers, StatusCode::OK, "Token refreshed successfully", signed_in)
 }
 
-/// Ends the session, at once and on every node.
+/// Ends the session, at once and on every node. The same token may log out again and is answered as the first time.
 #[utoipa::path(
     post, path = "/api/auth/logout",
     responses((status = 200, description = "Signed out", body = Done, example = json!({ "message": "Logged out successfully" })))
@@ -160,6 +160,8 @@ impl SwitchBody {
 }
 
 /// Goes on in another of one's clinics, with new tokens; the ones before end.
+///
+/// Where the answer was lost, the same request with its `Idempotency-Key` and the access token from before gets other tokens for the same clinic.
 #[utoipa::path(
     post, path = "/api/auth/clinic", request_body = SwitchBody,
     responses(

@@ -2,8 +2,9 @@
 
 use clinichub_core::{AppError, ClinicId, Grant, Patch, SessionId, TrailEntry, UserId};
 use clinichub_db::{OnConflict as _, PlatformTx};
+use serde::{Deserialize, Serialize};
 
-use super::{Me, SignedIn, forget_links_in, person};
+use super::{Me, Renewal, SignedIn, forget_links_in, person, renew};
 use crate::App;
 use crate::identity::announce;
 use crate::identity::cache::Changed;
@@ -148,10 +149,10 @@ async fn save_password(mut tx: PlatformTx, hash: String) -> Result<(), AppError>
     Ok(())
 }
 
-/// Ends the session of this request.
+/// Ends the session of this request, which may have ended by the same request already.
 pub async fn log_out(app: &App, grant: &Grant) -> Result<(), AppError> {
     let (_, session_id) = person(grant)?;
-    app.db.platform_write(grant, (session_id, "logged out"), end).await.map(|_| ())
+    app.db.platform_create(grant, (session_id, store::LOGGED_OUT), end).await.map(|_: bool| ())
 }
 
 /// Ends one of one's own sessions.
@@ -197,24 +198,46 @@ impl Target {
     }
 }
 
-/// Goes on in another of one's clinics: the same session, new tokens; the ones before are worth nothing.
+/// What is kept of a switch.
+#[derive(Serialize, Deserialize)]
+struct Switched {
+    clinic_id: ClinicId,
+    /// As they see themselves there; not kept, there where it was done just now.
+    #[serde(skip)]
+    me: Option<Me>,
+}
+
+/// Goes on in another of one's clinics: the same session, new tokens; the ones before are worth nothing, but for asking the same again.
 pub async fn switch_clinic(app: &App, grant: &Grant, target: Target) -> Result<SignedIn, AppError> {
-    let (_, session_id) = person(grant)?;
+    let (user_id, session_id) = person(grant)?;
     let refresh = Secret::new(&*app.entropy);
-    let me = app.db.platform_write(grant, (target, refresh.sha256.clone()), change_seat).await?;
+    let Switched { clinic_id, me } = app.db.platform_create(grant, (target, refresh.sha256.clone()), change_seat).await?;
+    let me = match me {
+        Some(me) => me,
+        None => {
+            let renewal = Renewal { user_id, session_id, clinic_id: Some(clinic_id), refresh_sha256: refresh.sha256.clone() };
+            app.db.platform_write(grant, renewal, renew).await?
+        }
+    };
     SignedIn::new(app, me, session_id, refresh)
 }
 
-async fn change_seat(mut tx: PlatformTx, (target, refresh_sha256): (Target, String)) -> Result<Me, AppError> {
+async fn change_seat(mut tx: PlatformTx, (target, refresh_sha256): (Target, String)) -> Result<Switched, AppError> {
     let tx = &mut tx;
     let (user_id, session_id) = person(tx.grant())?;
+    let here = tx.grant().clinic_id();
+    // The guard lets a token of the clinic before through, for an answer that was kept. There is none.
+    if store::find_place(tx, session_id, user_id).await? != Some(here) {
+        return Err(invalid_token());
+    }
     let account = get_account(tx, user_id).await?;
     let places = one_role_a_clinic(store::list_places(tx, user_id).await?);
-    let seat = seat_at(places.iter().find(|place| target.is(place)).ok_or(AppError::NotFound("Clinic"))?)?;
+    let place = places.iter().find(|place| target.is(place)).ok_or(AppError::NotFound("Clinic"))?;
+    let (clinic_id, seat) = (place.clinic_id, seat_at(place)?);
     store::delete_unspent(tx, session_id).await?;
     store::touch_session(tx, session_id, seat.clinic_id()).await?;
     store::insert_refresh(tx, &refresh_sha256, session_id, tx.now().plus(REFRESH_LIFETIME)).await?;
     announce(tx, Changed::Session(session_id))?;
     tx.audit(seat.clinic_id(), TrailEntry { resource: Some(("session", session_id.0)), ..TrailEntry::default() }).await?;
-    Ok(Me { account, seat, places })
+    Ok(Switched { clinic_id, me: Some(Me { account, seat, places }) })
 }

@@ -8,13 +8,13 @@ mod register;
 mod setup;
 mod sign_in;
 
-use clinichub_core::{AppError, Grant, SessionId, UserId};
+use clinichub_core::{AppError, ClinicId, Grant, SessionId, TrailEntry, UserId};
 use clinichub_db::PlatformTx;
 
-use super::model::{Account, Place, REFRESH_LIFETIME, SESSION_LIFETIME, Seat};
+use super::model::{Account, Place, REFRESH_LIFETIME, SESSION_LIFETIME, Seat, one_role_a_clinic, seat_at};
 use super::secret::Secret;
 use super::store::{self, NewSession};
-use super::token::Claims;
+use super::token::{Claims, invalid_token};
 use crate::App;
 
 pub use account::{ChangeProfile, Target, change_password, end_session, list_sessions, log_out, me, switch_clinic, update_me};
@@ -72,6 +72,33 @@ async fn open_session(
     Ok(session_id)
 }
 
+/// Which session goes on with another refresh token, and where it must be.
+#[derive(Debug, Clone)]
+struct Renewal {
+    user_id: UserId,
+    session_id: SessionId,
+    clinic_id: Option<ClinicId>,
+    refresh_sha256: String,
+}
+
+/// What follows where a request that handed out tokens comes again with its `Idempotency-Key`. Nobody keeps a token, so the first ones can't be
+/// given again: the same session gets others, and of its refresh tokens that nobody used yet none works from here on. A session that has
+/// ended or gone on elsewhere since gets nothing.
+async fn renew(mut tx: PlatformTx, renewal: Renewal) -> Result<Me, AppError> {
+    let tx = &mut tx;
+    let Renewal { user_id, session_id, clinic_id, refresh_sha256 } = renewal;
+    if store::find_place(tx, session_id, user_id).await? != Some(clinic_id) {
+        return Err(invalid_token());
+    }
+    let account = store::find_account_by_id(tx, user_id).await?.filter(|account| account.is_active).ok_or_else(invalid_token)?;
+    let places = one_role_a_clinic(store::list_places(tx, user_id).await?);
+    let seat = seat_at(places.iter().find(|place| Some(place.clinic_id) == clinic_id).ok_or_else(invalid_token)?)?;
+    store::delete_unspent(tx, session_id).await?;
+    store::insert_refresh(tx, &refresh_sha256, session_id, tx.now().plus(REFRESH_LIFETIME)).await?;
+    tx.audit(clinic_id, TrailEntry { resource: Some(("session", session_id.0)), ..TrailEntry::default() }).await?;
+    Ok(Me { account, seat, places })
+}
+
 /// The answer to a wrong password and to an account that doesn't exist.
 fn invalid_credentials() -> AppError {
     AppError::Unauthenticated("Invalid credentials".to_owned())
@@ -79,6 +106,6 @@ fn invalid_credentials() -> AppError {
 
 /// The person that a guarded route was called by.
 fn person(grant: &Grant) -> Result<(UserId, SessionId), AppError> {
-    let principal = grant.principal().ok_or_else(super::token::invalid_token)?;
+    let principal = grant.principal().ok_or_else(invalid_token)?;
     Ok((principal.user_id, principal.session_id))
 }

@@ -288,6 +288,25 @@ pub async fn touch_session(tx: &mut PlatformTx, session_id: SessionId, clinic_id
     Ok(())
 }
 
+/// Why a session ended whose owner logged out.
+pub const LOGGED_OUT: &str = "logged out";
+
+/// Whether this session of a person ended because they logged out.
+pub async fn was_logged_out(tx: &mut PlatformTx, session_id: SessionId, user_id: UserId) -> Result<bool, DbError> {
+    let sql = platform_sql!(
+        "SELECT EXISTS (SELECT 1 FROM sessions WHERE session_id = $1 AND user_id = $2 AND revoked_at IS NOT NULL AND revoked_because = $3) AS was"
+    );
+    tx.one(sql, params![session_id, user_id, LOGGED_OUT]).await
+}
+
+/// The clinic in which an open session of a person is, if it is in one.
+pub async fn find_place(tx: &mut PlatformTx, session_id: SessionId, user_id: UserId) -> Result<Option<Option<ClinicId>>, DbError> {
+    let now = tx.now();
+    let sql =
+        platform_sql!("SELECT clinic_id FROM sessions WHERE session_id = $1 AND user_id = $2 AND revoked_at IS NULL AND expires_at > $3");
+    tx.opt(sql, params![session_id, user_id, now]).await
+}
+
 /// Ends one session of a person; false when there is none that is open.
 pub async fn revoke_session(tx: &mut PlatformTx, session_id: SessionId, user_id: UserId, because: &str) -> Result<bool, DbError> {
     let now = tx.now();
