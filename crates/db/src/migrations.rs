@@ -48,6 +48,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0014_metered_uses",
     "0015_deleted_patients",
     "0016_chart",
+    "0017_orders",
 ];
 
 /// The advisory lock that a node holds on PostgreSQL while it migrates ("clinichub" on a telephone).

@@ -25,6 +25,7 @@ mod imported;
 mod invitations;
 mod jobs;
 mod labs;
+mod list_orders;
 mod mail;
 mod money;
 mod overview;

@@ -104,6 +104,8 @@ fn paths() -> Vec<String> {
         "/api/slots?from=2026-04-20&to=2026-04-24&provider_user_id=101,102",
         "/api/cpt-records?from=2026-04-01&to=2026-04-30",
         "/api/cpt-records?invoiced=false",
+        "/api/cpt-records?sort=code&order=desc&from=2026-04-01&to=2026-04-30",
+        "/api/cpt-records?search=BLK-A40",
         "/api/cpt-records?invoiced=true&from=2026-04-01&to=2026-04-30",
         "/api/invoices",
         "/api/visits?status=completed&from=2026-04-14",
@@ -111,6 +113,8 @@ fn paths() -> Vec<String> {
         "/api/visits?search=BLK-V40",
         "/api/visits?sort=visit_id",
         "/api/visits/open",
+        "/api/visits/open?sort=visit_id",
+        "/api/appointments/open-ends?sort=status&order=desc",
         "/api/clinics/1/usage?from=2026-04-01&to=2026-04-30",
         "/api/invoices?status=unpaid",
         "/api/invoices?provider_user_id=101&from=2026-04-01&to=2026-04-30",
@@ -130,7 +134,7 @@ fn paths() -> Vec<String> {
     paths.extend(["scheduled_start", "created_at", "status"].map(|sort| format!("/api/appointments?sort={sort}")));
     paths.extend(["appointments", "visits", "invoices", "cpt-records", "audit"].map(|list| format!("/api/{list}?patient_id={CHART}")));
     paths.extend(
-        ["", "/summary", "/timeline", "/chart", "/visits", "/records", "/records?kind=vitals"]
+        ["", "/summary", "/timeline", "/chart", "/visits", "/records", "/records?kind=vitals", "/records?sort=name&search=asthma"]
             .map(|part| format!("/api/patients/{CHART}{part}")),
     );
     paths.extend(
@@ -141,8 +145,11 @@ fn paths() -> Vec<String> {
         ["", "?category=other&released=false&search=bulk", "?sort=title"].map(|part| format!("/api/patients/{CHART}/documents{part}")),
     );
     paths.push(format!("/api/documents/{CHART}"));
-    paths.extend(["", "?signed=false", "?abnormal=true&released=false"].map(|part| format!("/api/lab-reports{part}")));
-    paths.extend(["", "?analyte=glucose"].map(|part| format!("/api/patients/{CHART}/lab-results{part}")));
+    paths.extend(
+        ["", "?signed=false", "?abnormal=true&released=false", "?sort=created_at&order=desc", "?sort=title"]
+            .map(|part| format!("/api/lab-reports{part}")),
+    );
+    paths.extend(["", "?analyte=glucose", "?sort=analyte&search=glu"].map(|part| format!("/api/patients/{CHART}/lab-results{part}")));
     paths.extend(["appointments", "visits", "invoices"].map(|list| format!("/api/{list}/{COMPLETED}")));
     paths
 }

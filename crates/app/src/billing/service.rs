@@ -7,8 +7,8 @@ use clinichub_core::{
 };
 use clinichub_db::{Counter, PlatformTx, TenantTx};
 
-use super::api::cpt::CptFilter;
-use super::api::fee_schedule::{ServiceBody, ServiceFilter, ServiceUpdate};
+use super::api::cpt::{CptFilter, CptSort};
+use super::api::fee_schedule::{ServiceBody, ServiceFilter, ServiceSort, ServiceUpdate};
 use super::api::invoices::{InvoiceFilter, InvoiceSort, InvoiceUpdate};
 use super::model::{
     Bill, CompletedAppointment, CptListed, CptRow, InvoiceRow, InvoiceStatus, Modifiers, NewService, Payment, Performed, ServiceRow,
@@ -57,11 +57,11 @@ fn with_one_default(mut services: Vec<NewService>) -> Vec<NewService> {
 }
 
 /// One page of the fee schedule.
-pub async fn list_services(access: &Access, filter: ServiceFilter, page: PageRequest<()>) -> Result<Page<ServiceRow>> {
+pub async fn list_services(access: &Access, filter: ServiceFilter, page: PageRequest<ServiceSort>) -> Result<Page<ServiceRow>> {
     access
         .app
         .db
-        .read(&access.grant, (filter, page), async |mut tx: TenantTx, (filter, page): (ServiceFilter, PageRequest<()>)| {
+        .read(&access.grant, (filter, page), async |mut tx: TenantTx, (filter, page): (ServiceFilter, PageRequest<ServiceSort>)| {
             let (items, total) = store::list_services(&mut tx, &filter, &page).await?;
             Ok(Page::new(items, total, &page))
         })
@@ -211,15 +211,21 @@ pub async fn offered_services(tx: &mut TenantTx, ids: &[ServiceId]) -> Result<Ve
     Ok(services.into_iter().filter(|service| service.is_active).collect())
 }
 
+type CptArgs = (CptFilter, Option<String>, PageRequest<CptSort>);
+
 /// One page of the procedures performed.
-pub async fn list_cpt(access: &Access, filter: CptFilter, page: PageRequest<()>) -> Result<Page<CptListed>> {
+pub async fn list_cpt(access: &Access, filter: CptFilter, search: Option<String>, page: PageRequest<CptSort>) -> Result<Page<CptListed>> {
     let asked_for = filter.patient_id;
     let found = access
         .app
         .db
-        .read(&access.grant, (filter, page), async |mut tx: TenantTx, (filter, page): (CptFilter, PageRequest<()>)| {
+        .read(&access.grant, (filter, search, page), async |mut tx: TenantTx, (filter, search, page): CptArgs| {
             let (only, zone) = (tx.grant().own_charts(), clinics::get_in(&mut tx).await?.zone());
-            let (items, total) = store::list_cpt(&mut tx, &filter, &zone, only.as_deref(), &page).await?;
+            let wanted = match search {
+                Some(search) => Some(store::sought(&mut tx, search).await?),
+                None => None,
+            };
+            let (items, total) = store::list_cpt(&mut tx, &filter, wanted.as_ref(), &zone, only.as_deref(), &page).await?;
             Ok(Page::new(items, total, &page))
         })
         .await?;

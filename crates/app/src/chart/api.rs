@@ -1,7 +1,7 @@
 //! What goes over the wire about entries of the chart, and the handlers.
 
-use clinichub_api::{Access, Body, Created, Done, Id, Ids, List, PageQuery, Read, Result, Versioned, Written, list_body};
-use clinichub_core::{Day, Patch, PatientId, RecordId, UtcTime, VisitId};
+use clinichub_api::{Access, Body, Created, Done, Id, Ids, List, PagingQuery, Read, Result, SortField, Versioned, Written, list_body};
+use clinichub_core::{Day, Order, Patch, PatientId, RecordId, UtcTime, VisitId};
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -162,6 +162,32 @@ pub struct RecordFilter {
     pub visit_id: Option<VisitId>,
 }
 
+/// How a list of entries can be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum RecordSort {
+    RecordedAt,
+    Name,
+}
+
+impl SortField for RecordSort {
+    const ALL: &'static [(&'static str, Self)] = &[("recorded_at", Self::RecordedAt), ("name", Self::Name)];
+}
+
+impl RecordSort {
+    /// The order in SQL, among the entries of one chart. One without a name comes first, on both databases.
+    pub fn order_by(self, order: Order) -> &'static str {
+        match (self, order) {
+            (Self::RecordedAt, Order::Asc) => " ORDER BY r.recorded_at, r.record_id LIMIT ? OFFSET ?",
+            (Self::RecordedAt, Order::Desc) => " ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ? OFFSET ?",
+            (Self::Name, Order::Asc) => " ORDER BY lower(coalesce(r.name, '')), r.recorded_at, r.record_id LIMIT ? OFFSET ?",
+            (Self::Name, Order::Desc) => {
+                " ORDER BY lower(coalesce(r.name, '')) DESC, r.recorded_at DESC, r.record_id DESC LIMIT ? OFFSET ?"
+            }
+        }
+    }
+}
+
 /// Kinds with commas between them.
 fn kinds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Kind>, D::Error> {
     let text = String::deserialize(deserializer)?;
@@ -210,13 +236,13 @@ impl Versioned for RecordWritten {
     }
 }
 
-/// Lists the entries of a chart, newest first; a patient sees the own ones, but for notes.
-#[utoipa::path(get, path = "/api/patients/{patient_id}/records", params(("patient_id" = PatientId, Path), PageQuery, RecordFilter),
+/// Lists the entries of a chart, newest first; `search` takes a part of a name, or a code. A patient sees the own ones, but for notes.
+#[utoipa::path(get, path = "/api/patients/{patient_id}/records",
+    params(("patient_id" = PatientId, Path), PagingQuery, RecordFilter, ("sort" = inline(Option<RecordSort>), Query, description = "The field the list is ordered by")),
     responses((status = 200, description = "A page of entries", body = Records)))]
 pub async fn list_records(access: Access<App>, Id(patient): Id<PatientId>, list: List<RecordFilter>) -> Result<Read<Records>> {
-    list.paging.unsearched()?;
-    let page = list.paging.unsorted()?;
-    Ok(Read(service::list(&access, patient, list.filter, page).await?.into()))
+    let page = list.paging.request(RecordSort::RecordedAt, Order::Desc)?;
+    Ok(Read(service::list(&access, patient, list.filter, list.paging.search, page).await?.into()))
 }
 
 /// Adds an entry to a chart.

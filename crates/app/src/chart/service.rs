@@ -6,7 +6,7 @@ use clinichub_db::{Event, TenantTx};
 use jiff::civil;
 use serde_json::json;
 
-use super::api::{NewRecord, RecordFilter, RecordUpdate, Recorded};
+use super::api::{NewRecord, RecordFilter, RecordSort, RecordUpdate, Recorded};
 use super::measures::VitalsInput;
 use super::model::{Kind, Record, not_ahead, tidy};
 use super::{notes, store};
@@ -20,17 +20,26 @@ pub(super) fn seen_by(role: Option<Role>) -> &'static [Kind] {
     if role == Some(Role::Patient) { Kind::PATIENTS } else { Kind::ALL }
 }
 
+type ListArgs = (PatientId, RecordFilter, Option<String>, PageRequest<RecordSort>, FieldKeys);
+
 /// One page of a chart's entries.
-pub async fn list(access: &Access, patient: PatientId, filter: RecordFilter, page: PageRequest<()>) -> Result<Page<Record>> {
+pub async fn list(
+    access: &Access,
+    patient: PatientId,
+    filter: RecordFilter,
+    search: Option<String>,
+    page: PageRequest<RecordSort>,
+) -> Result<Page<Record>> {
     access.grant.look_at(patient);
+    let args: ListArgs = (patient, filter, search, page, access.app.fields.clone());
     access
         .app
         .db
-        .read(&access.grant, (patient, filter, page, access.app.fields.clone()), async |mut tx, (patient, filter, page, fields)| {
+        .read(&access.grant, args, async |mut tx: TenantTx, (patient, filter, search, page, fields): ListArgs| {
             patients::require(&mut tx, patient).await?;
             let mut kinds = seen_by(tx.grant().role()).to_vec();
             kinds.retain(|kind| filter.kind.is_empty() || filter.kind.contains(kind));
-            let (records, total) = store::list(&mut tx, patient, &filter, &kinds, &page).await?;
+            let (records, total) = store::list(&mut tx, patient, &filter, &kinds, search.as_deref(), &page).await?;
             Ok(Page::new(notes::opened(&mut tx, &fields, records).await?, total, &page))
         })
         .await

@@ -3,7 +3,7 @@
 use clinichub_core::{ClinicId, Day, Grant, PageRequest, PatientId, RecordId, Role, UtcTime, VisitId};
 use clinichub_db::{DbError, FromRow, PlatformTx, Query, Row, TenantTx, bulk_sql, params, platform_sql, tenant_sql, text_column};
 
-use super::api::RecordFilter;
+use super::api::{RecordFilter, RecordSort};
 use super::measures::Vitals;
 use super::model::{Kind, Record, RecordStatus, Severity};
 
@@ -155,13 +155,14 @@ pub async fn find(tx: &mut TenantTx, patient: PatientId, record: RecordId) -> Re
     tx.opt_q(&query).await
 }
 
-/// One page of the entries that match, newest first, and how many do. `kinds` are those that may be seen.
+/// One page of the entries that match, and how many do. `kinds` are those that may be seen; `search` stands in a name, or is a code.
 pub async fn list(
     tx: &mut TenantTx,
     patient: PatientId,
     filter: &RecordFilter,
     kinds: &[Kind],
-    page: &PageRequest<()>,
+    search: Option<&str>,
+    page: &PageRequest<RecordSort>,
 ) -> Result<(Vec<Stored>, i64), DbError> {
     let mut query = records();
     query.part(" AND r.patient_id = ?", params![patient]);
@@ -173,7 +174,11 @@ pub async fn list(
     if let Some(visit) = filter.visit_id {
         query.part(" AND r.visit_id = ?", params![visit]);
     }
-    query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ? OFFSET ?", params![page.per_page, page.offset()]);
+    if let Some(search) = search {
+        let (pattern, code) = (crate::like::containing(search), search.to_uppercase());
+        query.part(" AND (lower(r.name) LIKE ? ESCAPE '!' OR upper(r.code) = ?)", params![&pattern, &code]);
+    }
+    query.tail(page.sort.order_by(page.order), params![page.per_page, page.offset()]);
     let rows = tx.all_q(&query).await?;
     let count = query.under(tenant_sql!("SELECT count(*) FROM chart_records r WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"));
     Ok((rows, tx.one_q(&count).await?))

@@ -2,9 +2,10 @@
 
 use axum::response::Response;
 use clinichub_api::{
-    Access, Body, Created, Done, Form, Id, List, PagingQuery, Params, Read, Result, Versioned, Wanted, Written, list_body, written_body,
+    Access, Body, Created, Done, Form, Id, List, PagingQuery, Params, Read, Result, SortField, Versioned, Wanted, Written, list_body,
+    written_body,
 };
-use clinichub_core::{LabReportId, Patch, PatientId, UserId, UtcTime, VisitId};
+use clinichub_core::{LabReportId, Order, Patch, PatientId, UserId, UtcTime, VisitId};
 use clinichub_files::Kind;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -175,14 +176,43 @@ pub async fn upload_lab_report(access: Access<App>, Id(id): Id<VisitId>, form: F
     Ok(Created(LabReportUploaded::new("Lab report uploaded successfully", report)))
 }
 
-/// Lists lab reports: critical ones first, then abnormal ones, each the latest first; a patient sees those that were released.
-#[utoipa::path(get, path = "/api/lab-reports", params(LabReportFilter, PagingQuery),
+/// How a list of reports can be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum LabReportSort {
+    /// How urgent they are, then when they came.
+    Severity,
+    CreatedAt,
+    Title,
+}
+
+impl SortField for LabReportSort {
+    const ALL: &'static [(&'static str, Self)] = &[("severity", Self::Severity), ("created_at", Self::CreatedAt), ("title", Self::Title)];
+}
+
+impl LabReportSort {
+    /// The order in SQL; each is that of an index.
+    pub fn order_by(self, order: Order) -> &'static str {
+        match (self, order) {
+            (Self::Severity, Order::Asc) => " ORDER BY r.severity, r.created_at, r.lab_report_id LIMIT ? OFFSET ?",
+            (Self::Severity, Order::Desc) => " ORDER BY r.severity DESC, r.created_at DESC, r.lab_report_id DESC LIMIT ? OFFSET ?",
+            (Self::CreatedAt, Order::Asc) => " ORDER BY r.created_at, r.lab_report_id LIMIT ? OFFSET ?",
+            (Self::CreatedAt, Order::Desc) => " ORDER BY r.created_at DESC, r.lab_report_id DESC LIMIT ? OFFSET ?",
+            (Self::Title, Order::Asc) => " ORDER BY r.title, r.lab_report_id LIMIT ? OFFSET ?",
+            (Self::Title, Order::Desc) => " ORDER BY r.title DESC, r.lab_report_id DESC LIMIT ? OFFSET ?",
+        }
+    }
+}
+
+/// Lists lab reports: critical ones first, then abnormal ones, each the latest first, where nothing else is asked; a patient sees those that
+/// were released.
+#[utoipa::path(get, path = "/api/lab-reports", params(LabReportFilter, PagingQuery, ("sort" = inline(Option<LabReportSort>), Query, description = "The field the list is ordered by")),
     responses(
         (status = 200, description = "A page of lab reports", body = LabReports),
         (status = 404, description = "There is no such patient or visit"),
     ))]
 pub async fn list_lab_reports(access: Access<App>, list: List<LabReportFilter>) -> Result<Read<LabReports>> {
-    let page = list.paging.unsorted()?;
+    let page = list.paging.request(LabReportSort::Severity, Order::Desc)?;
     Ok(Read(service::list(&access, list.filter, list.paging.search, page).await?.into()))
 }
 

@@ -1,7 +1,7 @@
 //! What goes over the wire about results, and the handlers.
 
-use clinichub_api::{Access, Body, Created, Id, List, PageQuery, Read, Result, Versioned, list_body};
-use clinichub_core::{LabReportId, PatientId, UtcTime};
+use clinichub_api::{Access, Body, Created, Id, List, PagingQuery, Read, Result, SortField, Versioned, list_body};
+use clinichub_core::{LabReportId, Order, PatientId, UtcTime};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -111,13 +111,38 @@ pub struct LabResultFilter {
     pub abnormal: Option<bool>,
 }
 
-/// Lists a chart's results, the latest first; a patient sees those that were released.
-#[utoipa::path(get, path = "/api/patients/{patient_id}/lab-results", params(("patient_id" = PatientId, Path), LabResultFilter, PageQuery),
+/// How a list of results can be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum LabResultSort {
+    ObservedAt,
+    Analyte,
+}
+
+impl SortField for LabResultSort {
+    const ALL: &'static [(&'static str, Self)] = &[("observed_at", Self::ObservedAt), ("analyte", Self::Analyte)];
+}
+
+impl LabResultSort {
+    /// The order in SQL, among the results of one chart.
+    pub fn order_by(self, order: Order) -> &'static str {
+        match (self, order) {
+            (Self::ObservedAt, Order::Asc) => " ORDER BY s.observed_at, s.lab_result_id LIMIT ? OFFSET ?",
+            (Self::ObservedAt, Order::Desc) => " ORDER BY s.observed_at DESC, s.lab_result_id DESC LIMIT ? OFFSET ?",
+            (Self::Analyte, Order::Asc) => " ORDER BY s.analyte_key, s.observed_at, s.lab_result_id LIMIT ? OFFSET ?",
+            (Self::Analyte, Order::Desc) => " ORDER BY s.analyte_key DESC, s.observed_at DESC, s.lab_result_id DESC LIMIT ? OFFSET ?",
+        }
+    }
+}
+
+/// Lists a chart's results, the latest first; `search` takes a part of an analyte's or a panel's name. A patient sees those that were
+/// released.
+#[utoipa::path(get, path = "/api/patients/{patient_id}/lab-results",
+    params(("patient_id" = PatientId, Path), LabResultFilter, PagingQuery, ("sort" = inline(Option<LabResultSort>), Query, description = "The field the list is ordered by")),
     responses((status = 200, description = "A page of results", body = LabResults)))]
 pub async fn list_lab_results(access: Access<App>, Id(id): Id<PatientId>, list: List<LabResultFilter>) -> Result<Read<LabResults>> {
-    list.paging.unsearched()?;
-    let page = list.paging.unsorted()?;
-    Ok(Read(service::list_results(&access, id, list.filter, page).await?.into()))
+    let page = list.paging.request(LabResultSort::ObservedAt, Order::Desc)?;
+    Ok(Read(service::list_results(&access, id, list.filter, list.paging.search, page).await?.into()))
 }
 
 /// Notes results that came without a report.

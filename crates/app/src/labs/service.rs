@@ -7,9 +7,9 @@ use clinichub_core::{
 use clinichub_db::TenantTx;
 use clinichub_files::Stored;
 
-use super::api::{LabReportFilter, LabReportUpdate};
+use super::api::{LabReportFilter, LabReportSort, LabReportUpdate};
 use super::model::{self, Flag, LabReport, LabResult, MOST_TITLE};
-use super::results::{LabResultFilter, NewLabResult, NewPatientLabResults, ResultsOfReport};
+use super::results::{LabResultFilter, LabResultSort, NewLabResult, NewPatientLabResults, ResultsOfReport};
 use super::{events, store};
 use crate::files::{self, Received, StoredFile, Upload};
 use crate::usage::{self, Use};
@@ -91,10 +91,15 @@ pub async fn get(access: &Access, id: LabReportId) -> Result<WithResults> {
     found.await.inspect(|(report, _)| access.grant.look(about(report)))
 }
 
-type ListArgs = (store::Wanted, PageRequest<()>);
+type ListArgs = (store::Wanted, PageRequest<LabReportSort>);
 
 /// One page of reports. What a filter names and nobody has, or not who asks, has none, as in every list.
-pub async fn list(access: &Access, filter: LabReportFilter, search: Option<String>, page: PageRequest<()>) -> Result<Page<LabReport>> {
+pub async fn list(
+    access: &Access,
+    filter: LabReportFilter,
+    search: Option<String>,
+    page: PageRequest<LabReportSort>,
+) -> Result<Page<LabReport>> {
     let args: ListArgs = (store::Wanted { filter, search, own: access.grant.own_charts() }, page);
     let found = access
         .app
@@ -233,24 +238,25 @@ pub async fn create_results(access: &Access, patient_id: PatientId, new: NewPati
         .await
 }
 
-type ResultArgs = (PatientId, LabResultFilter, PageRequest<()>);
+type ResultArgs = (PatientId, LabResultFilter, Option<String>, PageRequest<LabResultSort>);
 
 /// One page of a chart's results.
 pub async fn list_results(
     access: &Access,
     patient_id: PatientId,
     filter: LabResultFilter,
-    page: PageRequest<()>,
+    search: Option<String>,
+    page: PageRequest<LabResultSort>,
 ) -> Result<Page<LabResult>> {
     if filter.analyte.as_ref().is_some_and(|analyte| analyte.chars().count() > MOST_ANALYTE) {
         return Err(AppError::field("analyte", format!("analyte: at most {MOST_ANALYTE} characters")));
     }
     access.grant.look_at(patient_id);
-    let args: ResultArgs = (patient_id, filter, page);
-    let found = access.app.db.read(&access.grant, args, async |mut tx: TenantTx, (patient_id, filter, page): ResultArgs| {
+    let args: ResultArgs = (patient_id, filter, search, page);
+    let found = access.app.db.read(&access.grant, args, async |mut tx: TenantTx, (patient_id, filter, search, page): ResultArgs| {
         patients::require(&mut tx, patient_id).await?;
         let is_patient = tx.grant().role() == Some(Role::Patient);
-        Ok(store::list_results(&mut tx, patient_id, &filter, is_patient, &page).await?)
+        Ok(store::list_results(&mut tx, patient_id, &filter, search.as_deref(), is_patient, &page).await?)
     });
     let (items, total) = found.await?;
     Ok(Page::new(items, total, &page))

@@ -3,10 +3,10 @@
 use clinichub_core::{FileId, LabReportId, PageRequest, PatientId, UtcTime, VisitId};
 use clinichub_db::{DbError, Query, TenantBulk, TenantTx, bulk_sql, from_row, params, tenant_sql, text_column};
 
-use super::api::LabReportFilter;
+use super::api::{LabReportFilter, LabReportSort};
 use super::for_others::LabReportBrief;
 use super::model::{Flag, LabReport, LabResult, analyte_key};
-use super::results::{LabResultFilter, NewLabResult};
+use super::results::{LabResultFilter, LabResultSort, NewLabResult};
 
 text_column!(Flag);
 from_row!(LabReport {
@@ -96,8 +96,8 @@ pub struct Wanted {
     pub own: Option<Vec<PatientId>>,
 }
 
-/// One page of reports, the most urgent first.
-pub async fn list(tx: &mut TenantTx, wanted: &Wanted, page: &PageRequest<()>) -> Result<(Vec<LabReport>, i64), DbError> {
+/// One page of reports.
+pub async fn list(tx: &mut TenantTx, wanted: &Wanted, page: &PageRequest<LabReportSort>) -> Result<(Vec<LabReport>, i64), DbError> {
     let mut query = Query::tenant(tenant_sql!(
         "SELECT r.lab_report_id, r.visit_id, r.patient_id, p.first_name || ' ' || p.last_name AS patient_name, r.file_id, r.title, r.severity,
                 r.released_at, r.signed_at, r.signed_by, r.created_at, r.updated_at, r.created_by, r.version, f.name AS file_name,
@@ -113,8 +113,7 @@ pub async fn list(tx: &mut TenantTx, wanted: &Wanted, page: &PageRequest<()>) ->
          WHERE r.clinic_id = $1 AND r.deleted_at IS NULL AND p.deleted_at IS NULL"
     ));
     let total = tx.one_q(&count).await?;
-    query
-        .tail(" ORDER BY r.severity DESC, r.created_at DESC, r.lab_report_id DESC LIMIT ? OFFSET ?", params![page.per_page, page.offset()]);
+    query.tail(page.sort.order_by(page.order), params![page.per_page, page.offset()]);
     Ok((tx.all_q(&query).await?, total))
 }
 
@@ -304,13 +303,14 @@ pub async fn last_results(tx: &mut TenantTx, patient_id: PatientId, count: usize
     Ok(rows)
 }
 
-/// One page of a chart's results, the latest first; `released`: those only that the patient may see.
+/// One page of a chart's results; `search` stands in the name of the analyte or panel; `released`: those only that the patient may see.
 pub async fn list_results(
     tx: &mut TenantTx,
     patient_id: PatientId,
     filter: &LabResultFilter,
+    search: Option<&str>,
     released: bool,
-    page: &PageRequest<()>,
+    page: &PageRequest<LabResultSort>,
 ) -> Result<(Vec<LabResult>, i64), DbError> {
     let mut query = Query::tenant(tenant_sql!(
         "SELECT s.lab_result_id, s.lab_report_id, s.patient_id, s.panel, s.analyte, s.loinc, s.value, s.value_text, s.unit, s.reference_low,
@@ -322,6 +322,10 @@ pub async fn list_results(
     query.part(" AND s.patient_id = ?", params![patient_id]);
     if let Some(analyte) = &filter.analyte {
         query.part(" AND (s.analyte_key = ? OR s.loinc = ?)", params![analyte_key(analyte), analyte.trim()]);
+    }
+    if let Some(search) = search {
+        let pattern = crate::like::containing(search);
+        query.part(" AND (lower(s.analyte) LIKE ? ESCAPE '!' OR lower(s.panel) LIKE ? ESCAPE '!')", params![&pattern, &pattern]);
     }
     match filter.abnormal {
         None => {}
@@ -340,6 +344,6 @@ pub async fn list_results(
          WHERE s.clinic_id = $1 AND r.deleted_at IS NULL"
     ));
     let total = tx.one_q(&count).await?;
-    query.tail(" ORDER BY s.observed_at DESC, s.lab_result_id DESC LIMIT ? OFFSET ?", params![page.per_page, page.offset()]);
+    query.tail(page.sort.order_by(page.order), params![page.per_page, page.offset()]);
     Ok((tx.all_q(&query).await?, total))
 }

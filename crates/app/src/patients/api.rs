@@ -234,13 +234,15 @@ pub async fn list_patients(access: Access<App>, list: List<NoFilter>) -> Result<
     Ok(Read(page.into()))
 }
 
-/// Finds charts as one types; the best match first.
-#[utoipa::path(get, path = "/api/patients/search", params(SearchFilter, PageQuery), responses((status = 200, description = "A page of charts", body = Patients)))]
+/// Finds charts as one types; the best match first, or in the order that is asked for.
+#[utoipa::path(get, path = "/api/patients/search", params(SearchFilter, PageQuery, ("sort" = inline(Option<PatientSort>), Query, description = "The field the list is ordered by")),
+    responses((status = 200, description = "A page of charts", body = Patients)))]
 pub async fn search_patients(access: Access<App>, list: List<SearchFilter>) -> Result<Read<Patients>> {
     list.paging.unsearched()?;
-    let request = list.paging.unsorted()?.sorted_by(PatientSort::LastName);
+    let sorted = list.paging.is_sorted();
+    let request = list.paging.request(PatientSort::LastName, Order::Asc)?;
     let query = SearchFilter::checked(list.filter.q)?;
-    let page = service::list(&access, request, Some(query), false).await?;
+    let page = service::list(&access, request, Some(query), sorted).await?;
     Ok(Read(page.into()))
 }
 

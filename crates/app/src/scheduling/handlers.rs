@@ -29,15 +29,15 @@ pub async fn list_appointments(access: Access<App>, list: List<AppointmentFilter
     Ok(Read(service::list(&access, filter, days, page).await?.into()))
 }
 
-/// Lists open ends: appointments that are over and were never closed, the oldest first. Somebody must complete or cancel them, or note
+/// Lists open ends: appointments that are over and were never closed, the oldest first where nothing else is asked. Somebody must complete or cancel them, or note
 /// that the patient did not come.
 #[utoipa::path(
     get, path = "/api/appointments/open-ends", tag = "Appointments",
-    params(PagingQuery, OpenEndFilter),
+    params(PagingQuery, AppointmentSortQuery, OpenEndFilter),
     responses((status = 200, description = "A page of the open ends", body = Appointments))
 )]
 pub async fn list_open_ends(access: Access<App>, list: List<OpenEndFilter>) -> Result<Read<Appointments>> {
-    let page = list.paging.unsorted()?;
+    let page = list.paging.request(AppointmentSort::ScheduledStart, Order::Asc)?;
     let filter = AppointmentFilter { provider_user_id: list.filter.provider_user_id, ..AppointmentFilter::default() };
     let (filter, _) = filter.resolve(list.paging.search)?;
     Ok(Read(service::list_open_ends(&access, filter, page).await?.into()))

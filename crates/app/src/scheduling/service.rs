@@ -124,8 +124,8 @@ async fn complete(tx: &mut TenantTx, filter: &mut Filter, days: Days) -> Result<
     Ok(())
 }
 
-/// The appointments that are over and were never closed, the oldest first.
-pub async fn list_open_ends(access: &Access, filter: Filter, page: PageRequest<()>) -> Result<Page<Appointment>> {
+/// One page of the appointments that are over and were never closed.
+pub async fn list_open_ends(access: &Access, filter: Filter, page: PageRequest<AppointmentSort>) -> Result<Page<Appointment>> {
     let (rows, total) = access
         .app
         .db

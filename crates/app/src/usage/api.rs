@@ -1,8 +1,8 @@
 //! What goes over the wire about usage, and the handlers.
 
 use axum::response::{IntoResponse, Response};
-use clinichub_api::{Access, Body, Id, List, PageQuery, Params, Read, Result, Versioned, Written, written_body};
-use clinichub_core::{AppError, ClinicId, Currency, Day, DayOrInstant, Money, Pagination, UtcTime};
+use clinichub_api::{Access, Body, Id, List, PagingQuery, Params, Read, Result, SortField, Versioned, Written, written_body};
+use clinichub_core::{AppError, ClinicId, Currency, Day, DayOrInstant, Money, Order, Pagination, UtcTime};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -246,14 +246,37 @@ pub struct OverviewPeriod {
     pub to: Option<DayOrInstant>,
 }
 
-/// Shows what every clinic used in a period, and what it comes to.
-#[utoipa::path(get, path = "/api/usage", params(PageQuery, OverviewPeriod),
+/// What the clinics of the overview are ordered by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum UsageSort {
+    Code,
+    Name,
+}
+
+impl SortField for UsageSort {
+    const ALL: &'static [(&'static str, Self)] = &[("code", Self::Code), ("name", Self::Name)];
+}
+
+impl UsageSort {
+    /// What the statement calls this order.
+    pub fn word(self, order: Order) -> &'static str {
+        match (self, order) {
+            (Self::Code, Order::Asc) => "code",
+            (Self::Code, Order::Desc) => "code desc",
+            (Self::Name, Order::Asc) => "name",
+            (Self::Name, Order::Desc) => "name desc",
+        }
+    }
+}
+
+/// Shows what every clinic used in a period, and what it comes to. `search` takes a part of a code or name; the sums are those of all.
+#[utoipa::path(get, path = "/api/usage", params(PagingQuery, OverviewPeriod, ("sort" = inline(Option<UsageSort>), Query, description = "The field the list is ordered by")),
     responses((status = 200, description = "A page of the clinics and the sums of all", body = UsageOverview)))]
 pub async fn get_usage_overview(access: Access<App>, list: List<OverviewPeriod>) -> Result<Read<UsageOverview>> {
-    list.paging.unsearched()?;
-    let page = list.paging.unsorted()?;
+    let page = list.paging.request(UsageSort::Code, Order::Asc)?;
     let period = Period { from: list.filter.from, to: list.filter.to };
-    Ok(Read(service::overview(&access, period, page).await?.into()))
+    Ok(Read(service::overview(&access, period, list.paging.search, page).await?.into()))
 }
 
 #[cfg(test)]

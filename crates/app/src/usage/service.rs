@@ -8,7 +8,7 @@ use clinichub_db::{PlatformTx, TenantTx};
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use super::api::{NewPrice, UsagePrice};
+use super::api::{NewPrice, UsagePrice, UsageSort};
 use super::model::{ClinicUse, Price, UsageKind, Use, Used, month};
 use super::store;
 use crate::App;
@@ -146,21 +146,19 @@ fn checked(new: Vec<NewPrice>, usual: Currency, today: Day) -> Result<Vec<Price>
     if refused.is_empty() { Ok(prices) } else { Err(AppError::Invalid(refused)) }
 }
 
+type OverviewArgs = (UtcTime, UtcTime, Option<String>, PageRequest<UsageSort>);
+
 /// What all clinics used; days are UTC's, as the clinics' own differ.
-pub async fn overview(access: &Access, period: Period, page: PageRequest<()>) -> Result<Overview> {
+pub async fn overview(access: &Access, period: Period, search: Option<String>, page: PageRequest<UsageSort>) -> Result<Overview> {
     let (from, to) = period.in_zone(&TimeZone::UTC, access.grant.at())?;
     access
         .app
         .db
-        .platform_read(
-            &access.grant,
-            (from, to, page),
-            async |mut tx: PlatformTx, (from, to, page): (UtcTime, UtcTime, PageRequest<()>)| {
-                let (rows, total) = store::list_clinics(&mut tx, from, to, &page).await?;
-                let totals = store::list_totals(&mut tx, from, to).await?;
-                Ok(Overview { from, to, clinics: Page::new(rows, total, &page), totals })
-            },
-        )
+        .platform_read(&access.grant, (from, to, search, page), async |mut tx: PlatformTx, (from, to, search, page): OverviewArgs| {
+            let (rows, total) = store::list_clinics(&mut tx, from, to, search.as_deref(), &page).await?;
+            let totals = store::list_totals(&mut tx, from, to).await?;
+            Ok(Overview { from, to, clinics: Page::new(rows, total, &page), totals })
+        })
         .await
 }
 

@@ -3,6 +3,7 @@
 use clinichub_core::{ClinicId, Day, PageRequest, UtcTime};
 use clinichub_db::{DbError, PlatformTx, TenantTx, from_row, params, platform_bulk_sql, platform_sql, tenant_sql, text_column};
 
+use super::api::UsageSort;
 use super::model::{ClinicUse, Price, UsageKind, Use, Used};
 
 text_column!(UsageKind);
@@ -68,22 +69,34 @@ pub async fn upsert_prices(tx: &mut PlatformTx, clinic: ClinicId, prices: &[Pric
     tx.insert_many(insert, prices.iter().map(row).collect()).await.map(drop)
 }
 
-/// One page of the clinics by code with what each used, a row for each currency; and how many clinics there are.
+/// One page of the clinics that match with what each used, a row for each currency; and how many clinics match. There are few of them, so no
+/// index has their order, and one statement has all four: the rows of a clinic must follow each other, too.
 pub async fn list_clinics(
     tx: &mut PlatformTx,
     from: UtcTime,
     to: UtcTime,
-    page: &PageRequest<()>,
+    search: Option<&str>,
+    page: &PageRequest<UsageSort>,
 ) -> Result<(Vec<ClinicUse>, i64), DbError> {
+    let pattern = search.map(crate::like::containing).unwrap_or_default();
     let sql = platform_sql!(
         "SELECT c.clinic_id, c.code, c.name, e.currency, CAST(coalesce(sum(e.units), 0) AS BIGINT) AS units,
                 CAST(coalesce(sum(e.units * e.unit_price_minor), 0) AS BIGINT) AS minor
-         FROM (SELECT clinic_id, code, name FROM clinics ORDER BY code LIMIT $3 OFFSET $4) c
+         FROM (SELECT clinic_id, code, name FROM clinics
+               WHERE $5 = '' OR lower(code) LIKE $5 ESCAPE '!' OR lower(name) LIKE $5 ESCAPE '!'
+               ORDER BY CASE WHEN $6 = 'name' THEN lower(name) END, CASE WHEN $6 = 'name desc' THEN lower(name) END DESC,
+                        CASE WHEN $6 = 'code desc' THEN code END DESC, code
+               LIMIT $3 OFFSET $4) c
               LEFT JOIN usage_entries e ON e.clinic_id = c.clinic_id AND e.at >= $1 AND e.at < $2
-         GROUP BY c.clinic_id, c.code, c.name, e.currency ORDER BY c.code, e.currency"
+         GROUP BY c.clinic_id, c.code, c.name, e.currency
+         ORDER BY CASE WHEN $6 = 'name' THEN lower(c.name) END, CASE WHEN $6 = 'name desc' THEN lower(c.name) END DESC,
+                  CASE WHEN $6 = 'code desc' THEN c.code END DESC, c.code, e.currency"
     );
-    let rows = tx.all(sql, params![from, to, page.per_page, page.offset()]).await?;
-    Ok((rows, tx.one(platform_sql!("SELECT count(*) FROM clinics"), ()).await?))
+    let order = page.sort.word(page.order);
+    let rows = tx.all(sql, params![from, to, page.per_page, page.offset(), &pattern, order]).await?;
+    let count =
+        platform_sql!("SELECT count(*) FROM clinics WHERE $1 = '' OR lower(code) LIKE $1 ESCAPE '!' OR lower(name) LIKE $1 ESCAPE '!'");
+    Ok((rows, tx.one(count, params![&pattern]).await?))
 }
 
 /// What all clinics used, per currency.

@@ -1,8 +1,7 @@
 //! What goes over the wire about visits, and the handlers.
 
 use clinichub_api::{
-    Access, Body, Created, Id, List, PageQuery, PagingQuery, Params, Read, Result, Versioned, Written, list_body, not_null, rules,
-    written_body,
+    Access, Body, Created, Id, List, PagingQuery, Params, Read, Result, Versioned, Written, list_body, not_null, rules, written_body,
 };
 use clinichub_core::{AppError, AppointmentId, CptId, Order, Patch, PatientId, ServiceId, UserId, UtcTime, VisitId};
 use serde::{Deserialize, Serialize};
@@ -290,12 +289,13 @@ pub async fn start_visit(access: Access<App>, Body(new): Body<NewVisit>) -> Resu
     Ok(Created(VisitWritten::new("Visit started successfully", visit)))
 }
 
-/// Lists the visits that were left open overnight, the oldest first.
-#[utoipa::path(get, path = "/api/visits/open", params(PageQuery, OpenVisitFilter), responses((status = 200, description = "A page of visits", body = Visits)))]
+/// Lists the visits that were left open overnight, the oldest first; `search` takes a reference.
+#[utoipa::path(get, path = "/api/visits/open",
+    params(PagingQuery, OpenVisitFilter, ("sort" = inline(Option<VisitSort>), Query, description = "The field the list is ordered by")),
+    responses((status = 200, description = "A page of visits", body = Visits)))]
 pub async fn list_open_visits(access: Access<App>, list: List<OpenVisitFilter>) -> Result<Read<Visits>> {
-    list.paging.unsearched()?;
-    let page = list.paging.unsorted()?;
-    Ok(Read(service::list_open(&access, list.filter, page).await?.into()))
+    let page = list.paging.request(VisitSort::StartedAt, Order::Asc)?;
+    Ok(Read(service::list_open(&access, list.filter, list.paging.search, page).await?.into()))
 }
 
 /// Shows a visit with notes, diagnoses, procedures, measurements and addenda. A patient sees a completed one without what the staff wrote

@@ -197,18 +197,27 @@ fn reference(code: &str, text: &str) -> String {
     if text.contains('-') { text } else { format!("{code}-V{}", text.trim_start_matches('V')) }
 }
 
-/// The visits that were left open overnight, the oldest first.
-pub async fn list_open(access: &Access, filter: OpenVisitFilter, page: PageRequest<()>) -> Result<Page<VisitSummary>> {
+type OpenArgs = (OpenVisitFilter, Option<String>, PageRequest<VisitSort>);
+
+/// One page of the visits that were left open overnight.
+pub async fn list_open(
+    access: &Access,
+    filter: OpenVisitFilter,
+    search: Option<String>,
+    page: PageRequest<VisitSort>,
+) -> Result<Page<VisitSummary>> {
     access
         .app
         .db
-        .read(&access.grant, (filter, page), async |mut tx: TenantTx, (filter, page): (OpenVisitFilter, PageRequest<()>)| {
+        .read(&access.grant, (filter, search, page), async |mut tx: TenantTx, (filter, search, page): OpenArgs| {
             if tx.grant().role() == Some(Role::Patient) {
                 return Ok(Page::new(Vec::new(), 0, &page));
             }
-            let zone = clinics::get_in(&mut tx).await?.zone();
+            let clinic = clinics::get_in(&mut tx).await?;
+            let (zone, reference) = (clinic.zone(), search.map(|text| reference(&clinic.code, &text)));
             let today = clinichub_core::DayOrInstant::Day(tx.now().date_in(&zone)).start_in(&zone);
-            let (rows, total) = store::list_open_before(&mut tx, today, filter.provider_user_id, &page).await?;
+            let provider = filter.provider_user_id;
+            let (rows, total) = store::list_open_before(&mut tx, today, provider, reference.as_deref(), &page).await?;
             let rows = with_diagnoses(&mut tx, rows).await?;
             tx.grant().look_at_many(rows.iter().map(|row| row.patient_id));
             Ok(Page::new(rows, total, &page))

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use clinichub_core::{AddendumId, AppointmentId, PageRequest, PatientId, Result, UserId, UtcTime, VisitId};
+use clinichub_core::{AddendumId, AppointmentId, Order, PageRequest, PatientId, Result, UserId, UtcTime, VisitId};
 use clinichub_db::{DbError, FromRow, Params, Query, Row, TenantTx, bulk_sql, from_row, params, tenant_sql, text_column};
 use jiff::tz::TimeZone;
 
@@ -193,20 +193,33 @@ pub async fn list(
     paged(tx, &query).await
 }
 
-/// One page of the visits that began before this instant and are not completed, the oldest first; and how many there are.
+/// One page of the visits that began before this instant and are not completed; and how many there are.
 pub async fn list_open_before(
     tx: &mut TenantTx,
     instant: UtcTime,
     provider: Option<UserId>,
-    page: &PageRequest<()>,
+    reference: Option<&str>,
+    page: &PageRequest<VisitSort>,
 ) -> Result<(Vec<VisitSummary>, i64), DbError> {
     let mut query = summaries();
     query.part(" AND v.status = 'in_progress' AND v.started_at < ?", params![instant]);
     if let Some(provider) = provider {
         query.part(" AND v.provider_user_id = ?", params![provider]);
     }
-    query.tail(" ORDER BY v.started_at, v.visit_id LIMIT ? OFFSET ?", params![page.per_page, page.offset()]);
+    if let Some(reference) = reference {
+        query.part(" AND v.reference = ?", params![reference]);
+    }
+    query.tail(order_open_by(page), params![page.per_page, page.offset()]);
     paged(tx, &query).await
+}
+
+/// The order of open visits. That in which they were written down is no index's here: the few open ones are found first and then ordered.
+fn order_open_by(page: &PageRequest<VisitSort>) -> &'static str {
+    match (page.sort, page.order) {
+        (VisitSort::VisitId, Order::Asc) => " ORDER BY v.visit_id + 0 LIMIT ? OFFSET ?",
+        (VisitSort::VisitId, Order::Desc) => " ORDER BY v.visit_id + 0 DESC LIMIT ? OFFSET ?",
+        (VisitSort::StartedAt, order) => VisitSort::StartedAt.order_by(order),
+    }
 }
 
 async fn paged(tx: &mut TenantTx, query: &Query) -> Result<(Vec<VisitSummary>, i64), DbError> {

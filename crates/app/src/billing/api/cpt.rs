@@ -1,7 +1,7 @@
 //! Procedures performed over the wire.
 
-use clinichub_api::{Access, List, PageQuery, Read, Result, list_body};
-use clinichub_core::{AppointmentId, CptId, Currency, DayOrInstant, InvoiceId, Money, PatientId, ServiceId, UserId, UtcTime};
+use clinichub_api::{Access, List, PagingQuery, Read, Result, SortField, list_body};
+use clinichub_core::{AppointmentId, CptId, Currency, DayOrInstant, InvoiceId, Money, Order, PatientId, ServiceId, UserId, UtcTime};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -61,6 +61,30 @@ pub struct CptFilter {
     pub to: Option<DayOrInstant>,
 }
 
+/// How a list of procedures can be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum CptSort {
+    PerformedAt,
+    Code,
+}
+
+impl SortField for CptSort {
+    const ALL: &'static [(&'static str, Self)] = &[("performed_at", Self::PerformedAt), ("code", Self::Code)];
+}
+
+impl CptSort {
+    /// The order in SQL; each is that of an index.
+    pub fn order_by(self, order: Order) -> &'static str {
+        match (self, order) {
+            (Self::PerformedAt, Order::Asc) => " ORDER BY c.performed_at, c.cpt_id LIMIT ? OFFSET ?",
+            (Self::PerformedAt, Order::Desc) => " ORDER BY c.performed_at DESC, c.cpt_id DESC LIMIT ? OFFSET ?",
+            (Self::Code, Order::Asc) => " ORDER BY c.code, c.performed_at, c.cpt_id LIMIT ? OFFSET ?",
+            (Self::Code, Order::Desc) => " ORDER BY c.code DESC, c.performed_at DESC, c.cpt_id DESC LIMIT ? OFFSET ?",
+        }
+    }
+}
+
 impl From<CptListed> for CptRecord {
     fn from(row: CptListed) -> Self {
         Self {
@@ -90,10 +114,11 @@ list_body!(
     CptRecords, cpt_records: CptRecord
 );
 
-/// Lists the procedures performed, newest first; with `invoiced=false` those that are still to be billed.
-#[utoipa::path(get, path = "/api/cpt-records", params(PageQuery, CptFilter), responses((status = 200, description = "A page of procedures", body = CptRecords)))]
+/// Lists the procedures performed, newest first; with `invoiced=false` those that are still to be billed. `search` takes a code or an
+/// appointment's reference.
+#[utoipa::path(get, path = "/api/cpt-records", params(PagingQuery, CptFilter, ("sort" = inline(Option<CptSort>), Query, description = "The field the list is ordered by")),
+    responses((status = 200, description = "A page of procedures", body = CptRecords)))]
 pub async fn list_cpt_records(access: Access<App>, list: List<CptFilter>) -> Result<Read<CptRecords>> {
-    list.paging.unsearched()?;
-    let page = list.paging.unsorted()?;
-    Ok(Read(service::list_cpt(&access, list.filter, page).await?.into()))
+    let page = list.paging.request(CptSort::PerformedAt, Order::Desc)?;
+    Ok(Read(service::list_cpt(&access, list.filter, list.paging.search, page).await?.into()))
 }

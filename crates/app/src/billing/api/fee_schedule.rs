@@ -1,7 +1,9 @@
 //! The fee schedule over the wire.
 
-use clinichub_api::{Access, Body, Created, Id, List, PagingQuery, Read, Result, Versioned, Written, list_body, rules, written_body};
-use clinichub_core::{AppError, Currency, Money, Patch, ServiceId};
+use clinichub_api::{
+    Access, Body, Created, Id, List, PagingQuery, Read, Result, SortField, Versioned, Written, list_body, rules, written_body,
+};
+use clinichub_core::{AppError, Currency, Money, Order, Patch, ServiceId};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -93,6 +95,33 @@ pub struct ServiceQuery {
 pub struct ServiceFilter {
     pub is_active: Option<bool>,
     pub search: Option<String>,
+}
+
+/// How the fee schedule can be ordered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ToSchema)]
+#[schema(rename_all = "snake_case")]
+pub enum ServiceSort {
+    Code,
+    Description,
+    Price,
+}
+
+impl SortField for ServiceSort {
+    const ALL: &'static [(&'static str, Self)] = &[("code", Self::Code), ("description", Self::Description), ("price", Self::Price)];
+}
+
+impl ServiceSort {
+    /// The order in SQL. A clinic has some hundred services: only that by code is an index's.
+    pub fn order_by(self, order: Order) -> &'static str {
+        match (self, order) {
+            (Self::Code, Order::Asc) => " ORDER BY code LIMIT ? OFFSET ?",
+            (Self::Code, Order::Desc) => " ORDER BY code DESC LIMIT ? OFFSET ?",
+            (Self::Description, Order::Asc) => " ORDER BY lower(description), code LIMIT ? OFFSET ?",
+            (Self::Description, Order::Desc) => " ORDER BY lower(description) DESC, code DESC LIMIT ? OFFSET ?",
+            (Self::Price, Order::Asc) => " ORDER BY price_minor, code LIMIT ? OFFSET ?",
+            (Self::Price, Order::Desc) => " ORDER BY price_minor DESC, code DESC LIMIT ? OFFSET ?",
+        }
+    }
 }
 
 impl ServiceBody {
@@ -188,9 +217,10 @@ written_body!(
 );
 
 /// Lists the clinic's services and prices.
-#[utoipa::path(get, path = "/api/fee-schedule", params(PagingQuery, ServiceQuery), responses((status = 200, description = "A page of services", body = Services)))]
+#[utoipa::path(get, path = "/api/fee-schedule", params(PagingQuery, ServiceQuery, ("sort" = inline(Option<ServiceSort>), Query, description = "The field the list is ordered by")),
+    responses((status = 200, description = "A page of services", body = Services)))]
 pub async fn list_services(access: Access<App>, list: List<ServiceQuery>) -> Result<Read<Services>> {
-    let page = list.paging.unsorted()?;
+    let page = list.paging.request(ServiceSort::Code, Order::Asc)?;
     let filter = ServiceFilter { is_active: list.filter.is_active, search: list.paging.search };
     Ok(Read(service::list_services(&access, filter, page).await?.into()))
 }

@@ -4,7 +4,7 @@ use clinichub_core::{AppointmentId, CptId, PageRequest, PatientId, Result, UserI
 use clinichub_db::{BadCell, Cell, Col, DbError, Params, Query, TenantTx, Value, bulk_sql, from_row, params, tenant_sql};
 use jiff::tz::TimeZone;
 
-use crate::billing::api::cpt::CptFilter;
+use crate::billing::api::cpt::{CptFilter, CptSort};
 use crate::billing::model::{CompletedAppointment, CptListed, CptRow, Modifiers, Performed};
 
 from_row!(CptRow {
@@ -150,13 +150,30 @@ pub async fn list_cpt_of(tx: &mut TenantTx, appointment_id: AppointmentId) -> Re
     .await
 }
 
-/// One page of the procedures that match, newest first.
+/// What procedures are searched by.
+#[derive(Debug, Clone)]
+pub enum Sought {
+    /// Those of this appointment.
+    Appointment(AppointmentId),
+    /// Those of this code.
+    Code(String),
+}
+
+/// What a search means: an appointment's reference, or else a code. It is found out first, so that either is looked up in an index.
+pub async fn sought(tx: &mut TenantTx, search: String) -> Result<Sought, DbError> {
+    let sql = tenant_sql!("SELECT a.appointment_id FROM appointments a WHERE a.clinic_id = $1 AND a.reference = $2");
+    let found = tx.opt(sql, params![search.to_uppercase()]).await?;
+    Ok(found.map_or(Sought::Code(search), Sought::Appointment))
+}
+
+/// One page of the procedures that match.
 pub async fn list_cpt(
     tx: &mut TenantTx,
     filter: &CptFilter,
+    wanted: Option<&Sought>,
     zone: &TimeZone,
     only: Option<&[PatientId]>,
-    page: &PageRequest<()>,
+    page: &PageRequest<CptSort>,
 ) -> Result<(Vec<CptListed>, i64), DbError> {
     let mut query = Query::tenant(tenant_sql!(
         "SELECT c.cpt_id, c.appointment_id, a.reference AS appointment_reference, c.patient_id,
@@ -170,8 +187,17 @@ pub async fn list_cpt(
          WHERE c.clinic_id = $1"
     ));
     restrict_cpt(&mut query, filter, zone, only);
+    match wanted {
+        None => {}
+        Some(Sought::Appointment(id)) => {
+            query.part(" AND c.appointment_id = ?", params![id]);
+        }
+        Some(Sought::Code(code)) => {
+            query.part(" AND c.code IN (?, ?)", params![code, code.to_uppercase()]);
+        }
+    }
     let total = tx.one_q(&query.under(tenant_sql!("SELECT count(*) FROM cpt_records c WHERE c.clinic_id = $1"))).await?;
-    query.tail(" ORDER BY c.performed_at DESC, c.cpt_id DESC LIMIT ? OFFSET ?", params![page.per_page, page.offset()]);
+    query.tail(page.sort.order_by(page.order), params![page.per_page, page.offset()]);
     Ok((tx.all_q(&query).await?, total))
 }
 

@@ -3,7 +3,7 @@
 use clinichub_core::{AppError, ClinicId, Currency, PageRequest, Result, ServiceId};
 use clinichub_db::{DbError, OnConflict, PlatformTx, Query, TenantTx, from_row, params, platform_bulk_sql, platform_sql, tenant_sql};
 
-use crate::billing::api::fee_schedule::ServiceFilter;
+use crate::billing::api::fee_schedule::{ServiceFilter, ServiceSort};
 use crate::billing::model::{NewService, ServiceRow};
 
 from_row!(ServiceRow { service_id, code, description, price_minor, currency, duration_minutes, is_active, is_default, version });
@@ -114,7 +114,11 @@ pub async fn all_services(tx: &mut TenantTx) -> Result<Vec<ServiceRow>, DbError>
 }
 
 /// One page of the services that match.
-pub async fn list_services(tx: &mut TenantTx, filter: &ServiceFilter, page: &PageRequest<()>) -> Result<(Vec<ServiceRow>, i64), DbError> {
+pub async fn list_services(
+    tx: &mut TenantTx,
+    filter: &ServiceFilter,
+    page: &PageRequest<ServiceSort>,
+) -> Result<(Vec<ServiceRow>, i64), DbError> {
     let mut query = Query::tenant(tenant_sql!(
         "SELECT service_id, code, description, price_minor, currency, duration_minutes, is_active, is_default, version
          FROM fee_schedule WHERE clinic_id = $1"
@@ -127,7 +131,7 @@ pub async fn list_services(tx: &mut TenantTx, filter: &ServiceFilter, page: &Pag
         query.part(" AND (lower(code) LIKE ? ESCAPE '!' OR lower(description) LIKE ? ESCAPE '!')", params![&pattern, &pattern]);
     }
     let total = tx.one_q(&query.under(tenant_sql!("SELECT count(*) FROM fee_schedule WHERE clinic_id = $1"))).await?;
-    query.tail(" ORDER BY code LIMIT ? OFFSET ?", params![page.per_page, page.offset()]);
+    query.tail(page.sort.order_by(page.order), params![page.per_page, page.offset()]);
     Ok((tx.all_q(&query).await?, total))
 }
 

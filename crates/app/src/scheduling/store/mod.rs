@@ -224,7 +224,11 @@ pub async fn list(tx: &mut TenantTx, filter: &Filter, page: &PageRequest<Appoint
 
 /// One page of the appointments that match, are over, and were never closed; and how many there are. The states are literals and the order
 /// is no index's, so that PostgreSQL looks among the few open ones and does not read the whole past in its order.
-pub async fn list_open_ends(tx: &mut TenantTx, filter: &Filter, page: &PageRequest<()>) -> Result<(Vec<Appointment>, i64), DbError> {
+pub async fn list_open_ends(
+    tx: &mut TenantTx,
+    filter: &Filter,
+    page: &PageRequest<AppointmentSort>,
+) -> Result<(Vec<Appointment>, i64), DbError> {
     let mut query = appointments();
     apply(&mut query, filter);
     let now = tx.now();
@@ -233,13 +237,7 @@ pub async fn list_open_ends(tx: &mut TenantTx, filter: &Filter, page: &PageReque
           AND a.scheduled_start < ? AND a.scheduled_end < ?",
         params![now, now],
     );
-    query.tail(
-        match page.order {
-            Order::Asc => " ORDER BY coalesce(a.scheduled_start, a.scheduled_end), a.appointment_id LIMIT ? OFFSET ?",
-            Order::Desc => " ORDER BY coalesce(a.scheduled_start, a.scheduled_end) DESC, a.appointment_id DESC LIMIT ? OFFSET ?",
-        },
-        params![page.per_page, page.offset()],
-    );
+    query.tail(order_found_by(page.sort, page.order), params![page.per_page, page.offset()]);
     page_of(tx, &query, page.page, page.per_page).await
 }
 
