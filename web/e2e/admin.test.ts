@@ -1,6 +1,6 @@
 /** Administration: people come and go, the table of permissions holds, hours are kept, and the log tells who looked. */
 import { describe, expect, it } from "vitest";
-import { accessible, scene, signIn, violations } from "./kit/index.ts";
+import { accessible, PHONE, scene, signIn, violations } from "./kit/index.ts";
 
 const at = scene({ demo: true });
 
@@ -56,6 +56,32 @@ describe("the permissions", () => {
     await page.getByRole("button", { name: "Back to the usual" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Back to the usual" }).click();
     await page.getByText("0 differ from the usual").waitFor();
+    await expect(at.server.call("GET", "/api/invoices", token)).rejects.toThrow("403");
+  });
+
+  it("are shown for one role at a time on a phone, and changed by keyboard", async () => {
+    const { page } = await at.visit({ viewport: PHONE });
+    await signIn(page, "admin@clinichub.com", { next: "/admin?tab=permissions" });
+    const part = page.getByRole("region", { name: "Permissions" });
+    await part.getByRole("combobox", { name: "Role" }).selectOption("Nurse");
+    const list = part.getByRole("list", { name: "Nurse" });
+    const invoices = list.getByRole("switch", { name: "See invoices" });
+    expect(await invoices.isChecked()).toBe(false);
+    await invoices.focus();
+    await page.keyboard.press("Space");
+    await list.getByRole("switch", { name: "See invoices (changed)" }).waitFor();
+    expect(await violations(page)).toEqual([]);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(PHONE.width);
+    const token = await at.server.token("nurse@clinichub.com");
+    await at.server.call("GET", "/api/invoices", token);
+    await part.getByRole("combobox", { name: "Role" }).selectOption("Technician");
+    expect(
+      await part.getByRole("list", { name: "Technician" }).getByRole("switch", { name: "See invoices" }).isChecked(),
+    ).toBe(false);
+    await part.getByRole("combobox", { name: "Role" }).selectOption("Nurse");
+    await list.getByRole("switch", { name: "See invoices (changed)" }).focus();
+    await page.keyboard.press("Space");
+    await list.getByRole("switch", { name: "See invoices", exact: true }).waitFor();
     await expect(at.server.call("GET", "/api/invoices", token)).rejects.toThrow("403");
   });
 });
