@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use clinichub_core::{AppError, Grant, Permission, ServiceId};
 use serde_json::json;
 
-use super::{TestDb, at, doctor, entry, on_both, system, unfinished_key};
+use super::{TestDb, at, doctor, entry, on_both, system, unfinished_key, visitor};
 use crate::{
     Counter, Db, DbError, Event, NewJob, OnConflict, PlatformTx, Query, TenantSql, TenantTx, bulk_sql, params, platform_sql, tenant_sql,
 };
@@ -169,6 +169,19 @@ async fn a_key_is_used_once(test: &TestDb) {
     assert_eq!((codes(&test.db, 1).await.len(), count(&test.db, "audit").await, count(&test.db, "keys").await), (2, 3, 3));
 }
 
+async fn a_visitors_key_is_no_persons(test: &TestDb) {
+    let create = async |grant: &'static Grant, code: &'static str| {
+        test.db.create(grant, code, async |mut tx: TenantTx, code: &'static str| add(&mut tx, code, 1).await).await
+    };
+    let first = create(visitor(1, ("k", "h")), "A").await.expect("it is made");
+    assert_eq!(create(visitor(1, ("k", "h")), "A").await.ok(), Some(first));
+    assert!(matches!(create(visitor(1, ("k", "other")), "B").await, Err(AppError::IdempotencyMismatch)));
+    assert!(create(doctor(1, Some(("k", "other"))), "C").await.is_ok_and(|id| id != first));
+    assert!(create(visitor(2, ("k", "other")), "A").await.is_ok());
+    assert!(create(system(Some(1)), "D").await.is_ok());
+    assert_eq!(count(&test.db, "keys").await, 3);
+}
+
 async fn a_key_waits_for_its_file(test: &TestDb) {
     let unfinished = unfinished_key("k");
     let make = async |grant: &Grant| test.db.create(grant, (), async |mut tx: TenantTx, ()| add(&mut tx, "A", 1).await).await;
@@ -259,6 +272,7 @@ on_both!(
     events_and_jobs_travel_with_the_work,
     optional_parts_and_bulk,
     a_key_is_used_once,
+    a_visitors_key_is_no_persons,
     a_key_waits_for_its_file,
     requests_with_one_key_at_once_are_done_once,
     numbers_are_handed_out_once,

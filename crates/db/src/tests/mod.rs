@@ -115,6 +115,12 @@ pub(super) fn doctor(clinic: i64, key: Option<(&str, &str)>) -> &'static Grant {
     doctor_with(clinic, Origin { idempotency, ..Origin::default() })
 }
 
+/// A visitor's grant with an idempotency key.
+pub(super) fn visitor(clinic: i64, (key, hash): (&str, &str)) -> &'static Grant {
+    let idempotency = Some((key.to_owned(), hash.to_owned()));
+    Box::leak(Box::new(Mint::visitor(ClinicId(clinic), Origin { idempotency, ..Origin::default() }, at())))
+}
+
 /// A doctor's grant for a request whose file is still to be read.
 pub(super) fn unfinished_key(key: &str) -> &'static Grant {
     let unfinished_key = Some(UnfinishedKey { key: key.to_owned(), head: "head".to_owned() });
