@@ -16,12 +16,13 @@ const DESCRIPTION: &str = "Clinic management: patients, schedule, billing.\n\n\
     **Envelope.** With `Accept: application/vnd.clinichub.envelope+json` every JSON answer comes as \
     `{\"success\":true,\"data\":…,\"message\":…,\"pagination\":{\"page\",\"limit\",\"total\"}}`, every error as \
     `{\"success\":false,\"error\",\"code\"}`.\n\n\
-    **Lost updates.** Resources carry a `version` and an `ETag`; send it as `If-Match` with a change, or several of which \
-    one must be the stored one. A weak tag (`W/\"v3\"`, as compressing proxies make them) matches none: the tag can be made of `version`, too.\n\n\
+    **Lost updates.** Resources carry a `version` and an `ETag`; send it as `If-Match` with a change, or several of \
+    which one must be the stored one. A weak tag (`W/\"v3\"`, as compressing proxies make them) matches none: the \
+    tag can be made of `version`, too.\n\n\
     **Text.** Control characters but line feed, carriage return and tab are refused everywhere.\n\n\
     **Retries.** Send an `Idempotency-Key` with a `POST`; the same key and body give the first result again. In a form with \
-    a file, its fields and the file are the body, whatever stands between them. A refusal (4xx) is not kept: it has changed nothing, and the \
-    same request is judged anew. Where the first result held tokens of a session, the same session gets others.";
+    a file, its fields and the file are the body, whatever stands between them. A refusal (4xx) is not kept: it has changed nothing, and \
+    the same request is judged anew. Where the first result held tokens of a session, the same session gets others.";
 
 /// Each error that an operation can answer: status, name of the component, what it means, an example sentence.
 const ERRORS: [(u16, &str, &str, &str); 13] = [

@@ -88,8 +88,8 @@ fn one<'h>(headers: &'h HeaderMap, name: &str) -> Result<Option<&'h str>, ()> {
     }
 }
 
-/// The versions that `If-Match` names: a list of entity tags (`"v3"`, `"3"`; RFC 9110 §13.1.1), or one version bare (`v3`, `3`). `*` asks for
-/// no version: what is not there is a 404 whatever is asked (§13.2.1).
+/// The versions that `If-Match` names: a list of entity tags (`"v3"`, `"3"`; RFC 9110 §13.1.1), or one version bare (`v3`, `3`). `*` asks
+/// for no version: what is not there is a 404 whatever is asked (§13.2.1).
 fn if_match(headers: &HeaderMap) -> Result<Option<Vec<i64>>, AppError> {
     let wrong = || AppError::field("If-Match", "If-Match: expected ETags of answers, such as \"v3\"");
     let lines: Result<Vec<_>, _> = headers.get_all(header::IF_MATCH).iter().map(http::HeaderValue::to_str).collect();

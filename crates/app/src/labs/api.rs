@@ -204,8 +204,8 @@ impl LabReportSort {
     }
 }
 
-/// Lists lab reports: critical ones first, then abnormal ones, each the latest first, where nothing else is asked; a patient sees those that
-/// were released.
+/// Lists lab reports: critical ones first, then abnormal ones, each the latest first, where nothing else is asked; a patient sees those
+/// that were released.
 #[utoipa::path(get, path = "/api/lab-reports", params(LabReportFilter, PagingQuery, ("sort" = inline(Option<LabReportSort>), Query, description = "The field the list is ordered by")),
     responses(
         (status = 200, description = "A page of lab reports", body = LabReports),

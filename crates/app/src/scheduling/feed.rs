@@ -1,6 +1,6 @@
 //! Calendars: one appointment as a file, and a provider's coming appointments as a feed that a phone subscribes to with a token of its
-//! own. Whoever has the token sees times and clinics, nothing else; the token is kept as its SHA-256 and, for as long as an `Idempotency-Key`
-//! lasts, sealed for the same request that comes again.
+//! own. Whoever has the token sees times and clinics, nothing else; the token is kept as its SHA-256 and, for as long as an
+//! `Idempotency-Key` lasts, sealed for the same request that comes again.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

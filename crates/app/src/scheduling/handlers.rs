@@ -29,8 +29,8 @@ pub async fn list_appointments(access: Access<App>, list: List<AppointmentFilter
     Ok(Read(service::list(&access, filter, days, page).await?.into()))
 }
 
-/// Lists open ends: appointments that are over and were never closed, the oldest first where nothing else is asked. Somebody must complete or cancel them, or note
-/// that the patient did not come.
+/// Lists open ends: appointments that are over and were never closed, the oldest first where nothing else is asked. Somebody must
+/// complete or cancel them, or note that the patient did not come.
 #[utoipa::path(
     get, path = "/api/appointments/open-ends", tag = "Appointments",
     params(PagingQuery, AppointmentSortQuery, OpenEndFilter),

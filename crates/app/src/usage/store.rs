@@ -69,8 +69,8 @@ pub async fn upsert_prices(tx: &mut PlatformTx, clinic: ClinicId, prices: &[Pric
     tx.insert_many(insert, prices.iter().map(row).collect()).await.map(drop)
 }
 
-/// One page of the clinics that match with what each used, a row for each currency; and how many clinics match. There are few of them, so no
-/// index has their order, and one statement has all four: the rows of a clinic must follow each other, too.
+/// One page of the clinics that match with what each used, a row for each currency; and how many clinics match. There are few of them, so
+/// no index has their order, and one statement has all four: the rows of a clinic must follow each other, too.
 pub async fn list_clinics(
     tx: &mut PlatformTx,
     from: UtcTime,

@@ -161,7 +161,8 @@ impl SwitchBody {
 
 /// Goes on in another of one's clinics, with new tokens; the ones before end.
 ///
-/// Where the answer was lost, the same request with its `Idempotency-Key` and the access token from before gets other tokens for the same clinic.
+/// Where the answer was lost, the same request with its `Idempotency-Key` and the access token from before gets other tokens for the same
+/// clinic.
 #[utoipa::path(
     post, path = "/api/auth/clinic", request_body = SwitchBody,
     responses(

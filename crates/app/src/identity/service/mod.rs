@@ -81,9 +81,9 @@ struct Renewal {
     refresh_sha256: String,
 }
 
-/// What follows where a request that handed out tokens comes again with its `Idempotency-Key`. Nobody keeps a token, so the first ones can't be
-/// given again: the same session gets others, and of its refresh tokens that nobody used yet none works from here on. A session that has
-/// ended or gone on elsewhere since gets nothing.
+/// What follows where a request that handed out tokens comes again with its `Idempotency-Key`. Nobody keeps a token, so the first ones
+/// can't be given again: the same session gets others, and of its refresh tokens that nobody used yet none works from here on. A session that
+/// has ended or gone on elsewhere since gets nothing.
 async fn renew(mut tx: PlatformTx, renewal: Renewal) -> Result<Me, AppError> {
     let tx = &mut tx;
     let Renewal { user_id, session_id, clinic_id, refresh_sha256 } = renewal;

@@ -91,8 +91,9 @@ async fn find_clinic(app: &App, grant: &Grant, code: &str) -> Result<ClinicId, A
 
 /// The public door to one clinic: what a visitor's own registration writes, and nothing else.
 ///
-/// A visitor's `Idempotency-Key` is the address's that registers, so that strangers who choose the same one don't meet. Key and request stand in the
-/// database as marks by the clinic's key: a password is in the request, and a plain hash of it could be tried out by whoever reads a copy.
+/// A visitor's `Idempotency-Key` is the address's that registers, so that strangers who choose the same one don't meet. Key and request
+/// stand in the database as marks by the clinic's key: a password is in the request, and a plain hash of it could be tried out by whoever
+/// reads a copy.
 #[expect(clippy::disallowed_methods, reason = "the one public route that writes into a clinic")]
 async fn visitor(app: &App, grant: &Grant, clinic_id: ClinicId, email: &str) -> Result<Grant, AppError> {
     let mut origin = grant.origin().clone();

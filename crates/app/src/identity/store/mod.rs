@@ -294,7 +294,8 @@ pub const LOGGED_OUT: &str = "logged out";
 /// Whether this session of a person ended because they logged out.
 pub async fn was_logged_out(tx: &mut PlatformTx, session_id: SessionId, user_id: UserId) -> Result<bool, DbError> {
     let sql = platform_sql!(
-        "SELECT EXISTS (SELECT 1 FROM sessions WHERE session_id = $1 AND user_id = $2 AND revoked_at IS NOT NULL AND revoked_because = $3) AS was"
+        "SELECT EXISTS (SELECT 1 FROM sessions WHERE session_id = $1 AND user_id = $2 AND revoked_at IS NOT NULL
+                        AND revoked_because = $3) AS was_logged_out"
     );
     tx.one(sql, params![session_id, user_id, LOGGED_OUT]).await
 }
