@@ -26,11 +26,9 @@ pub async fn make(tx: &mut TenantTx, before: Appointment, change: Change) -> Res
     require_patients_own(tx, &before)?;
     let (status, because) = (change.status, change.because.clone());
     let mut after = plan(tx, &before, change).await?;
-    // The state that is set already needs the right to it, too: what a role may ask for does not hang on what somebody else did before.
-    if let Some(next) = status {
-        next.require_right(tx.grant(), after.provider_user_id)?;
-    }
+    // Who sends a whole appointment back with a changed note sets no state.
     if let Some(next) = status.filter(|next| *next != before.status) {
+        next.require_right(tx.grant(), after.provider_user_id)?;
         if !before.status.may_become(next) {
             return Err(before.status.refused(next));
         }
