@@ -29,6 +29,8 @@ const MOST_MEMORY: u64 = 256 << 20;
 const MOST_SMALL: u64 = 1 << 20;
 /// How long making one may take.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// What the allocator of that process sets aside at a time, in KiB.
+const ARENA_KIB: &str = "65536";
 
 /// Who makes small pictures.
 #[derive(Debug, Clone, Default)]
@@ -94,7 +96,8 @@ pub fn small_picture(kind: Kind, contents: Vec<u8>) -> Option<Vec<u8>> {
 /// Has another process make it. An error: that could not be started.
 async fn made_by(program: &Path, kind: Kind, contents: &[u8]) -> std::io::Result<Option<Vec<u8>>> {
     let mut command = Command::new(program);
-    command.args(["small-picture", kind.mime()]).env_clear().kill_on_drop(true);
+    // The allocator would set a gigabyte aside, which is all that the process may have; now and then nothing was left for the picture.
+    command.args(["small-picture", kind.mime()]).env_clear().env("MIMALLOC_ARENA_RESERVE", ARENA_KIB).kill_on_drop(true);
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut process = command.spawn()?;
     let (stdin, stdout) = (process.stdin.take(), process.stdout.take());

@@ -22,11 +22,11 @@ impl Sheet {
             "<</Type/Catalog/Pages 2 0 R>>".to_owned(),
             "<</Type/Pages/Kids[3 0 R]/Count 1>>".to_owned(),
             "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>".to_owned(),
-            format!("<</Length {}>>stream\n{text}endstream", text.len()),
+            format!("<</Length {}>>\nstream\n{text}\nendstream", text.len()),
             "<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>".to_owned(),
         ] {
             places.push(pdf.len());
-            let _ = writeln!(pdf, "{} 0 obj{object}endobj", places.len());
+            let _ = writeln!(pdf, "{} 0 obj\n{object}\nendobj", places.len());
         }
         let table = pdf.len();
         let _ = writeln!(pdf, "xref\n0 {}\n0000000000 65535 f ", places.len() + 1);
@@ -71,7 +71,7 @@ mod tests {
         let (_, table) = pdf.split_once("xref\n0 6\n0000000000 65535 f \n").expect("a table");
         for (number, entry) in (1..=5).zip(table.lines()) {
             let place: usize = entry[..10].parse().expect("a place");
-            assert!(pdf[place..].starts_with(&format!("{number} 0 obj<<")), "{entry}");
+            assert!(pdf[place..].starts_with(&format!("{number} 0 obj\n<<")), "{entry}");
         }
         let start = pdf.rfind("\nxref\n").expect("a table") + 1;
         assert!(pdf.starts_with("%PDF-1.4\n") && pdf.ends_with(&format!("startxref\n{start}\n%%EOF\n")));
