@@ -106,14 +106,6 @@ impl Paging {
         Ok(PageRequest { page: self.page, per_page: self.per_page, sort, order })
     }
 
-    /// The page of a list that has one order only.
-    pub fn unsorted(&self) -> Result<PageRequest<()>, AppError> {
-        if self.sort.is_some() {
-            return Err(AppError::field("sort", "sort: this list can't be sorted"));
-        }
-        Ok(PageRequest { page: self.page, per_page: self.per_page, sort: (), order: self.order.unwrap_or_default() })
-    }
-
     /// Refuses a search in a list that can't be searched; it is never ignored.
     pub fn unsearched(&self) -> Result<(), AppError> {
         match &self.search {

@@ -141,8 +141,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists open ends: appointments that are over and were never closed, the oldest first. Somebody must complete or cancel them, or note
-         *     that the patient did not come.
+         * Lists open ends: appointments that are over and were never closed, the oldest first where nothing else is asked. Somebody must
+         *     complete or cancel them, or note that the patient did not come.
          */
         get: operations["list_open_ends"];
         put?: never;
@@ -330,7 +330,11 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Goes on in another of one's clinics, with new tokens; the ones before end. */
+        /**
+         * Goes on in another of one's clinics, with new tokens; the ones before end.
+         * @description Where the answer was lost, the same request with its `Idempotency-Key` and the access token from before gets other tokens for the same
+         *     clinic.
+         */
         post: operations["switch_clinic"];
         delete?: never;
         options?: never;
@@ -405,7 +409,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends the session, at once and on every node. */
+        /** Ends the session, at once and on every node. The same token may log out again and is answered as the first time. */
         post: operations["logout"];
         delete?: never;
         options?: never;
@@ -498,7 +502,8 @@ export interface paths {
         put?: never;
         /**
          * Registers a patient who comes by themselves, and signs them in.
-         * @description They get a chart of their own, never one that the clinic has already: nobody has checked the address yet.
+         * @description They get a chart of their own, never one that the clinic has already: nobody has checked the address yet. The same `Idempotency-Key` and
+         *     body again make nothing anew and sign in to the same session, with other tokens.
          */
         post: operations["register"];
         delete?: never;
@@ -695,10 +700,11 @@ export interface paths {
         };
         /** Lists what the operator charges a clinic: its admin the own one, the operator any. */
         get: operations["list_usage_prices"];
-        /** Sets what a clinic is charged from today on. What was counted keeps its price. */
+        /** Sets what a clinic is charged from today or a later day on. What was counted keeps its price; planned prices of other days stay. */
         put: operations["set_usage_prices"];
         post?: never;
-        delete?: never;
+        /** Takes back a price that has not begun; the one before it goes on. One that has begun stays (409). */
+        delete: operations["delete_usage_price"];
         options?: never;
         head?: never;
         patch?: never;
@@ -728,7 +734,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the procedures performed, newest first; with `invoiced=false` those that are still to be billed. */
+        /**
+         * Lists the procedures performed, newest first; with `invoiced=false` those that are still to be billed. `search` takes a code or an
+         *     appointment's reference.
+         */
         get: operations["list_cpt_records"];
         put?: never;
         post?: never;
@@ -1073,7 +1082,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists lab reports: critical ones first, then abnormal ones, each the latest first; a patient sees those that were released. */
+        /**
+         * Lists lab reports: critical ones first, then abnormal ones, each the latest first, where nothing else is asked; a patient sees those
+         *     that were released.
+         */
         get: operations["list_lab_reports"];
         put?: never;
         post?: never;
@@ -1201,7 +1213,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Ends the session, at once and on every node. */
+        /** Ends the session, at once and on every node. The same token may log out again and is answered as the first time. */
         post: operations["logout_alias"];
         delete?: never;
         options?: never;
@@ -1275,7 +1287,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Finds charts as one types; the best match first. */
+        /** Finds charts as one types; the best match first, or in the order that is asked for. */
         get: operations["search_patients"];
         put?: never;
         post?: never;
@@ -1350,7 +1362,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists a chart's results, the latest first; a patient sees those that were released. */
+        /**
+         * Lists a chart's results, the latest first; `search` takes a part of an analyte's or a panel's name. A patient sees those that were
+         *     released.
+         */
         get: operations["list_lab_results"];
         put?: never;
         /** Notes results that came without a report. */
@@ -1368,7 +1383,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the entries of a chart, newest first; a patient sees the own ones, but for notes. */
+        /** Lists the entries of a chart, newest first; `search` takes a part of a name, or a code. A patient sees the own ones, but for notes. */
         get: operations["list_records"];
         put?: never;
         /** Adds an entry to a chart. */
@@ -1729,7 +1744,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Shows what every clinic used in a period, and what it comes to. */
+        /** Shows what every clinic used in a period, and what it comes to. `search` takes a part of a code or name; the sums are those of all. */
         get: operations["get_usage_overview"];
         put?: never;
         post?: never;
@@ -1895,8 +1910,8 @@ export interface paths {
         get: operations["list_visits"];
         put?: never;
         /**
-         * Begins a visit: of somebody who has arrived (the appointment moves to `in_room`), of a completed appointment, or of somebody who came
-         *     without one (their appointment is made now). One visit an appointment.
+         * Begins a visit: from an open appointment (a scheduled, confirmed or waiting one moves to `in_room`, one that is further on stays where
+         *     it is), for a completed one, or of somebody who came without one (their appointment is made now). One visit an appointment.
          */
         post: operations["start_visit"];
         delete?: never;
@@ -1912,7 +1927,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Lists the visits that were left open overnight, the oldest first. */
+        /** Lists the visits that were left open overnight, the oldest first; `search` takes a reference. */
         get: operations["list_open_visits"];
         put?: never;
         post?: never;
@@ -3042,6 +3057,8 @@ export interface components {
         Decimal: string | number;
         /** @description What the patient has. */
         Diagnosis: {
+            /** @description Whether the code may stand on a bill, which categories above it may not; none where the code set does not know it. */
+            billable?: boolean | null;
             /**
              * @description ICD-10-CM.
              * @example J06.9
@@ -3049,6 +3066,8 @@ export interface components {
             code?: string | null;
             /** @example Acute upper respiratory infection, unspecified */
             description: string;
+            /** @description Whether the code set that the operator brought in knows the code; none without a code, or without a code set. */
+            in_code_set?: boolean | null;
             note?: string | null;
             /**
              * Format: int64
@@ -3704,6 +3723,12 @@ export interface components {
             status: components["schemas"]["InvoiceStatus"];
             /** @example 125.00 */
             total: string;
+            /**
+             * @description The letters in the patient's name, the lines and the payment that no font here has, each once: the document shows boxes for them.
+             *     Left out where it shows all, in lists, and after a change.
+             * @example 小明王
+             */
+            unprintable?: string;
             updated_at: components["schemas"]["UtcTime"];
             /** Format: int64 */
             version: number;
@@ -4057,10 +4082,13 @@ export interface components {
         };
         /** @description What the patient has: an ICD-10-CM code, words, or both. */
         NewDiagnosis: {
-            /** @description Whether it becomes a problem of the chart, unless that has it already. */
+            /**
+             * @description Whether it becomes a problem of the chart, unless that has it already. The problem goes when the diagnosis is taken back before the
+             *     visit is completed, unless somebody has changed it.
+             */
             add_to_problems?: boolean;
             /**
-             * @description With or without its dot.
+             * @description With or without its dot, in any case; each once in a visit. One that the code set does not know is taken, too.
              * @example J06.9
              */
             code?: string | null;
@@ -4242,7 +4270,7 @@ export interface components {
             valid_from: components["schemas"]["Day"];
         };
         /**
-         * @description The prices from today on.
+         * @description Prices from today or a later day on.
          * @example {
          *       "prices": [
          *         {
@@ -4254,13 +4282,13 @@ export interface components {
          *     }
          */
         NewPrices: {
-            /** @description They replace what was set for today and later days. */
+            /** @description Each takes the place of that of its kind which begins on the same day. Prices of other days, later ones too, stay. */
             prices: components["schemas"]["NewPrice"][];
         };
         /** @description What was done. */
         NewProcedure: {
             /**
-             * @description At most four, of two letters or digits each.
+             * @description At most four, of two letters or digits each, each once.
              * @example [
              *       "25"
              *     ]
@@ -4644,6 +4672,12 @@ export interface components {
              * @example 12.50
              */
             total_cost?: string | null;
+            /**
+             * @description The letters in the patient's, the doctor's and the drugs' lines that no font here has, each once: the document shows boxes for
+             *     them. Null where it shows all.
+             * @example 小明王
+             */
+            unprintable?: string | null;
             updated_at: components["schemas"]["UtcTime"];
             /** @description Where anyone who holds the paper can check it; what the QR code says. */
             verify_path?: string | null;
@@ -6115,7 +6149,7 @@ export interface components {
             unit_price: string;
             valid_from: components["schemas"]["Day"];
         };
-        /** @description A clinic's prices, the latest of each kind first. */
+        /** @description A clinic's prices, the latest of each kind first: those that held, the one that holds and those that are planned. */
         UsagePrices: {
             prices: components["schemas"]["UsagePrice"][];
         };
@@ -7051,7 +7085,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -7093,7 +7127,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -7135,7 +7169,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -7162,6 +7196,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -7171,7 +7207,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -7198,6 +7234,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -7207,7 +7245,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -7234,6 +7272,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -7243,7 +7283,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -7270,6 +7310,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -7325,6 +7367,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
@@ -7335,7 +7379,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -7376,7 +7420,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -7578,6 +7622,8 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description What to look for. */
                 search?: string;
+                /** @description What the list is ordered by. */
+                sort?: "scheduled_start" | "created_at" | "status";
                 /** @description Those of this provider; `doctor` and `doctor_id` are accepted for it. */
                 provider_user_id?: number;
             };
@@ -7733,7 +7779,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -7822,7 +7868,7 @@ export interface operations {
                 reason?: string;
             };
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -7889,6 +7935,8 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -7898,7 +7946,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -7981,7 +8029,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -8049,6 +8097,8 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -8109,7 +8159,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -8192,7 +8242,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -8649,6 +8699,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
@@ -8687,7 +8739,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path?: never;
@@ -8747,7 +8799,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path?: never;
@@ -8938,7 +8990,10 @@ export interface operations {
     register: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body sign in to the same session again */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9026,6 +9081,27 @@ export interface operations {
             };
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            /** @description This address registered with this `Idempotency-Key` and another body */
+            422: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": 422,
+                     *       "detail": "This Idempotency-Key was used with a different request",
+                     *       "error": "This Idempotency-Key was used with a different request",
+                     *       "status": 422,
+                     *       "success": false,
+                     *       "title": "Idempotency-Key used before",
+                     *       "type": "/problems/idempotency-mismatch"
+                     *     }
+                     */
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -9073,7 +9149,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -9125,6 +9201,8 @@ export interface operations {
             };
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -9325,7 +9403,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -9367,7 +9445,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -9501,7 +9579,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -9543,7 +9621,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -9585,7 +9663,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -9627,7 +9705,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -9740,7 +9818,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -9755,6 +9833,51 @@ export interface operations {
         };
         responses: {
             /** @description Changed */
+            200: {
+                headers: {
+                    "X-Request-Id"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsagePricesWritten"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    delete_usage_price: {
+        parameters: {
+            query: {
+                /** @description What it is for. */
+                kind: "visit_completion" | "prescription" | "lab_report" | "document";
+                /**
+                 * @description The day on which it would begin.
+                 * @example 2030-01-01
+                 */
+                valid_from: string;
+            };
+            header?: {
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
+                "If-Match"?: string;
+            };
+            path: {
+                clinic_id: components["schemas"]["ClinicId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Taken back */
             200: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -9829,6 +9952,8 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
                 appointment_id?: number;
                 patient_id?: number;
                 provider_user_id?: number;
@@ -9838,6 +9963,8 @@ export interface operations {
                 from?: string;
                 /** @description Performed on or before this day in the clinic, or before this instant. */
                 to?: string;
+                /** @description The field the list is ordered by */
+                sort?: "performed_at" | "code";
             };
             header?: never;
             path?: never;
@@ -10041,7 +10168,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -10083,7 +10210,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -10109,6 +10236,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -10118,7 +10247,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -10191,7 +10320,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -10233,7 +10362,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -10286,7 +10415,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The token, shown once */
+            /** @description The token, shown once; to the same request with its `Idempotency-Key` again */
             201: {
                 headers: {
                     "X-Request-Id"?: string;
@@ -10321,6 +10450,8 @@ export interface operations {
                 };
             };
             409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
@@ -10331,7 +10462,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -10378,6 +10509,8 @@ export interface operations {
             };
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -10523,7 +10656,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -10550,6 +10683,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -10590,7 +10725,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -10632,7 +10767,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -10658,6 +10793,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -10667,7 +10804,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -10839,6 +10976,8 @@ export interface operations {
                 search?: string;
                 /** @description Those that are offered, or those that no longer are. */
                 is_active?: boolean;
+                /** @description The field the list is ordered by */
+                sort?: "code" | "description" | "price";
             };
             header?: never;
             path?: never;
@@ -10868,7 +11007,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path?: never;
@@ -10947,7 +11086,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -10989,7 +11128,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -11223,7 +11362,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -11265,7 +11404,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -11359,6 +11498,8 @@ export interface operations {
                 order?: "asc" | "desc";
                 /** @description What to look for. */
                 search?: string;
+                /** @description The field the list is ordered by */
+                sort?: "severity" | "created_at" | "title";
             };
             header?: never;
             path?: never;
@@ -11439,7 +11580,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -11481,7 +11622,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -11507,6 +11648,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -11516,7 +11659,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -11619,7 +11762,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -11646,6 +11789,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -11696,7 +11841,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -11723,6 +11868,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -11838,6 +11985,8 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
@@ -12031,6 +12180,8 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
+                /** @description The field the list is ordered by */
+                sort?: "last_name" | "dob" | "created_at" | "patient_id";
             };
             header?: never;
             path?: never;
@@ -12090,7 +12241,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -12131,7 +12282,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -12157,6 +12308,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -12166,7 +12319,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -12341,6 +12494,10 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
+                /** @description The field the list is ordered by */
+                sort?: "observed_at" | "analyte";
             };
             header?: never;
             path: {
@@ -12421,12 +12578,16 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
                 /** @description Those of this kind, or of one of several (`condition,allergy`). */
                 kind?: components["schemas"]["Kind"][];
                 /** @description Those that stand there. */
                 status?: "active" | "inactive" | "resolved" | "refuted" | "stopped" | "completed" | "given" | "refused";
                 /** @description Those that were written down in this visit. */
                 visit_id?: number;
+                /** @description The field the list is ordered by */
+                sort?: "recorded_at" | "name";
             };
             header?: never;
             path: {
@@ -12501,7 +12662,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -12544,7 +12705,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -12571,6 +12732,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -12580,7 +12743,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -12814,7 +12977,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -12840,6 +13003,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -13009,7 +13174,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -13071,7 +13236,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -13117,6 +13282,8 @@ export interface operations {
                 };
             };
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -13126,7 +13293,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -13234,6 +13401,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
@@ -13244,7 +13413,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -13367,7 +13536,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path?: never;
@@ -13427,7 +13596,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path?: never;
@@ -13835,6 +14004,8 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
                 /**
                  * @description The first day (in UTC) or instant; the first of this month.
                  * @example 2026-04-01
@@ -13845,6 +14016,8 @@ export interface operations {
                  * @example 2026-04-30
                  */
                 to?: string;
+                /** @description The field the list is ordered by */
+                sort?: "code" | "name";
             };
             header?: never;
             path?: never;
@@ -13989,7 +14162,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14031,7 +14204,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14073,7 +14246,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14100,6 +14273,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -14109,7 +14284,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14136,6 +14311,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -14145,7 +14322,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14172,6 +14349,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -14181,7 +14360,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14208,6 +14387,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -14263,6 +14444,8 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyMismatch"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
@@ -14273,7 +14456,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14314,7 +14497,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14422,7 +14605,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14464,7 +14647,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14490,6 +14673,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -14499,7 +14684,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14650,8 +14835,12 @@ export interface operations {
                 limit?: number;
                 /** @description Its direction. */
                 order?: "asc" | "desc";
+                /** @description What to look for. */
+                search?: string;
                 /** @description Those of this provider; `doctor` and `doctor_id` are accepted for it. */
                 provider_user_id?: number;
+                /** @description The field the list is ordered by */
+                sort?: "started_at" | "visit_id";
             };
             header?: never;
             path?: never;
@@ -14712,7 +14901,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14754,7 +14943,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14837,7 +15026,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14864,6 +15053,8 @@ export interface operations {
             404: components["responses"]["NotFound"];
             409: components["responses"]["Conflict"];
             412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -14873,7 +15064,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
@@ -14957,7 +15148,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag of the version that is changed */
+                /** @description The ETag of the version that is changed, or several of which one must be the stored one */
                 "If-Match"?: string;
             };
             path: {
