@@ -53,7 +53,7 @@ impl Platform for Program {
             _ => return Err(AppError::Unauthenticated("session 7 was revoked".to_owned())),
         };
         let (user_id, session_id) = (UserId(1), SessionId(1));
-        Ok(Arc::new(Principal { user_id, role: Role::Nurse, clinic_id: None, session_id, permissions, charts: Vec::new() }))
+        Ok(Arc::new(Principal { user_id, role: Role::Nurse, clinic_id: None, zone: None, session_id, permissions, charts: Vec::new() }))
     }
 
     async fn record(&self, grant: &Grant, outcome: Outcome) -> Result<(), AppError> {

@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 
+use jiff::tz::TimeZone;
+
 use crate::{ClinicId, PatientId, Permission, Role, SessionId, UserId, UtcTime};
 
 /// Somebody whose token or session was found good.
@@ -17,6 +19,8 @@ pub struct Principal {
     pub role: Role,
     /// The active clinic; none for a `platform_admin` and for a patient without a chart.
     pub clinic_id: Option<ClinicId>,
+    /// Where its days begin; none where no clinic is active.
+    pub zone: Option<TimeZone>,
     /// The session their token belongs to.
     pub session_id: SessionId,
     /// What they may do here: the role's defaults with the clinic's changes applied.
@@ -159,6 +163,11 @@ impl Grant {
     /// The role of the person who acts.
     pub fn role(&self) -> Option<Role> {
         self.principal().map(|principal| principal.role)
+    }
+
+    /// Where the days of the clinic begin, as far as the session says: the program itself does not know.
+    pub fn zone(&self) -> Option<&TimeZone> {
+        self.principal().filter(|principal| principal.clinic_id == self.0.clinic_id)?.zone.as_ref()
     }
 
     /// Whether the actor has this permission; the program itself has all.

@@ -18,7 +18,7 @@ pub async fn list(
     access.grant.look(look(filter.patient_id, own.as_deref()));
     let args = (filter, search, page, own);
     let read = access.app.db.read(&access.grant, args, |mut tx, (filter, search, page, own)| async move {
-        let zone = clinics::get_in(&mut tx).await?.zone();
+        let zone = clinics::zone_in(&mut tx).await?;
         let wanted = Wanted {
             patient_id: filter.patient_id,
             user_id: filter.user_id,

@@ -220,7 +220,7 @@ pub async fn list_cpt(access: &Access, filter: CptFilter, search: Option<String>
         .app
         .db
         .read(&access.grant, (filter, search, page), async |mut tx: TenantTx, (filter, search, page): CptArgs| {
-            let (only, zone) = (tx.grant().own_charts(), clinics::get_in(&mut tx).await?.zone());
+            let (only, zone) = (tx.grant().own_charts(), clinics::zone_in(&mut tx).await?);
             let wanted = match search {
                 Some(search) => Some(store::sought(&mut tx, search).await?),
                 None => None,

@@ -192,10 +192,10 @@ async fn parts_in(tx: &TenantTx, fields: &FieldKeys, patient_id: PatientId) -> R
     };
     let notes = async {
         let sees_notes = service::seen_by(for_notes.grant().role()).contains(&Kind::Note);
-        let notes = if sees_notes { store::list_latest(&mut for_notes, patient_id, Kind::Note, NOTES).await? } else { Vec::new() };
+        let notes = if sees_notes { store::list_notes(&mut for_notes, patient_id, NOTES).await? } else { Vec::new() };
         notes::opened(&mut for_notes, fields, notes).await
     };
-    let last_vitals = async { Ok(store::list_latest(&mut for_last, patient_id, Kind::Vitals, 1).await?.pop().map(|stored| stored.record)) };
+    let last_vitals = async { Ok(store::list_vitals(&mut for_last, patient_id, 1).await?.pop().map(|stored| stored.record)) };
     let measured = async { Ok(store::list_measured(&mut for_measured, patient_id, MEASUREMENTS).await?) };
     let reports = labs::unsigned_of_patient(&mut for_reports, patient_id, REPORTS);
     let visits = visits::latest_of_patient(&mut for_visits, patient_id, VISITS);

@@ -146,7 +146,7 @@ async fn open(tx: &mut TenantTx, fields: &FieldKeys, patient: PatientId, record:
 
 /// The date in the clinic.
 pub(super) async fn today(tx: &mut TenantTx) -> Result<civil::Date> {
-    Ok(tx.now().date_in(&clinics::get_in(tx).await?.zone()))
+    Ok(tx.now().date_in(&clinics::zone_in(tx).await?))
 }
 
 fn recorded(record: Record) -> Recorded {

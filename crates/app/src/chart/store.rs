@@ -106,7 +106,7 @@ impl FromRow for Stored {
 pub async fn list_measured(tx: &mut TenantTx, patient: PatientId, limit: i64) -> Result<Vec<Measured>, DbError> {
     if tx.grant().role() == Some(Role::Patient) {
         let measured = |stored: Stored| Measured { at: stored.record.recorded_at, vitals: stored.record.vitals.unwrap_or_default() };
-        return Ok(list_latest(tx, patient, Kind::Vitals, limit).await?.into_iter().map(measured).collect());
+        return Ok(list_vitals(tx, patient, limit).await?.into_iter().map(measured).collect());
     }
     tx.all(
         tenant_sql!(
@@ -184,10 +184,10 @@ pub async fn list(
     Ok((rows, tx.one_q(&count).await?))
 }
 
-/// The latest entries of a kind, newest first.
-pub async fn list_latest(tx: &mut TenantTx, patient: PatientId, kind: Kind, limit: i64) -> Result<Vec<Stored>, DbError> {
+/// The latest measurements as entries, newest first.
+pub async fn list_vitals(tx: &mut TenantTx, patient: PatientId, limit: i64) -> Result<Vec<Stored>, DbError> {
     let mut query = records();
-    query.part(" AND r.patient_id = ? AND r.kind = ?", params![patient, kind]);
+    query.part(" AND r.patient_id = ? AND r.kind = 'vitals'", params![patient]);
     as_seen(&mut query, tx.grant());
     query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ?", params![limit]);
     tx.all_q(&query).await
@@ -222,10 +222,19 @@ fn unmeasured() -> Query {
     Query::tenant(tenant_sql!(
         "SELECT r.record_id, r.patient_id, r.visit_id, r.kind, r.recorded_at, r.name, r.code, r.status, r.severity, r.reaction, r.dose,
                 r.route, r.frequency, r.started_on, r.ended_on, r.lot_number, r.dose_number, r.due_on, r.details, r.sensitive, r.created_at,
-                r.updated_at, r.created_by, r.version, r.details_sealed
+                r.updated_at, r.created_by, r.version, r.details_sealed, r.name_sealed
          FROM chart_records r
          WHERE r.clinic_id = $1 AND r.deleted_at IS NULL"
     ))
+}
+
+/// The latest notes, newest first.
+pub async fn list_notes(tx: &mut TenantTx, patient: PatientId, limit: i64) -> Result<Vec<Stored>, DbError> {
+    let mut query = unmeasured();
+    query.part(" AND r.patient_id = ? AND r.kind = 'note'", params![patient]);
+    as_seen(&mut query, tx.grant());
+    query.tail(" ORDER BY r.recorded_at DESC, r.record_id DESC LIMIT ?", params![limit]);
+    tx.all_q(&query).await
 }
 
 /// What holds of a chart today: allergies, problems, medications, and the immunizations that were given; newest first.

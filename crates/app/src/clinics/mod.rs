@@ -11,6 +11,6 @@ mod store;
 mod usage;
 
 pub use api::{CreateClinic, UsagePeriod};
-pub use model::{Clinic, ClinicStatus, NewClinic, Overrides, permissions_of, zone_name};
+pub use model::{Clinic, ClinicStatus, NewClinic, Overrides, permissions_of, zone_name, zone_of};
 pub use routes::routes;
-pub use service::{Period, create_in, create_with_in, get_any, get_in, overrides_in, require_run};
+pub use service::{Period, create_in, create_with_in, get_any, get_in, overrides_in, require_run, zone_in};

@@ -94,8 +94,13 @@ impl Clinic {
     /// The time zone, for reckoning. Its name was checked when it was stored; one that the tables of this program have lost since
     /// counts as UTC.
     pub fn zone(&self) -> TimeZone {
-        TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
+        zone_of(&self.time_zone)
     }
+}
+
+/// The time zone of this name, as it was stored.
+pub fn zone_of(name: &str) -> TimeZone {
+    TimeZone::get(name).unwrap_or(TimeZone::UTC)
 }
 
 /// A clinic to be made. Check it with [`NewClinic::checked`].

@@ -22,6 +22,14 @@ pub async fn get_in(tx: &mut TenantTx) -> Result<Clinic, AppError> {
     store::own(tx).await?.ok_or(AppError::NotFound("Clinic"))
 }
 
+/// Where the days of the transaction's clinic begin. Who signed in knows it from their session.
+pub async fn zone_in(tx: &mut TenantTx) -> Result<TimeZone, AppError> {
+    if let Some(zone) = tx.grant().zone() {
+        return Ok(zone.clone());
+    }
+    Ok(get_in(tx).await?.zone())
+}
+
 /// Makes a clinic with its default service. The caller audits.
 pub async fn create_in(tx: &mut PlatformTx, new: NewClinic) -> Result<Clinic, AppError> {
     create_with_in(tx, new, Vec::new()).await
@@ -76,7 +84,12 @@ pub async fn create(app: &App, grant: &Grant, new: NewClinic) -> Result<Clinic, 
 pub async fn update(app: &App, grant: &Grant, clinic: ClinicId, changes: ClinicChanges) -> Result<Clinic, AppError> {
     require_run(grant, clinic)?;
     let change = async |mut tx: PlatformTx, (clinic, changes): (ClinicId, ClinicChanges)| {
-        let after = changes.apply(get_fresh(&mut tx, clinic).await?)?;
+        let before = get_fresh(&mut tx, clinic).await?;
+        let zone = before.time_zone.clone();
+        let after = changes.apply(before)?;
+        if after.time_zone != zone {
+            announce(&mut tx, Changed::Clinic(clinic))?;
+        }
         save(&mut tx, after).await
     };
     app.db.platform_write(grant, (clinic, changes), change).await

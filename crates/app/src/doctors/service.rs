@@ -52,7 +52,7 @@ pub async fn set_first_hours_in(tx: &mut PlatformTx, clinic: ClinicId, user: Use
 
 /// The provider's hours in the transaction's clinic on the days around `window`.
 pub(super) async fn timetable_in(tx: &mut TenantTx, user: UserId, window: Interval) -> Result<Timetable, AppError> {
-    let zone = clinics::get_in(tx).await?.zone();
+    let zone = clinics::zone_in(tx).await?;
     let (from, to) = days_around(&zone, window);
     let weekly = store::weekly(tx, user).await?;
     let exceptions = store::exceptions(tx, user, from, to).await?.into_iter().map(|(hours, _)| hours).collect();

@@ -151,6 +151,7 @@ mod tests {
             user_id: UserId(user),
             role: Role::Nurse,
             clinic_id: Some(ClinicId(clinic)),
+            zone: None,
             session_id: SessionId(session),
             permissions: [].into(),
             charts: Vec::new(),

@@ -71,6 +71,7 @@ fn who_was(claims: &Claims) -> Principal {
         user_id: claims.user_id,
         role: claims.role,
         clinic_id: claims.clinic_id,
+        zone: None,
         session_id: claims.sid,
         permissions: BTreeSet::from([Permission::SignedIn]),
         charts: Vec::new(),

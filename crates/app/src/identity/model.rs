@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use clinichub_core::{AppError, ClinicId, Currency, PatientId, Permission, Principal, Role, SessionId, UserId, UtcTime};
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 
 use crate::clinics::{ClinicStatus, Overrides, permissions_of};
 
@@ -205,6 +206,8 @@ pub struct SessionFacts {
     pub is_provider: bool,
     /// Whether the active clinic is open.
     pub is_open: bool,
+    /// Where its days begin.
+    pub zone: Option<TimeZone>,
     /// What the clinic changed in the rows of the table that they act by.
     pub overrides: Overrides,
     /// Their charts, in clinics that are open.
@@ -217,7 +220,7 @@ impl SessionFacts {
         let role = self.role_now()?;
         let permissions = permissions_at(role, self.is_provider, &self.overrides);
         let charts = if role == Role::Patient { self.charts } else { Vec::new() };
-        Some(Principal { user_id: self.user_id, role, clinic_id: self.clinic_id, session_id, permissions, charts })
+        Some(Principal { user_id: self.user_id, role, clinic_id: self.clinic_id, zone: self.zone, session_id, permissions, charts })
     }
 
     fn role_now(&self) -> Option<Role> {
@@ -309,6 +312,7 @@ mod tests {
             role,
             is_provider: false,
             is_open,
+            zone: None,
             overrides: [
                 ((Role::Nurse, Permission::PatientDelete), true),
                 ((Role::Nurse, Permission::PatientCreate), false),

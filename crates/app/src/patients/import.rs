@@ -253,7 +253,7 @@ pub async fn bring_in(
     let mut report = Report { rows: file.total, refused: file.refused, ..Report::default() };
     let (zone, known) = app
         .db
-        .read(grant, (), async |mut tx: TenantTx, (): ()| Ok((clinics::get_in(&mut tx).await?.zone(), store::identities(&mut tx).await?)))
+        .read(grant, (), async |mut tx: TenantTx, (): ()| Ok((clinics::zone_in(&mut tx).await?, store::identities(&mut tx).await?)))
         .await?;
     let today = grant.at().date_in(&zone);
     let mut good = sort_out(file.rows, Known::from(known), today, &mut report);

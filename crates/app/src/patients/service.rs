@@ -158,7 +158,7 @@ pub async fn update(access: &Access, patient_id: PatientId, update: PatientUpdat
 async fn update_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId, update: PatientUpdate) -> Result<(Patient, Identifiers)> {
     let (before, known) = get_full(tx, fields, patient_id).await?;
     check_version(tx.grant(), before.version)?;
-    let today = tx.now().date_in(&clinics::get_in(tx).await?.zone());
+    let today = tx.now().date_in(&clinics::zone_in(tx).await?);
     let identifiers = known.clone().updated(&update);
     let after = before.updated(update, tx.now())?;
     after.check(&identifiers, today)?;

@@ -27,7 +27,7 @@ pub async fn list(
 ) -> Result<Page<Prescription>> {
     type Args = (PrescriptionFilter, Option<String>, PageRequest<PrescriptionSort>);
     let list = async |mut tx: TenantTx, (filter, search, page): Args| {
-        let (only, zone) = (tx.grant().own_charts(), clinics::get_in(&mut tx).await?.zone());
+        let (only, zone) = (tx.grant().own_charts(), clinics::zone_in(&mut tx).await?);
         let (rows, total) = store::list(&mut tx, &filter, &zone, search.as_deref(), only.as_deref(), &page).await?;
         Ok(Page::new(with_items(&mut tx, rows).await?, total, &page))
     };
@@ -111,7 +111,7 @@ async fn records_of(tx: &mut TenantTx, id: PrescriptionId) -> Result<Vec<RecordI
 
 /// The date in the clinic.
 async fn today(tx: &mut TenantTx) -> Result<Day> {
-    Ok(Day(tx.now().date_in(&clinics::get_in(tx).await?.zone())))
+    Ok(Day(tx.now().date_in(&clinics::zone_in(tx).await?)))
 }
 
 /// Writes a draft.

@@ -91,6 +91,7 @@ mod tests {
             user_id: UserId(1),
             role,
             clinic_id: Some(ClinicId(clinic)),
+            zone: None,
             session_id: SessionId(1),
             permissions: permissions.collect(),
             charts: charts.iter().map(|(clinic, patient)| (ClinicId(*clinic), PatientId(*patient))).collect(),

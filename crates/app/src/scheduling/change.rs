@@ -55,7 +55,7 @@ fn require_patients_own(tx: &TenantTx, before: &Appointment) -> Result<()> {
 
 /// The appointment as the change wants it, but for the state that it asks for.
 async fn plan(tx: &mut TenantTx, before: &Appointment, change: Change) -> Result<Appointment> {
-    let zone = if change.when.is_local() { clinics::get_in(tx).await?.zone() } else { TimeZone::UTC };
+    let zone = if change.when.is_local() { clinics::zone_in(tx).await? } else { TimeZone::UTC };
     let span = change.when.resolve_move(before.span(), &zone)?;
     let mut after = change.apply(before, span, tx.now());
     if before.is_elsewhere(&after) {

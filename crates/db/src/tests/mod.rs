@@ -132,6 +132,7 @@ fn doctor_with(clinic: i64, key: Origin) -> &'static Grant {
         user_id: UserId(7),
         role: Role::Doctor,
         clinic_id: Some(ClinicId(clinic)),
+        zone: None,
         session_id: SessionId(3),
         permissions: BTreeSet::new(),
         charts: Vec::new(),

@@ -10,7 +10,7 @@ use clinichub_db::{DbError, PlatformSql, PlatformTx, Query, from_row, params, pl
 pub use invitations::*;
 
 use super::model::{Account, Identifier, Place, SessionFacts};
-use crate::clinics::{ClinicStatus, Overrides};
+use crate::clinics::{self, ClinicStatus, Overrides};
 
 from_row!(Account {
     user_id,
@@ -136,15 +136,28 @@ struct FactsRow {
     role: Option<Role>,
     is_provider: bool,
     is_open: bool,
+    time_zone: Option<String>,
     of_role: Option<Role>,
     permission: Option<String>,
     allowed: Option<bool>,
 }
-from_row!(FactsRow { user_id, clinic_id, expires_at, is_platform_admin, role, is_provider, is_open, of_role, permission, allowed });
+from_row!(FactsRow {
+    user_id,
+    clinic_id,
+    expires_at,
+    is_platform_admin,
+    role,
+    is_provider,
+    is_open,
+    time_zone,
+    of_role,
+    permission,
+    allowed
+});
 
 const FACTS: PlatformSql = platform_sql!(
     "SELECT s.user_id, s.clinic_id, s.expires_at, u.is_platform_admin, m.role, d.user_id IS NOT NULL AS is_provider,
-            COALESCE(c.status = 'active', FALSE) AS is_open, p.role AS of_role, p.permission, p.allowed
+            COALESCE(c.status = 'active', FALSE) AS is_open, c.time_zone, p.role AS of_role, p.permission, p.allowed
      FROM sessions s
      JOIN users u ON u.user_id = s.user_id AND u.is_active = TRUE
      LEFT JOIN clinics c ON c.clinic_id = s.clinic_id
@@ -174,6 +187,7 @@ fn facts(row: &FactsRow, overrides: Overrides, charts: Vec<(ClinicId, PatientId)
         role: row.role,
         is_provider: row.is_provider,
         is_open: row.is_open,
+        zone: row.time_zone.as_deref().map(clinics::zone_of),
         overrides,
         charts,
     }
