@@ -147,7 +147,7 @@ async fn chart_in(tx: &mut TenantTx, fields: &FieldKeys, patient_id: PatientId) 
     let mut of = |kind: Kind| of_kind.remove(&kind).unwrap_or_default();
     let (known_allergies, mut immunizations) = (of(Kind::Allergy), of(Kind::Immunization));
     let header = PatientHeader::of(patient, allergies(known_allergies.iter().cloned()), today);
-    let immunizations_due = due(immunizations.iter().cloned(), today);
+    let immunizations_due = due(&immunizations, today);
     immunizations.truncate(IMMUNIZATIONS);
     Ok(Chart {
         alerts: alerts(&header.allergies, open_visit.as_ref(), &unsigned_reports, &immunizations_due, last_vitals.as_ref(), today),
@@ -209,9 +209,9 @@ async fn parts_in(tx: &TenantTx, fields: &FieldKeys, patient_id: PatientId) -> R
 }
 
 /// The immunizations of which the last dose announced one that is due.
-fn due(given: impl Iterator<Item = Record>, today: civil::Date) -> Vec<DueImmunization> {
+fn due(given: &[Record], today: civil::Date) -> Vec<DueImmunization> {
     let upto = today.saturating_add(DUE_AHEAD.days());
-    let mut last: BTreeMap<String, Record> = BTreeMap::new();
+    let mut last: BTreeMap<String, &Record> = BTreeMap::new();
     for record in given {
         let key = record.name.as_deref().unwrap_or_default().to_lowercase();
         let newer = last.get(&key).is_none_or(|known| known.started_on < record.started_on);
@@ -221,7 +221,7 @@ fn due(given: impl Iterator<Item = Record>, today: civil::Date) -> Vec<DueImmuni
     }
     let due = last.into_values().filter_map(|record| {
         let due_on = record.due_on.filter(|day| day.0 <= upto)?;
-        Some(DueImmunization { record_id: record.record_id, name: record.name?, due_on })
+        Some(DueImmunization { record_id: record.record_id, name: record.name.clone()?, due_on })
     });
     let mut due: Vec<_> = due.collect();
     due.sort_by_key(|one| one.due_on);
@@ -309,8 +309,8 @@ mod tests {
         };
         let today = civil::date(2026, 4, 14);
         let first = dose("2016-05-01", Some("2026-05-01"));
-        assert_eq!(due([first.clone()].into_iter(), today).len(), 1);
-        assert!(due([dose("2026-01-01", None), first].into_iter(), today).is_empty(), "the next dose was given");
-        assert!(due([dose("2020-01-01", Some("2030-01-01"))].into_iter(), today).is_empty(), "not for years");
+        assert_eq!(due(std::slice::from_ref(&first), today).len(), 1);
+        assert!(due(&[dose("2026-01-01", None), first], today).is_empty(), "the next dose was given");
+        assert!(due(&[dose("2020-01-01", Some("2030-01-01"))], today).is_empty(), "not for years");
     }
 }

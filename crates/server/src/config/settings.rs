@@ -54,7 +54,12 @@ pub const SETTINGS: &[Setting] = &[
         "database_url",
         "`postgres://user:password@host:5432/database?sslmode=verify-full` for PostgreSQL, several hosts with commas. Default: the SQLite file `clinichub.db` in the data folder.",
     ),
-    setting("database_connections", None, Some("16"), "How many connections to PostgreSQL a node holds at most."),
+    setting(
+        "database_connections",
+        None,
+        Some("8"),
+        "How many connections to PostgreSQL a node holds at most; four for each processor of the database are enough.",
+    ),
     secret(
         "redis_url",
         "`redis://:password@host:6379`: a Redis or Valkey in which all nodes count sign-ins together. Default: each node counts by itself.",
