@@ -156,9 +156,8 @@ fn errors_of(row: &RouteRow) -> Vec<(u16, &'static str)> {
     let applies = |status: u16| match status {
         401 | 403 => is_guarded,
         404 => is_write || row.path.contains('{'),
-        409 => is_write,
+        409 | 413 | 415 => is_write,
         412 => is_guarded && matches!(row.method, Method::PUT | Method::PATCH | Method::DELETE),
-        413 | 415 => is_write,
         507 => row.upload.is_some(),
         422 => is_guarded && row.method == Method::POST,
         _ => true,

@@ -42,7 +42,7 @@ impl FileKey {
         extension.copy_from_slice(&self.0[32..32 + EXTENSION]);
         let mut own = hchacha::<R20>(&key.into(), &extension.into());
         key.zeroize();
-        let cipher = UnboundKey::new(&CHACHA20_POLY1305, &own).map(LessSafeKey::new).ok();
+        let cipher = UnboundKey::new(&CHACHA20_POLY1305, &own).map(|key| Box::new(LessSafeKey::new(key))).ok();
         own.zeroize();
         let mut prefix = [0; NONCE - EXTENSION];
         prefix.copy_from_slice(&self.0[32 + EXTENSION..]);
@@ -54,7 +54,7 @@ impl FileKey {
 /// file's key and the first [`EXTENSION`] bytes of its nonce (draft-irtf-cfrg-xchacha-03), which all chunks share.
 struct Stream {
     /// None is never seen: the key has the length that the cipher wants.
-    cipher: Option<LessSafeKey>,
+    cipher: Option<Box<LessSafeKey>>,
     prefix: [u8; NONCE - EXTENSION],
 }
 
@@ -64,7 +64,7 @@ impl Stream {
         nonce[4..7].copy_from_slice(&self.prefix);
         nonce[7..11].copy_from_slice(&position.to_be_bytes());
         nonce[11] = u8::from(is_last);
-        Ok((self.cipher.as_ref().ok_or(Refused)?, Nonce::assume_unique_for_key(nonce)))
+        Ok((self.cipher.as_deref().ok_or(Refused)?, Nonce::assume_unique_for_key(nonce)))
     }
 
     /// Adds the sealed chunk to `out`.

@@ -200,8 +200,8 @@ async fn parts_in(tx: &TenantTx, fields: &FieldKeys, patient_id: PatientId) -> R
     let reports = labs::unsigned_of_patient(&mut for_reports, patient_id, REPORTS);
     let visits = visits::latest_of_patient(&mut for_visits, patient_id, VISITS);
     let appointments = scheduling::open_for_patient(&mut for_booked, patient_id, APPOINTMENTS);
-    let of_the_chart = try_join4(patient, current, notes, last_vitals);
-    let of_the_work = try_join4(measured, reports, visits, appointments);
+    let of_the_chart = Box::pin(try_join4(patient, current, notes, last_vitals));
+    let of_the_work = Box::pin(try_join4(measured, reports, visits, appointments));
     let ((patient, (today, current), notes, last_vitals), (measured, reports, (visits, open_visit), appointments)) =
         try_join(of_the_chart, of_the_work).await?;
     let unsigned_reports = reports.into_iter().map(Into::into).collect();
