@@ -41,6 +41,9 @@ pub enum ScanError {
     /// It took too long.
     #[error("the virus scanner does not answer")]
     Late,
+    /// The file is larger than it takes (clamd's `StreamMaxLength`).
+    #[error("the virus scanner takes no file of this size: raise clamd's StreamMaxLength")]
+    TooLarge,
     /// It answered with something else than a verdict.
     #[error("the virus scanner says: {0}")]
     Odd(String),
@@ -150,6 +153,7 @@ fn verdict(answer: &str) -> Result<Verdict, ScanError> {
     match words.strip_suffix(" FOUND") {
         Some(what) => Ok(Verdict::Found(what.to_owned())),
         None if words == "OK" => Ok(Verdict::Clean),
+        None if words.contains("size limit exceeded") => Err(ScanError::TooLarge),
         None => Err(ScanError::Odd(words.to_owned())),
     }
 }
@@ -219,7 +223,7 @@ mod tests {
         let scanner = Scanner::Tcp(listener.local_addr().unwrap().to_string());
         drop(listener);
         assert!(scanner.begin().await.is_err());
-        assert!(matches!(verdict("INSTREAM size limit exceeded. ERROR"), Err(ScanError::Odd(_))));
+        assert!(matches!(verdict("INSTREAM size limit exceeded. ERROR"), Err(ScanError::TooLarge)));
         assert!(verdict("").is_err());
     }
 }

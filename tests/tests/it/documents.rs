@@ -446,7 +446,7 @@ mod configured {
         expect_left(&app, 1, 1).await;
     }
 
-    /// Speaks clamd's protocol; what holds "EICAR" is harmful.
+    /// Speaks clamd's protocol; what holds "EICAR" is harmful, and more than a megabyte too large.
     async fn clamd(answers: Arc<AtomicBool>) -> std::net::SocketAddr {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -464,9 +464,16 @@ mod configured {
                     let mut piece = vec![0; length as usize];
                     stream.read_exact(&mut piece).await.expect("a piece");
                     seen.extend(piece);
+                    if seen.len() > 1 << 20 {
+                        break;
+                    }
                 }
-                let found = seen.windows(5).any(|five| five == b"EICAR");
-                drop(stream.write_all(if found { b"stream: Eicar FOUND\0" } else { b"stream: OK\0" }).await);
+                let answer: &[u8] = match seen.windows(5).any(|five| five == b"EICAR") {
+                    true => b"stream: Eicar FOUND\0",
+                    false if seen.len() > 1 << 20 => b"INSTREAM size limit exceeded. ERROR\0",
+                    false => b"stream: OK\0",
+                };
+                drop(stream.write_all(answer).await);
             }
         });
         address
@@ -486,6 +493,12 @@ mod configured {
         assert_eq!(
             (&refused["errors"][0]["field"], &refused["error"]),
             (&"file".into(), &"The file is refused by the virus scanner".into())
+        );
+        let large = [PDF, &[b'a'; 3 << 20]].concat();
+        let refused = nurse.post_file(&path, ("a.pdf", "application/pdf", &large), &[]).await.expect(400);
+        assert_eq!(
+            (&refused["errors"][0]["field"], &refused["error"]),
+            (&"file".into(), &"The file is larger than the virus scanner takes".into())
         );
         answers.store(false, Ordering::SeqCst);
         nurse.post_file(&path, ("a.pdf", "application/pdf", PDF), &[]).await.expect(503);

@@ -192,8 +192,12 @@ fn ended() -> AppError {
     AppError::internal("an upload goes on after its end")
 }
 
-/// A file that nobody could look into is not taken.
+/// A file that nobody could look into is not taken. One that the scanner finds too large will be so again.
 fn unscanned(error: &ScanError) -> AppError {
+    if matches!(error, ScanError::TooLarge) {
+        tracing::error!(%error, "a file was refused");
+        return AppError::field(FIELD, "The file is larger than the virus scanner takes");
+    }
     AppError::Unavailable(error.to_string())
 }
 

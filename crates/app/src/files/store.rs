@@ -78,7 +78,10 @@ pub async fn find(tx: &mut TenantTx, file_id: FileId) -> Result<Option<FileRow>,
     .await
 }
 
-/// Uploads that were begun before `before` and came to nothing.
+/// So many uploads that came to nothing are looked up at once.
+pub const MOST_ABANDONED: usize = 500;
+
+/// Uploads that were begun before `before` and came to nothing, the first of them.
 pub async fn abandoned(tx: &mut PlatformTx, before: UtcTime) -> Result<Vec<(ClinicId, FileId, String)>, DbError> {
     tx.all(
         platform_sql!(

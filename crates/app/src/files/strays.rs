@@ -47,20 +47,28 @@ pub async fn sweep_after_start(app: &App, started: UtcTime) -> Result<()> {
 
 async fn sweep_from_before(app: &App, before: UtcTime) -> Result<()> {
     let grant = system_grant(None, "files.sweep", app.clock.as_ref());
-    let abandoned = app.db.platform_read(&grant, before, async |mut tx: PlatformTx, before| Ok(store::abandoned(&mut tx, before).await?));
-    let mut failed = Ok(());
-    for (clinic, file_id, object) in abandoned.await? {
-        let grant = system_grant(Some(clinic), "files.sweep", app.clock.as_ref());
-        match intake::discard(app, &grant, file_id, &object).await {
-            Ok(()) => tracing::info!(%clinic, %file_id, "an upload that came to nothing was removed"),
-            // One that can't be removed must not keep the others.
-            Err(error) => {
-                tracing::warn!(%error, %clinic, %file_id, "an upload that came to nothing could not be removed");
-                failed = failed.and(Err(error));
+    loop {
+        let find = async |mut tx: PlatformTx, before| Ok(store::abandoned(&mut tx, before).await?);
+        let abandoned = app.db.platform_read(&grant, before, find).await?;
+        let (count, mut removed, mut failed) = (abandoned.len(), 0, Ok(()));
+        for (clinic, file_id, object) in abandoned {
+            let grant = system_grant(Some(clinic), "files.sweep", app.clock.as_ref());
+            match intake::discard(app, &grant, file_id, &object).await {
+                Ok(()) => {
+                    removed += 1;
+                    tracing::info!(%clinic, %file_id, "an upload that came to nothing was removed");
+                }
+                // One that can't be removed must not keep the others.
+                Err(error) => {
+                    tracing::warn!(%error, %clinic, %file_id, "an upload that came to nothing could not be removed");
+                    failed = failed.and(Err(error));
+                }
             }
         }
+        if count < store::MOST_ABANDONED || removed == 0 {
+            return failed;
+        }
     }
-    failed
 }
 
 /// Compares the store with the rows.
