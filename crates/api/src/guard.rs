@@ -27,7 +27,7 @@ const PATIENCE_WITH_FILES: Duration = Duration::from_mins(10);
 const PATIENCE_WITH_LARGE_FILES: Duration = Duration::from_hours(6);
 
 /// The things that a path names by their id.
-const RESOURCES: [&str; 8] = ["patient", "appointment", "visit", "prescription", "document", "lab_report", "invoice", "user"];
+const RESOURCES: [&str; 9] = ["patient", "appointment", "visit", "prescription", "document", "lab_report", "lab_result", "invoice", "user"];
 
 /// What the guard needs from the program.
 pub trait Platform: Clone + Send + Sync + 'static {
@@ -238,7 +238,7 @@ impl<P: Platform> Guard<P> {
             Err(error) => ApiError(error).into_response(),
         };
         let outcome = Outcome::of(response.status());
-        if outcome == Outcome::Refused {
+        if outcome != Outcome::Allowed {
             look_if_nothing_was(&grant, asked_for);
         }
         // Where the database is away nothing was done and nothing is shown, and there is nowhere to write that down: the caller is told at once.
@@ -265,7 +265,7 @@ async fn asked_for(request: Request) -> (Request, TrailEntry) {
     (Request::from_parts(parts, body), entry)
 }
 
-/// Notes what a refused request was about, where it was refused before anything was looked at.
+/// Notes what a request that came to nothing was about, where nothing was looked at before.
 fn look_if_nothing_was(grant: &Grant, asked_for: TrailEntry) {
     grant.with_trail(|trail| {
         if trail.looks.is_empty() {

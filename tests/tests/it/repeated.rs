@@ -34,7 +34,7 @@ const MADE: [PlatformSql; 6] = [
     platform_sql!("SELECT count(*) FROM patients"),
     platform_sql!("SELECT count(*) FROM jobs"),
     platform_sql!("SELECT count(*) FROM outbox"),
-    platform_sql!("SELECT count(*) FROM audit_events WHERE resource IS NOT NULL OR details IS NOT NULL"),
+    platform_sql!("SELECT count(*) FROM audit_events WHERE outcome = 'allowed' AND (resource IS NOT NULL OR details IS NOT NULL)"),
 ];
 
 async fn made(app: &TestApp) -> Vec<i64> {

@@ -7,9 +7,9 @@ use super::store;
 use crate::App;
 
 /// Writes what the request looked at; when this returns it is committed. A write that was done has its row already, in its own
-/// transaction. A request that noted nothing leaves one row that says what was asked for. What was refused names the patient too.
+/// transaction. A request that noted nothing leaves one row that says what was asked for. What was refused, or failed, names the patient too.
 pub async fn record(app: &App, grant: &Grant, outcome: AuditOutcome) -> Result<(), AppError> {
-    if outcome == AuditOutcome::Refused {
+    if outcome != AuditOutcome::Allowed {
         name_patient(app, grant).await?;
     }
     match rows(grant, outcome) {
