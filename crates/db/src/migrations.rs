@@ -49,6 +49,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     "0015_deleted_patients",
     "0016_chart",
     "0017_orders",
+    "0018_lab_results",
 ];
 
 /// The advisory lock that a node holds on PostgreSQL while it migrates ("clinichub" on a telephone).

@@ -17,6 +17,7 @@ on_both_databases!(
     a_patient_sees_a_report_when_it_is_released,
     a_patient_sees_nothing_of_a_visit_that_goes_on,
     results_are_seen_over_time,
+    a_value_noted_by_mistake_is_taken_away,
 );
 
 const PDF: &[u8] = b"%PDF-1.7\n1 0 obj << >> endobj\n%%EOF\n";
@@ -276,4 +277,43 @@ async fn results_are_seen_over_time(app: &TestApp) {
         .await
         .expect(400);
     ward.doctor.post("/api/patients/987654/lab-results", json!({ "results": glucose(1.0) })).await.expect(404);
+}
+
+async fn a_value_noted_by_mistake_is_taken_away(app: &TestApp) {
+    let ward = Ward::open(app).await;
+    let (doctor, chart) = (&ward.doctor, format!("/api/patients/{}", ward.patient));
+    let one = |id: &Value| format!("/api/lab-results/{id}");
+    // Without a report.
+    let results = json!({ "results": [{ "analyte": "Potassium", "value": 54 }, { "analyte": "Potassium", "value": 5.4 }] });
+    let noted = doctor.post(&format!("{chart}/lab-results"), results).await.expect(201)["lab_results"].clone();
+    let wrong = one(&noted[0]["lab_result_id"]);
+    app.sign_in(Who::OtherAdmin).await.delete(&wrong).await.expect(404);
+    app.sign_in(Who::Receptionist).await.delete(&wrong).await.expect(403);
+    app.sign_in(Who::Technician).await.delete(&wrong).await.expect(404);
+    doctor.delete(&wrong).await.expect(200);
+    doctor.delete(&wrong).await.expect(404);
+    let left = doctor.get(&format!("{chart}/lab-results?analyte=potassium")).await.expect(200);
+    assert_eq!((&left["pagination"]["total"], &left["lab_results"][0]["value"]), (&json!(1), &json!(5.4)));
+    // Of a report: it is as urgent as what is left, until it is signed.
+    let technician = app.sign_in(Who::Technician).await;
+    let report = ward.bring(&technician, "Panel", &glucose(80.0)).await["lab_report_id"].clone();
+    let more = format!("/api/lab-reports/{report}/results");
+    let critical = json!({ "results": [{ "analyte": "Potassium", "value": 54, "flag": "critical_high" }] });
+    let noted = technician.post(&more, critical).await.expect(201)["lab_results"].clone();
+    let shown = async || doctor.get(&format!("/api/lab-reports/{report}")).await.expect(200);
+    assert_eq!(shown().await["is_critical"], true);
+    technician.delete(&one(&noted[0]["lab_result_id"])).await.expect(200);
+    let seen = shown().await;
+    assert_eq!((&seen["is_critical"], seen["results"].as_array().map(Vec::len)), (&json!(false), Some(1)), "{seen}");
+    doctor.put(&format!("/api/lab-reports/{report}/sign"), Value::Null).await.expect(200);
+    let refused = doctor.delete(&one(&seen["results"][0]["lab_result_id"])).await.expect(409);
+    assert_eq!(refused["error"], "A signed lab report can't be changed");
+    // Nothing is erased, and who did it is on the trail.
+    let trail = app.sign_in(Who::Admin).await.get("/api/audit?action=delete_lab_result").await.expect(200);
+    let events = trail["events"].as_array().expect("a list").iter().filter(|event| event["resource"] == "lab_result");
+    let said: Vec<_> = events.map(|event| (event["outcome"].as_str().unwrap_or(""), &event["patient_id"])).collect();
+    let wanted =
+        ["failed", "allowed", "refused", "allowed", "refused", "refused"].map(|outcome| (outcome, &trail["events"][0]["patient_id"]));
+    assert_eq!(said, wanted, "{trail}");
+    assert_eq!(said[0].1, &json!(ward.patient));
 }

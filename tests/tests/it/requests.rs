@@ -72,6 +72,7 @@ fn expendable<'n>(operation: &str, name: &'n str) -> &'n str {
         ("delete_patient", _) => "doomed_patient_id",
         ("delete_document", _) => "doomed_document_id",
         ("delete_lab_report", _) => "doomed_lab_report_id",
+        ("delete_lab_result", _) => "doomed_lab_result_id",
         ("sign_lab_report", _) => "unsigned_lab_report_id",
         ("get_document_thumbnail", _) => "picture_document_id",
         ("delete_doctor", _) => "doomed_doctor_id",
@@ -180,6 +181,7 @@ fn valid(operation: &str, ids: &Ids, number: i64) -> Option<(&'static str, Value
         | "delete_prescription_favorite"
         | "delete_document"
         | "delete_lab_report"
+        | "delete_lab_result"
         | "sign_lab_report"
         | "release_lab_report"
         | "cancel_appointment"
@@ -363,6 +365,13 @@ async fn furnish_charts(app: &TestApp, admin: &Client, name: &str, ids: &mut Ids
         let path = format!("/api/visits/{}/lab-reports", ids["visit_id"]);
         let answer = doctor.post_file(&path, ("labs.txt", "text/plain", name.as_bytes()), &[("title", name)]).await.expect(201);
         ids.insert(key, answer["lab_report"]["lab_report_id"].as_i64().expect("an id"));
+    }
+    for key in ["lab_result_id", "doomed_lab_result_id"] {
+        let body = json!({ "results": [{ "analyte": name, "value": 5.4 }] });
+        ids.insert(
+            key,
+            made(&doctor, &format!("/api/patients/{}/lab-results", ids["patient_id"]), body, "/lab_results/0/lab_result_id").await,
+        );
     }
     for key in ["record_id", "doomed_record_id"] {
         let body = json!({ "kind": "condition", "name": name });

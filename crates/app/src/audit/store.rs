@@ -258,6 +258,7 @@ pub(super) async fn find_patient_of(tx: &mut TenantTx, kind: &str, id: i64) -> R
         "prescription" => tenant_sql!("SELECT patient_id FROM prescriptions WHERE clinic_id = $1 AND prescription_id = $2"),
         "document" => tenant_sql!("SELECT patient_id FROM documents WHERE clinic_id = $1 AND document_id = $2"),
         "lab_report" => tenant_sql!("SELECT patient_id FROM lab_reports WHERE clinic_id = $1 AND lab_report_id = $2"),
+        "lab_result" => tenant_sql!("SELECT patient_id FROM lab_results WHERE clinic_id = $1 AND lab_result_id = $2"),
         "invoice" => tenant_sql!("SELECT patient_id FROM invoices WHERE clinic_id = $1 AND invoice_id = $2"),
         _ => return Ok(None),
     };

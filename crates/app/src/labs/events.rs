@@ -4,7 +4,7 @@ use clinichub_core::{PatientId, Permission};
 use clinichub_db::Event;
 use serde_json::json;
 
-use super::model::LabReport;
+use super::model::{LabReport, LabResult};
 
 /// A report came, was changed, signed, released, or went out of sight. Patients hear of those that they may see.
 pub fn report(kind: &'static str, report: &LabReport) -> Event {
@@ -25,5 +25,16 @@ pub fn results(patient_id: PatientId, count: usize, are_released: bool) -> Event
         needs: Permission::ChartRead,
         patient_id: are_released.then_some(patient_id),
         payload: json!({ "patient_id": patient_id, "results": count }),
+    }
+}
+
+/// A result without a report went out of sight.
+pub fn result_deleted(result: &LabResult) -> Event {
+    Event {
+        kind: "lab_results.deleted",
+        resource: ("lab_result", result.lab_result_id.0),
+        needs: Permission::ChartRead,
+        patient_id: result.released_at.map(|_| result.patient_id),
+        payload: json!({ "patient_id": result.patient_id }),
     }
 }

@@ -1,7 +1,7 @@
 //! What goes over the wire about results, and the handlers.
 
-use clinichub_api::{Access, Body, Created, Id, List, PagingQuery, Read, Result, SortField, Versioned, list_body};
-use clinichub_core::{LabReportId, Order, PatientId, UtcTime};
+use clinichub_api::{Access, Body, Created, Done, Id, List, PagingQuery, Read, Result, SortField, Versioned, Written, list_body};
+use clinichub_core::{LabReportId, LabResultId, Order, PatientId, UtcTime};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -165,4 +165,13 @@ pub async fn add_lab_results(
     Body(new): Body<NewLabResults>,
 ) -> Result<Created<LabResultsWritten>> {
     Ok(Created(LabResultsWritten::new(service::add_results(&access, id, new.results).await?)))
+}
+
+/// Takes a result that was noted by mistake out of sight, unless a doctor has signed its report; nothing is erased. Who may not read charts takes
+/// away what they noted themselves.
+#[utoipa::path(delete, path = "/api/lab-results/{lab_result_id}", params(("lab_result_id" = LabResultId, Path)),
+    responses((status = 200, description = "Deleted", body = Done)))]
+pub async fn delete_lab_result(access: Access<App>, Id(id): Id<LabResultId>) -> Result<Written<Done>> {
+    service::delete_result(&access, id).await?;
+    Ok(Written(Done { message: "Lab result deleted successfully" }))
 }

@@ -20,4 +20,5 @@ pub fn routes() -> ApiRoutes<App> {
         .at(Permission::LabUpload, routes!(results::add_lab_results))
         .at(Permission::ChartRead, routes!(results::list_lab_results))
         .at(Permission::LabUpload, routes!(results::create_lab_results))
+        .at(Permission::LabUpload, routes!(results::delete_lab_result))
 }

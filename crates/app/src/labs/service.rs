@@ -1,8 +1,8 @@
 //! What can be done with reports and results. Each function is one transaction, but for the upload, which has two (see the files).
 
-use clinichub_api::{Form, check_version, from_json_field};
+use clinichub_api::{Form, check_unversioned, check_version, from_json_field};
 use clinichub_core::{
-    AppError, FileId, Grant, LabReportId, Page, PageRequest, Patch, PatientId, Permission, Result, Role, TrailEntry, VisitId,
+    AppError, FileId, Grant, LabReportId, LabResultId, Page, PageRequest, Patch, PatientId, Permission, Result, Role, TrailEntry, VisitId,
 };
 use clinichub_db::TenantTx;
 use clinichub_files::Stored;
@@ -234,6 +234,37 @@ pub async fn create_results(access: &Access, patient_id: PatientId, new: NewPati
             tx.audit(TrailEntry { patient_id: Some(patient_id), resource: Some(("patient", patient_id.0)), details: None }).await?;
             tx.emit(events::results(patient_id, new.results.len(), new.released)).await?;
             Ok(store::last_results(&mut tx, patient_id, new.results.len()).await?)
+        })
+        .await
+}
+
+/// Takes a result that was noted by mistake out of sight; its report is as urgent as what is left. Nothing is erased.
+pub async fn delete_result(access: &Access, id: LabResultId) -> Result<()> {
+    access
+        .app
+        .db
+        .write(&access.grant, id, async |mut tx: TenantTx, id: LabResultId| {
+            check_unversioned(tx.grant())?;
+            let (reads_charts, by) = (tx.grant().may(Permission::ChartRead), tx.grant().user_id());
+            let found = store::find_result(&mut tx, id).await?.filter(|result| reads_charts || result.created_by == by);
+            let result = found.ok_or(AppError::NotFound("Lab result"))?;
+            let report = match result.lab_report_id {
+                Some(report) => Some(get_in(&mut tx, report).await?),
+                None => None,
+            };
+            report.as_ref().map_or(Ok(()), LabReport::require_unsigned)?;
+            if store::delete_result(&mut tx, id).await? == 0 {
+                return Err(AppError::NotFound("Lab result"));
+            }
+            tx.audit(TrailEntry { patient_id: Some(result.patient_id), resource: Some(("lab_result", id.0)), details: None }).await?;
+            let Some(before) = report else {
+                tx.emit(events::result_deleted(&result)).await?;
+                return Ok(());
+            };
+            let left = store::results_of_report(&mut tx, before.lab_report_id).await?;
+            let severity = left.iter().filter_map(|result| result.flag).map(Flag::severity).max().unwrap_or(0);
+            let after = LabReport { severity, updated_at: tx.now(), version: before.version + 1, ..before };
+            store_change(&mut tx, after, "lab_report.updated").await.map(drop)
         })
         .await
 }

@@ -1,6 +1,6 @@
 //! All SQL of reports and results.
 
-use clinichub_core::{FileId, LabReportId, PageRequest, PatientId, UtcTime, VisitId};
+use clinichub_core::{FileId, LabReportId, LabResultId, PageRequest, PatientId, UtcTime, VisitId};
 use clinichub_db::{DbError, Query, TenantBulk, TenantTx, bulk_sql, from_row, params, tenant_sql, text_column};
 
 use super::api::{LabReportFilter, LabReportSort};
@@ -273,7 +273,7 @@ pub async fn results_of_report(tx: &mut TenantTx, report: LabReportId) -> Result
                     s.reference_high, s.reference_text, s.flag, s.observed_at, COALESCE(s.released_at, r.released_at) AS released_at,
                     s.created_at, s.created_by
              FROM lab_results s JOIN lab_reports r ON r.clinic_id = s.clinic_id AND r.lab_report_id = s.lab_report_id
-             WHERE s.clinic_id = $1 AND s.lab_report_id = $2 ORDER BY s.lab_result_id LIMIT 2000"
+             WHERE s.clinic_id = $1 AND s.lab_report_id = $2 AND s.deleted_at IS NULL ORDER BY s.lab_result_id LIMIT 2000"
         ),
         params![report],
     )
@@ -282,7 +282,32 @@ pub async fn results_of_report(tx: &mut TenantTx, report: LabReportId) -> Result
 
 /// How many results a report has.
 pub async fn count_of_report(tx: &mut TenantTx, report: LabReportId) -> Result<i64, DbError> {
-    tx.one(tenant_sql!("SELECT count(*) FROM lab_results WHERE clinic_id = $1 AND lab_report_id = $2"), params![report]).await
+    let sql = tenant_sql!("SELECT count(*) FROM lab_results WHERE clinic_id = $1 AND lab_report_id = $2 AND deleted_at IS NULL");
+    tx.one(sql, params![report]).await
+}
+
+/// A result, if it, its report and its chart are there.
+pub async fn find_result(tx: &mut TenantTx, id: LabResultId) -> Result<Option<LabResult>, DbError> {
+    tx.opt(
+        tenant_sql!(
+            "SELECT s.lab_result_id, s.lab_report_id, s.patient_id, s.panel, s.analyte, s.loinc, s.value, s.value_text, s.unit, s.reference_low,
+                    s.reference_high, s.reference_text, s.flag, s.observed_at, COALESCE(s.released_at, r.released_at) AS released_at,
+                    s.created_at, s.created_by
+             FROM lab_results s
+                  JOIN patients p ON p.clinic_id = s.clinic_id AND p.patient_id = s.patient_id
+                  LEFT JOIN lab_reports r ON r.clinic_id = s.clinic_id AND r.lab_report_id = s.lab_report_id
+             WHERE s.clinic_id = $1 AND s.lab_result_id = $2 AND s.deleted_at IS NULL AND r.deleted_at IS NULL AND p.deleted_at IS NULL"
+        ),
+        params![id],
+    )
+    .await
+}
+
+/// Takes a result out of sight, if it is there still.
+pub async fn delete_result(tx: &mut TenantTx, id: LabResultId) -> Result<u64, DbError> {
+    let now = tx.now();
+    let sql = tenant_sql!("UPDATE lab_results SET deleted_at = $3 WHERE clinic_id = $1 AND lab_result_id = $2 AND deleted_at IS NULL");
+    tx.exec(sql, params![id, now]).await
 }
 
 /// The last results of a chart that came without a report, in the order in which they came.
@@ -317,7 +342,7 @@ pub async fn list_results(
                 s.reference_high, s.reference_text, s.flag, s.observed_at, COALESCE(s.released_at, r.released_at) AS released_at,
                 s.created_at, s.created_by
          FROM lab_results s LEFT JOIN lab_reports r ON r.clinic_id = s.clinic_id AND r.lab_report_id = s.lab_report_id
-         WHERE s.clinic_id = $1 AND r.deleted_at IS NULL"
+         WHERE s.clinic_id = $1 AND s.deleted_at IS NULL AND r.deleted_at IS NULL"
     ));
     query.part(" AND s.patient_id = ?", params![patient_id]);
     if let Some(analyte) = &filter.analyte {
@@ -341,7 +366,7 @@ pub async fn list_results(
     }
     let count = query.under(tenant_sql!(
         "SELECT count(*) FROM lab_results s LEFT JOIN lab_reports r ON r.clinic_id = s.clinic_id AND r.lab_report_id = s.lab_report_id
-         WHERE s.clinic_id = $1 AND r.deleted_at IS NULL"
+         WHERE s.clinic_id = $1 AND s.deleted_at IS NULL AND r.deleted_at IS NULL"
     ));
     let total = tx.one_q(&count).await?;
     query.tail(page.sort.order_by(page.order), params![page.per_page, page.offset()]);

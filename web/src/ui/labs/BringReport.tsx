@@ -13,6 +13,7 @@ import { AddValue } from "./AddValue";
 import classes from "./labs.module.css";
 import { ReportDrop } from "./ReportDrop";
 import { readingOf } from "./results";
+import { TakeAway } from "./TakeAway";
 import type { Result, WholeReport } from "./types";
 
 export default function BringReport({ appointmentId }: { appointmentId: number }) {
@@ -51,6 +52,12 @@ function Bring({ visitId }: { visitId: number }) {
     bring((before) =>
       before.map((one) => (one.lab_report_id === id ? { ...one, results: [...one.results, ...results] } : one)),
     );
+  const forget = (id: number, result: Result) =>
+    bring((before) =>
+      before.map((one) =>
+        one.lab_report_id === id ? { ...one, results: one.results.filter((other) => other !== result) } : one,
+      ),
+    );
   return (
     <>
       <ReportDrop visitId={visitId} onSent={(report) => bring((before) => [report, ...before])} />
@@ -58,7 +65,11 @@ function Bring({ visitId }: { visitId: number }) {
         <ul className={classes.brought} aria-label={t("brought")}>
           {brought.map((report) => (
             <li key={report.lab_report_id}>
-              <Brought report={report} onAdded={(results) => note(report.lab_report_id, results)} />
+              <Brought
+                report={report}
+                onAdded={(results) => note(report.lab_report_id, results)}
+                onAway={(result) => forget(report.lab_report_id, result)}
+              />
             </li>
           ))}
         </ul>
@@ -67,7 +78,13 @@ function Bring({ visitId }: { visitId: number }) {
   );
 }
 
-function Brought({ report, onAdded }: { report: WholeReport; onAdded: (results: readonly Result[]) => void }) {
+interface BroughtProps {
+  report: WholeReport;
+  onAdded: (results: readonly Result[]) => void;
+  onAway: (result: Result) => void;
+}
+
+function Brought({ report, onAdded, onAway }: BroughtProps) {
   const { t } = useTranslation("labs");
   const { language } = useTime();
   return (
@@ -80,7 +97,8 @@ function Brought({ report, onAdded }: { report: WholeReport; onAdded: (results: 
         <ul className={classes.small}>
           {report.results.map((result) => (
             <li key={result.lab_result_id}>
-              {result.analyte}: {readingOf(result, language)} {result.unit}
+              {result.analyte}: {readingOf(result, language)} {result.unit}{" "}
+              <TakeAway result={result} onAway={() => onAway(result)} />
             </li>
           ))}
         </ul>

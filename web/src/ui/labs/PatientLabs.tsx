@@ -8,12 +8,14 @@ import { Card } from "../Card";
 import { Sparkline } from "../clinical/Sparkline";
 import type { Trend } from "../clinical/TrendDialog";
 import { DataTable, Pager } from "../DataTable";
+import { useCan } from "../session";
 import { Message, QueryView } from "../states";
 import { Tag } from "../Tag";
 import { useTime } from "../useTime";
 import classes from "./labs.module.css";
 import { ReportMarks } from "./ReportMarks";
 import { type Course, courses, rangeOf, readingOf, TONES } from "./results";
+import { TakeAway } from "./TakeAway";
 import type { Result } from "./types";
 
 const ReportDialog = lazy(() => import("./ReportDialog"));
@@ -99,6 +101,7 @@ interface CoursesProps {
 function Courses({ all, open, show }: CoursesProps) {
   const { t } = useTranslation("labs");
   const time = useTime();
+  const can = useCan();
   const numbers = (results: readonly Result[]) =>
     [...results].reverse().flatMap(({ value, observed_at }) => (value == null ? [] : [{ at: observed_at, value }]));
   const showCourse = ({ results }: Course) => {
@@ -150,6 +153,12 @@ function Courses({ all, open, show }: CoursesProps) {
           key: "when",
           label: t("when"),
           cell: ({ results: [newest] }) => newest && time.dateTime(newest.observed_at),
+        },
+        {
+          key: "away",
+          label: t("takeAway"),
+          cell: ({ results: [newest] }) =>
+            newest && !newest.lab_report_id && can("lab_upload") && <TakeAway result={newest} />,
         },
         {
           key: "course",

@@ -15,6 +15,7 @@ import { useTime } from "../useTime";
 import { AddValue } from "./AddValue";
 import classes from "./labs.module.css";
 import { rangeOf, readingOf, TONES } from "./results";
+import { TakeAway } from "./TakeAway";
 import { LAB_READS, type Result, type WholeReport } from "./types";
 
 interface ReportViewProps {
@@ -64,7 +65,7 @@ function Report({ report, onDeleted }: { report: WholeReport; onDeleted: (() => 
       </header>
       <div className={classes.sides}>
         <section aria-label={t("values")}>
-          <Values results={report.results} />
+          <Values results={report.results} remove={!signed_at && can("lab_upload")} />
           {!signed_at && can("lab_upload") && <AddValue id={lab_report_id} />}
         </section>
         <section aria-label={t("file")}>
@@ -153,7 +154,13 @@ function Steps({ report, onDeleted }: { report: WholeReport; onDeleted: (() => v
   );
 }
 
-export function Values({ results }: { results: readonly Result[] }) {
+interface ValuesProps {
+  results: readonly Result[];
+  /** Whether a value that was noted by mistake can be taken away. */
+  remove?: boolean;
+}
+
+export function Values({ results, remove = false }: ValuesProps) {
   const { t } = useTranslation("labs");
   const time = useTime();
   if (results.length === 0) return <p className={classes.small}>{t("noValues")}</p>;
@@ -167,6 +174,11 @@ export function Values({ results }: { results: readonly Result[] }) {
             <th scope="col">{t("analyte")}</th>
             <th scope="col">{t("value")}</th>
             <th scope="col">{t("range")}</th>
+            {remove && (
+              <th scope="col">
+                <span className="visually-hidden">{t("takeAway")}</span>
+              </th>
+            )}
           </tr>
         </thead>
         <tbody>
@@ -180,6 +192,11 @@ export function Values({ results }: { results: readonly Result[] }) {
                 )}
               </td>
               <td>{rangeOf(result, time.language)}</td>
+              {remove && (
+                <td className={classes.away}>
+                  <TakeAway result={result} />
+                </td>
+              )}
             </tr>
           ))}
         </tbody>
