@@ -129,7 +129,9 @@ impl Scan {
 
     /// Says that this was all, and waits for the verdict.
     pub async fn finish(mut self) -> Result<Verdict, ScanError> {
-        in_time(async { Ok(self.connection.write_all(&[0; 4]).await?) }).await?;
+        if let Err(error) = in_time(async { Ok(self.connection.write_all(&[0; 4]).await?) }).await {
+            return Err(self.last_words().await.unwrap_or(error));
+        }
         verdict(&self.answer().await?)
     }
 
@@ -141,7 +143,11 @@ impl Scan {
     async fn answer(&mut self) -> Result<String, ScanError> {
         in_time(async {
             let mut answer = Vec::new();
-            (&mut self.connection).take(MOST_ANSWER).read_to_end(&mut answer).await?;
+            let read = (&mut self.connection).take(MOST_ANSWER).read_to_end(&mut answer).await;
+            // What it said counts, also where it hung up on what it has not read.
+            if answer.is_empty() {
+                read?;
+            }
             Ok(String::from_utf8_lossy(&answer).trim_matches(['\0', '\n', ' ']).to_owned())
         })
         .await
