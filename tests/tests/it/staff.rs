@@ -200,6 +200,7 @@ async fn one_changes_the_own_password_only(house: &House) {
     let (here, there) = (token(&door, "nina").await, token(&door, "nina").await);
     let wrong = json!({ "current_password": "wrong", "new_password": "a much longer staple" });
     assert_eq!(door.ask("PUT", &path).token(&here).json(wrong).await.status, 400);
+    assert_eq!(door.ask("PUT", &path).token(&here).header("if-match", "\"v9\"").json(body.clone()).await.status, 412);
     let reply = door.ask("PUT", &path).token(&here).json(body).await;
     assert_eq!((reply.status.as_u16(), &reply.body["message"]), (200, &json!("Password changed successfully")), "{reply:?}");
     assert!(door.is_in(&here).await && !door.is_in(&there).await);

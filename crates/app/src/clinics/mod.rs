@@ -13,4 +13,4 @@ mod usage;
 pub use api::{CreateClinic, UsagePeriod};
 pub use model::{Clinic, ClinicStatus, NewClinic, Overrides, permissions_of, zone_name, zone_of};
 pub use routes::routes;
-pub use service::{Period, create_in, create_with_in, get_any, get_in, overrides_in, require_run, zone_in};
+pub use service::{Period, create_in, create_with_in, get_any, get_in, overrides_in, require_books, zone_in};

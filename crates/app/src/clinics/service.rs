@@ -122,7 +122,7 @@ pub struct Report {
 
 /// What a clinic did in a period.
 pub async fn usage(app: &App, grant: &Grant, clinic: ClinicId, period: Period) -> Result<Report, AppError> {
-    require_run(grant, clinic)?;
+    require_books(grant, clinic)?;
     let count = async |mut tx: PlatformTx, (clinic, period): (ClinicId, Period)| {
         let clinic = get_any(&mut tx, clinic).await?;
         let (from, to) = period.in_clinic(&clinic, tx.now())?;
@@ -220,12 +220,20 @@ fn reach(grant: &Grant) -> Filter {
 }
 
 /// That the caller runs this clinic: the operator any, an admin the own one.
-pub fn require_run(grant: &Grant, clinic: ClinicId) -> Result<(), AppError> {
+fn require_run(grant: &Grant, clinic: ClinicId) -> Result<(), AppError> {
     if grant.may(Permission::ClinicsManage) {
         return Ok(());
     }
     own(grant, clinic)?;
     if grant.may(Permission::ClinicSettings) { Ok(()) } else { Err(AppError::forbidden("You may not change the clinic's settings")) }
+}
+
+/// That the asker may know what a clinic is charged: its admin and the operator.
+pub fn require_books(grant: &Grant, clinic: ClinicId) -> Result<(), AppError> {
+    require_run(grant, clinic).map_err(|error| match error {
+        AppError::Forbidden(_) => AppError::forbidden("You may not see what the clinic is charged"),
+        other => other,
+    })
 }
 
 fn own(grant: &Grant, clinic: ClinicId) -> Result<(), AppError> {

@@ -39,7 +39,8 @@ impl Identifier {
             (None, Some(name), None) => Ok(Self::Username(username_key(name))),
             (None, None, Some(phone)) => Ok(Self::Phone(phone_digits(phone))),
             (None, None, None) => Err(AppError::missing("email")),
-            _ => Err(AppError::Rule("Give one of email, username and phone".to_owned())),
+            (Some(_), Some(_), _) => Err(AppError::field("username", "Give one of email, username and phone")),
+            _ => Err(AppError::field("phone", "Give one of email, username and phone")),
         }
     }
 }

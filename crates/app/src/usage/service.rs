@@ -44,7 +44,7 @@ pub async fn used_in(tx: &mut PlatformTx, clinic: ClinicId, from: UtcTime, to: U
 
 /// What a clinic used in a period, for its admin and the operator.
 pub async fn used(access: &Access, clinic: ClinicId, period: Period) -> Result<Vec<Used>> {
-    clinics::require_run(&access.grant, clinic)?;
+    clinics::require_books(&access.grant, clinic)?;
     access
         .app
         .db
@@ -58,7 +58,7 @@ pub async fn used(access: &Access, clinic: ClinicId, period: Period) -> Result<V
 
 /// The prices of a clinic, for its admin and the operator.
 pub async fn prices(access: &Access, clinic: ClinicId) -> Result<Vec<Price>> {
-    clinics::require_run(&access.grant, clinic)?;
+    clinics::require_books(&access.grant, clinic)?;
     access
         .app
         .db

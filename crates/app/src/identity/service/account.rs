@@ -1,5 +1,6 @@
 //! One's own account: profile, sessions, password, the active clinic.
 
+use clinichub_api::check_version;
 use clinichub_core::{AppError, ClinicId, Grant, Patch, SessionId, TrailEntry, UserId};
 use clinichub_db::{OnConflict as _, PlatformTx};
 use serde::{Deserialize, Serialize};
@@ -132,6 +133,7 @@ async fn require_password(app: &App, grant: &Grant, password: &str) -> Result<Ac
 /// Changes one's own password and ends all other sessions.
 pub async fn change_password(app: &App, grant: &Grant, current: &str, new: &str) -> Result<(), AppError> {
     let account = require_password(app, grant, current).await?;
+    check_version(grant, account.version)?;
     let rules = check_rules(new, Whose::of(&account), app.settings.demo);
     rules.map_err(|error| error.at(|_| "new_password".to_owned()))?;
     let hash = app.hasher.hash(new).await?;
