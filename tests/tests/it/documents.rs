@@ -494,7 +494,7 @@ mod configured {
             (&refused["errors"][0]["field"], &refused["error"]),
             (&"file".into(), &"The file is refused by the virus scanner".into())
         );
-        let large = [PDF, &[b'a'; 3 << 20]].concat();
+        let large = [PDF.to_vec(), vec![b'a'; 3 << 20]].concat();
         let refused = nurse.post_file(&path, ("a.pdf", "application/pdf", &large), &[]).await.expect(400);
         assert_eq!(
             (&refused["errors"][0]["field"], &refused["error"]),
