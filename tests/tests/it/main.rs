@@ -13,6 +13,7 @@ mod billed;
 mod booking_race;
 mod bulk;
 mod chart;
+mod clinical_races;
 mod clinics;
 mod day;
 mod doctors;

@@ -53,6 +53,7 @@ pub async fn create(access: &Access, patient: PatientId, new: NewRecord) -> Resu
         .app
         .db
         .create(&access.grant, args, async |mut tx: TenantTx, (patient, new, fields): (PatientId, NewRecord, FieldKeys)| {
+            patients::lock_in(&mut tx, patient).await?;
             patients::require(&mut tx, patient).await?;
             if let Some(visit) = new.visit_id {
                 visits::require_of_patient(&mut tx, visit, patient).await?.status.require_open_to_entries()?;

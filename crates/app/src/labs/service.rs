@@ -229,6 +229,9 @@ pub async fn create_results(access: &Access, patient_id: PatientId, new: NewPati
         .db
         .create(&access.grant, (patient_id, new), async |mut tx: TenantTx, (patient_id, new): CreateArgs| {
             patients::require(&mut tx, patient_id).await?;
+            if new.released && !tx.grant().may(Permission::ChartWrite) {
+                return Err(AppError::forbidden("Only who writes in charts shows results to a patient"));
+            }
             let released_at = new.released.then(|| tx.now());
             store::insert_results(&mut tx, patient_id, None, &new.results, released_at).await?;
             tx.audit(TrailEntry { patient_id: Some(patient_id), resource: Some(("patient", patient_id.0)), details: None }).await?;

@@ -23,5 +23,5 @@ pub use identifiers::{Identifiers, store_in as set_identifiers};
 pub use model::{Patient, PatientBrief};
 pub use routes::routes;
 pub use search::{after as after_term, terms as search_terms};
-pub use service::{get_in, is_email_free, name_of, register_in, require};
+pub use service::{get_in, is_email_free, lock_in, name_of, register_in, require};
 pub use store::insert_many;

@@ -78,6 +78,12 @@ pub async fn get_in(tx: &mut TenantTx, patient_id: PatientId) -> Result<Patient>
     chart.ok_or(AppError::NotFound("Patient"))
 }
 
+/// Keeps others who lock this chart waiting until the transaction ends: for what is decided by the rest of the chart (whether a visit is
+/// open, a drug is taken already, a problem is known). To be followed by reading what was read before.
+pub async fn lock_in(tx: &mut TenantTx, patient_id: PatientId) -> Result<()> {
+    Ok(store::lock(tx, patient_id).await?)
+}
+
 /// That the chart exists and may be seen, for slices that point at one.
 pub async fn require(tx: &mut TenantTx, patient_id: PatientId) -> Result<PatientBrief> {
     let brief = if tx.grant().reaches(patient_id) { store::find_brief(tx, patient_id).await? } else { None };
@@ -179,6 +185,7 @@ pub async fn delete(access: &Access, patient_id: PatientId) -> Result<()> {
         .app
         .db
         .write(&access.grant, patient_id, async |mut tx: TenantTx, patient_id: PatientId| {
+            lock_in(&mut tx, patient_id).await?;
             let chart = get_in(&mut tx, patient_id).await?;
             check_version(tx.grant(), chart.version)?;
             visits::require_none_open_of_patient(&mut tx, patient_id).await?;

@@ -437,3 +437,10 @@ pub async fn insert_many(tx: &mut TenantTx, charts: &[Patient]) -> Result<Vec<Pa
     }
     Ok(ids)
 }
+
+/// Keeps others who lock this chart waiting until the transaction ends. SQLite has one writer anyhow.
+pub async fn lock(tx: &mut TenantTx, patient_id: PatientId) -> Result<(), DbError> {
+    let mut query = Query::tenant(tenant_sql!("SELECT p.patient_id FROM patients p WHERE p.clinic_id = $1 AND p.patient_id = $2"));
+    query.bind(params![patient_id]).tail(tx.dialect().for_update(), ());
+    tx.opt_q::<i64>(&query).await.map(drop)
+}

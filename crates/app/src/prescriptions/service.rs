@@ -3,7 +3,9 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clinichub_api::check_version;
-use clinichub_core::{AppError, Day, Page, PageRequest, PatientId, Permission, PrescriptionId, RecordId, Result, Role, TrailEntry, UserId};
+use clinichub_core::{
+    AppError, Day, Grant, Page, PageRequest, PatientId, Permission, PrescriptionId, RecordId, Result, Role, TrailEntry, UserId,
+};
 use clinichub_db::{Counter, Event, TenantTx};
 use jiff::ToSpan as _;
 use serde_json::json;
@@ -49,11 +51,16 @@ async fn looked_over(access: &Access, found: Prescription) -> Prescription {
 /// The rows with their items, in one statement for all.
 async fn with_items(tx: &mut TenantTx, rows: Vec<Row>) -> Result<Vec<Prescription>> {
     let mut lines = store::items_of(tx, rows.iter().map(|row| row.prescription_id)).await?;
-    let whole = rows.into_iter().map(|row| {
+    let whole = rows.into_iter().map(|row| seen_by(tx.grant(), row)).map(|row| {
         let items = lines.extract_if(.., |line| line.of == row.prescription_id).map(|line| line.item).collect();
         Prescription { row, items, warnings: Vec::new(), unprintable: None }
     });
     Ok(whole.collect())
+}
+
+/// A patient does not see with what reason a warning was passed over: it is written for colleagues.
+fn seen_by(grant: &Grant, row: Row) -> Row {
+    if grant.role() == Some(Role::Patient) { Row { reason: None, ..row } } else { row }
 }
 
 /// One prescription with what speaks against it: now, or when it was signed.
@@ -75,7 +82,7 @@ pub(super) async fn reached(tx: &mut TenantTx, id: PrescriptionId) -> Result<Pre
     let row = store::find(tx, id)
         .await?
         .filter(|row| tx.grant().reaches(row.patient_id) && !(is_patient && row.status == PrescriptionStatus::Draft));
-    let row = row.ok_or(AppError::NotFound("Prescription"))?;
+    let row = seen_by(tx.grant(), row.ok_or(AppError::NotFound("Prescription"))?);
     tx.grant().look(about(&row));
     let items = store::items_of(tx, [id]).await?.into_iter().map(|line| line.item).collect();
     Ok(Prescription { row, items, warnings: Vec::new(), unprintable: None })
@@ -131,6 +138,8 @@ pub async fn create(access: &Access, new: NewPrescription) -> Result<Prescriptio
 async fn create_in(tx: &mut TenantTx, mut new: NewPrescription, number: i64) -> Result<PrescriptionId> {
     let clinic = clinics::get_in(tx).await?;
     let (note, items) = new.content(clinic.currency)?;
+    let patient = whose(tx, &new).await?.0;
+    patients::lock_in(tx, patient).await?;
     let (patient_id, usual_doctor) = whose(tx, &new).await?;
     let doctor_user_id = signer(tx, new.doctor_id.or(usual_doctor)).await?;
     let reference = format!("{}-R{number}", clinic.code);
@@ -234,6 +243,9 @@ pub async fn finalize(access: &Access, id: PrescriptionId, how: Finalize) -> Res
         .app
         .db
         .write(&access.grant, args, async |mut tx: TenantTx, (id, how, token): (PrescriptionId, Finalize, String)| {
+            let patient = draft(&mut tx, id).await?.row.patient_id;
+            // Of two prescriptions of one drug the second is warned of the first.
+            patients::lock_in(&mut tx, patient).await?;
             let found = draft(&mut tx, id).await?;
             require_signer(&tx, &found.row)?;
             sign(&mut tx, found, &how, &token).await?;

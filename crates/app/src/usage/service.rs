@@ -107,7 +107,9 @@ pub async fn delete_price(access: &Access, clinic: ClinicId, kind: UsageKind, va
             if price.valid_from <= Day(tx.now().date_in(&clinic.zone())) {
                 return Err(AppError::conflict("A price that has begun can't be taken back; set another one from today on"));
             }
-            store::delete_price(&mut tx, clinic.clinic_id, kind, valid_from).await?;
+            if store::delete_price(&mut tx, clinic.clinic_id, kind, valid_from).await? == 0 {
+                return Err(AppError::NotFound("Price"));
+            }
             let details = json!({ "removed": shown([price]) });
             tx.audit(Some(clinic.clinic_id), about(clinic.clinic_id, &details)).await?;
             Ok(store::list_prices(&mut tx, clinic.clinic_id).await?)

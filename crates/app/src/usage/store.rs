@@ -52,9 +52,9 @@ pub async fn list_prices(tx: &mut PlatformTx, clinic: ClinicId) -> Result<Vec<Pr
 }
 
 /// Forgets the price of a kind that begins on this day.
-pub async fn delete_price(tx: &mut PlatformTx, clinic: ClinicId, kind: UsageKind, valid_from: Day) -> Result<(), DbError> {
+pub async fn delete_price(tx: &mut PlatformTx, clinic: ClinicId, kind: UsageKind, valid_from: Day) -> Result<u64, DbError> {
     let sql = platform_sql!("DELETE FROM usage_prices WHERE clinic_id = $1 AND kind = $2 AND valid_from = $3");
-    tx.exec(sql, params![clinic, kind, valid_from]).await.map(drop)
+    tx.exec(sql, params![clinic, kind, valid_from]).await
 }
 
 /// Stores prices; each takes the place of that of its kind and day, and of no other.

@@ -4,7 +4,7 @@ use clinichub_core::{AppError, CptId, Result, VisitId};
 use clinichub_db::TenantTx;
 
 use super::model::{Visit, VisitStatus};
-use super::service::{noted, require, whole};
+use super::service::{noted, require, require_locked, whole};
 use super::store;
 use crate::usage::{self, Use};
 use crate::{App, scheduling};
@@ -28,7 +28,7 @@ pub async fn complete(access: &Access, id: VisitId) -> Result<Completed> {
             let appointment = require(&mut tx, id).await?.appointment_id;
             // Changes of the appointment lock its provider first; whoever comes second reads what the first one made of the visit.
             scheduling::lock_for_visit(&mut tx, appointment).await?;
-            let row = require(&mut tx, id).await?;
+            let row = require_locked(&mut tx, id).await?;
             if row.status == VisitStatus::Completed {
                 return Err(completed_already());
             }

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::api::{NewDiagnosis, NewProcedure};
 use super::model::{Addendum, Clinician, NotedDiagnosis, VisitRow, VisitStatus};
-use super::service::{about, require};
+use super::service::{about, require, require_locked};
 use super::store;
 use crate::billing::{self, Modifiers, Performed, ServiceRow};
 use crate::chart::{self, Recorded, VitalsInput};
@@ -129,7 +129,7 @@ pub async fn record_vitals(access: &Access, id: VisitId, vitals: VitalsInput, at
         .app
         .db
         .create(&access.grant, args, async |mut tx: TenantTx, (id, vitals, at, fields): VitalsArgs| {
-            let row = require(&mut tx, id).await?;
+            let row = require_locked(&mut tx, id).await?;
             row.status.require_open_to_entries()?;
             chart::record_vitals_in(&mut tx, &fields, row.patient_id, id, vitals, at).await
         })

@@ -43,6 +43,8 @@ pub async fn start(access: &Access, beginning: Beginning) -> Result<Visit> {
                     Beginning::Appointment(id) => scheduling::begin_visit(&mut tx, id).await?,
                     Beginning::WalkIn(walk_in) => scheduling::book_walk_in(&mut tx, walk_in, appointment_number).await?,
                 };
+                patients::lock_in(&mut tx, appointment.patient_id).await?;
+                patients::require(&mut tx, appointment.patient_id).await?;
                 let exists = || AppError::conflict("The appointment has a visit already");
                 let id = store::insert(&mut tx, &appointment, number).await.on_unique("visits_appointment", exists)?;
                 let row = require(&mut tx, id).await?;
@@ -58,6 +60,13 @@ pub(super) async fn require(tx: &mut TenantTx, id: VisitId) -> Result<VisitRow> 
     let is_patient = tx.grant().role() == Some(Role::Patient);
     let found = store::find(tx, id).await?.filter(|row| tx.grant().reaches(row.patient_id));
     found.filter(|row| !is_patient || row.status == VisitStatus::Completed).ok_or(AppError::NotFound("Visit"))
+}
+
+/// The same to be written to: whoever else writes to it, or to the chart by what is in it, waits.
+pub(super) async fn require_locked(tx: &mut TenantTx, id: VisitId) -> Result<VisitRow> {
+    let patient = require(tx, id).await?.patient_id;
+    patients::lock_in(tx, patient).await?;
+    require(tx, id).await
 }
 
 /// The visit with everything that belongs to it.
@@ -119,7 +128,7 @@ pub async fn update(access: &Access, id: VisitId, changes: Changes) -> Result<(V
             if changes.procedures.is_some() {
                 content::lock_charges(&mut tx, id).await?;
             }
-            let row = require(&mut tx, id).await?;
+            let row = require_locked(&mut tx, id).await?;
             row.require_open_to(tx.grant())?;
             let (row, warnings) = change(&mut tx, row, changes, &fields).await?;
             Ok((whole(&mut tx, row).await?, warnings))

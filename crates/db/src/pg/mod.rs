@@ -59,7 +59,9 @@ impl Pg {
             let inner = Arc::new(Inner::new(Conn::Pg(conn), grant.clone(), self.hooks.clone(), mode));
             let result = f(H::over(inner.clone()), args.clone()).await;
             let result = settle(&inner, result).await;
-            if result.is_err() && inner.is(flag::RETRY) && lost < RETRIES {
+            // Somebody else changed the row between our reading and our writing. Who named no version reads again what is there now.
+            let was_overtaken = matches!(result, Err(AppError::Stale)) && mode == Mode::Write && grant.origin().if_match.is_none();
+            if result.is_err() && (inner.is(flag::RETRY) || was_overtaken) && lost < RETRIES {
                 lost += 1;
                 drop(inner);
                 tokio::time::sleep(back_off(lost)).await;
