@@ -12,6 +12,8 @@ on_both_databases!(
     a_chart_with_a_visit_stays,
     the_second_prescription_of_a_drug_is_warned_of_the_first,
     a_problem_is_added_once,
+    a_chart_is_deleted_once,
+    another_time_zone_counts_at_once,
 );
 
 async fn who_names_no_version_is_not_refused_for_one(app: &TestApp) {
@@ -94,4 +96,21 @@ async fn a_problem_is_added_once(app: &TestApp) {
         let chart = desk.doctor.get(&format!("/api/patients/{}/records?kind=condition&search={name}", desk.patient)).await.expect(200);
         assert_eq!(chart["pagination"]["total"], 1, "{name}: {chart}");
     }
+}
+
+async fn a_chart_is_deleted_once(app: &TestApp) {
+    let desk = Desk::open(app).await;
+    let path = format!("/api/patients/{}", desk.patient);
+    let mut statuses: Vec<_> = join_all((0..4).map(|_| desk.admin.delete(&path))).await.iter().map(|one| one.status.as_u16()).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 404, 404, 404]);
+}
+
+/// Sessions remember the clinic's zone. It is noon of 14 April in UTC.
+async fn another_time_zone_counts_at_once(app: &TestApp) {
+    let desk = Desk::open(app).await;
+    let born = async || desk.nurse.put(&format!("/api/patients/{}", desk.patient), json!({ "dob": "2026-04-15" })).await.status.as_u16();
+    assert_eq!(born().await, 400, "it is not tomorrow yet");
+    desk.admin.put("/api/clinics/1", json!({ "time_zone": "Pacific/Kiritimati" })).await.expect(200);
+    assert_eq!(born().await, 200);
 }

@@ -203,6 +203,9 @@ async fn a_technician_brings_reports_and_reads_no_charts(app: &TestApp) {
     let noted = technician.post(&more, json!({ "results": [{ "analyte": "Potassium", "value": 4 }] })).await.expect(201);
     let analytes: Vec<_> = noted["lab_results"].as_array().expect("a list").iter().map(|result| &result["analyte"]).collect();
     assert_eq!(analytes, ["Potassium"], "what others noted is the chart's");
+    let shown = json!({ "results": [{ "analyte": "Potassium", "value": 4 }], "released": true });
+    let refused = technician.post(&format!("/api/patients/{}/lab-results", ward.patient), shown).await.expect(403);
+    assert_eq!(refused["error"], "Only who writes in charts shows results to a patient");
     technician.get(&format!("/api/patients/{}/lab-results", ward.patient)).await.expect(403);
     let path = format!("/api/visits/{}/lab-reports", ward.visit);
     let front = app.sign_in(Who::Receptionist).await;

@@ -18,6 +18,7 @@ mod clinics;
 mod day;
 mod doctors;
 mod documents;
+mod documents_configured;
 mod door;
 mod duplicates;
 mod front;

@@ -181,13 +181,17 @@ async fn a_patient_sees_what_is_signed_of_the_own_chart(app: &TestApp) {
     app.anyone().post("/api/auth/register", registration("ABC01", "pat@abc01.example")).await.expect(201);
     let patient = sign_in(app, "pat@abc01.example").await;
     let own = patient.get("/api/patients").await.expect(200)["patients"][0]["patient_id"].as_i64().expect("a chart");
+    let allergy = json!({ "kind": "allergy", "name": "Metformin", "severity": "severe" });
+    doctor.post(&format!("/api/patients/{own}/records"), allergy).await.expect(201);
     let (signed, _) = draft(&doctor, daily(own, "Metformin")).await;
-    finalize(&doctor, signed, json!({})).await.expect(200);
+    finalize(&doctor, signed, json!({ "acknowledge_warnings": true, "reason": "For colleagues" })).await.expect(200);
     let (unsigned, _) = draft(&doctor, daily(own, "Lisinopril")).await;
     let (foreign, _) = draft(&doctor, daily(other, "Omeprazole")).await;
     finalize(&doctor, foreign, json!({})).await.expect(200);
     let list = patient.get("/api/prescriptions").await.expect(200);
     assert_eq!((&list["pagination"]["total"], &list["prescriptions"][0]["prescription_id"]), (&json!(1), &json!(signed)));
+    let seen = patient.get(&format!("/api/prescriptions/{signed}")).await.expect(200);
+    assert_eq!((&seen["acknowledged"], &list["prescriptions"][0]["acknowledged"]), (&Value::Null, &Value::Null), "why is for colleagues");
     patient.get(&format!("/api/prescriptions/{signed}/pdf")).await.expect(200);
     for hidden in [unsigned, foreign] {
         patient.get(&format!("/api/prescriptions/{hidden}")).await.expect(404);

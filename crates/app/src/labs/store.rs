@@ -286,23 +286,6 @@ pub async fn count_of_report(tx: &mut TenantTx, report: LabReportId) -> Result<i
     tx.one(sql, params![report]).await
 }
 
-/// A result, if it, its report and its chart are there.
-pub async fn find_result(tx: &mut TenantTx, id: LabResultId) -> Result<Option<LabResult>, DbError> {
-    tx.opt(
-        tenant_sql!(
-            "SELECT s.lab_result_id, s.lab_report_id, s.patient_id, s.panel, s.analyte, s.loinc, s.value, s.value_text, s.unit, s.reference_low,
-                    s.reference_high, s.reference_text, s.flag, s.observed_at, COALESCE(s.released_at, r.released_at) AS released_at,
-                    s.created_at, s.created_by
-             FROM lab_results s
-                  JOIN patients p ON p.clinic_id = s.clinic_id AND p.patient_id = s.patient_id
-                  LEFT JOIN lab_reports r ON r.clinic_id = s.clinic_id AND r.lab_report_id = s.lab_report_id
-             WHERE s.clinic_id = $1 AND s.lab_result_id = $2 AND s.deleted_at IS NULL AND r.deleted_at IS NULL AND p.deleted_at IS NULL"
-        ),
-        params![id],
-    )
-    .await
-}
-
 /// Takes a result out of sight, if it is there still.
 pub async fn delete_result(tx: &mut TenantTx, id: LabResultId) -> Result<u64, DbError> {
     let now = tx.now();
@@ -328,6 +311,26 @@ pub async fn last_results(tx: &mut TenantTx, patient_id: PatientId, count: usize
     Ok(rows)
 }
 
+/// Results whose reports are there. The functions that add to it follow it: the test of all statements prepares a part behind the head that
+/// stands before it.
+fn results() -> Query {
+    Query::tenant(tenant_sql!(
+        "SELECT s.lab_result_id, s.lab_report_id, s.patient_id, s.panel, s.analyte, s.loinc, s.value, s.value_text, s.unit, s.reference_low,
+                s.reference_high, s.reference_text, s.flag, s.observed_at, COALESCE(s.released_at, r.released_at) AS released_at,
+                s.created_at, s.created_by
+         FROM lab_results s LEFT JOIN lab_reports r ON r.clinic_id = s.clinic_id AND r.lab_report_id = s.lab_report_id
+         WHERE s.clinic_id = $1 AND s.deleted_at IS NULL AND r.deleted_at IS NULL"
+    ))
+}
+
+/// A result, if it, its report and its chart are there.
+pub async fn find_result(tx: &mut TenantTx, id: LabResultId) -> Result<Option<LabResult>, DbError> {
+    let mut query = results();
+    query.part(" AND s.lab_result_id = ?", params![id]);
+    query.part(" AND s.patient_id NOT IN (SELECT p.patient_id FROM patients p WHERE p.clinic_id = $1 AND p.deleted_at IS NOT NULL)", ());
+    tx.opt_q(&query).await
+}
+
 /// One page of a chart's results; `search` stands in the name of the analyte or panel; `released`: those only that the patient may see.
 pub async fn list_results(
     tx: &mut TenantTx,
@@ -337,13 +340,7 @@ pub async fn list_results(
     released: bool,
     page: &PageRequest<LabResultSort>,
 ) -> Result<(Vec<LabResult>, i64), DbError> {
-    let mut query = Query::tenant(tenant_sql!(
-        "SELECT s.lab_result_id, s.lab_report_id, s.patient_id, s.panel, s.analyte, s.loinc, s.value, s.value_text, s.unit, s.reference_low,
-                s.reference_high, s.reference_text, s.flag, s.observed_at, COALESCE(s.released_at, r.released_at) AS released_at,
-                s.created_at, s.created_by
-         FROM lab_results s LEFT JOIN lab_reports r ON r.clinic_id = s.clinic_id AND r.lab_report_id = s.lab_report_id
-         WHERE s.clinic_id = $1 AND s.deleted_at IS NULL AND r.deleted_at IS NULL"
-    ));
+    let mut query = results();
     query.part(" AND s.patient_id = ?", params![patient_id]);
     if let Some(analyte) = &filter.analyte {
         query.part(" AND (s.analyte_key = ? OR s.loinc = ?)", params![analyte_key(analyte), analyte.trim()]);

@@ -185,13 +185,16 @@ pub async fn delete(access: &Access, patient_id: PatientId) -> Result<()> {
         .app
         .db
         .write(&access.grant, patient_id, async |mut tx: TenantTx, patient_id: PatientId| {
-            lock_in(&mut tx, patient_id).await?;
             let chart = get_in(&mut tx, patient_id).await?;
             check_version(tx.grant(), chart.version)?;
-            visits::require_none_open_of_patient(&mut tx, patient_id).await?;
+            // Whoever begins a visit holds its appointment, then the chart: in the other order the two would wait for each other.
             scheduling::cancel_all_of_patient(&mut tx, patient_id, "Patient deleted").await?;
+            lock_in(&mut tx, patient_id).await?;
+            visits::require_none_open_of_patient(&mut tx, patient_id).await?;
             let at = tx.now();
-            store::delete(&mut tx, patient_id, at).await?;
+            if store::delete(&mut tx, patient_id, at).await? == 0 {
+                return Err(AppError::NotFound("Patient"));
+            }
             tx.audit(about(patient_id)).await?;
             tx.emit(events::deleted(patient_id, chart.version + 1)).await?;
             Ok(())

@@ -138,8 +138,11 @@ pub async fn create(access: &Access, new: NewPrescription) -> Result<Prescriptio
 async fn create_in(tx: &mut TenantTx, mut new: NewPrescription, number: i64) -> Result<PrescriptionId> {
     let clinic = clinics::get_in(tx).await?;
     let (note, items) = new.content(clinic.currency)?;
-    let patient = whose(tx, &new).await?.0;
-    patients::lock_in(tx, patient).await?;
+    if let Some(visit) = new.visit_id {
+        visits::lock_chart_in(tx, visit).await?;
+    } else if let Some(patient) = new.patient_id {
+        patients::lock_in(tx, patient).await?;
+    }
     let (patient_id, usual_doctor) = whose(tx, &new).await?;
     let doctor_user_id = signer(tx, new.doctor_id.or(usual_doctor)).await?;
     let reference = format!("{}-R{number}", clinic.code);
@@ -243,9 +246,8 @@ pub async fn finalize(access: &Access, id: PrescriptionId, how: Finalize) -> Res
         .app
         .db
         .write(&access.grant, args, async |mut tx: TenantTx, (id, how, token): (PrescriptionId, Finalize, String)| {
-            let patient = draft(&mut tx, id).await?.row.patient_id;
             // Of two prescriptions of one drug the second is warned of the first.
-            patients::lock_in(&mut tx, patient).await?;
+            store::lock_chart(&mut tx, id).await?;
             let found = draft(&mut tx, id).await?;
             require_signer(&tx, &found.row)?;
             sign(&mut tx, found, &how, &token).await?;

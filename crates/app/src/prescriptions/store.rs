@@ -418,3 +418,13 @@ pub async fn delete_favorite(tx: &mut TenantTx, user: UserId, favorite: Favorite
     )
     .await
 }
+
+/// Locks the chart of a prescription, as `patients::lock_in` does.
+pub async fn lock_chart(tx: &mut TenantTx, id: PrescriptionId) -> Result<(), DbError> {
+    let mut query = Query::tenant(tenant_sql!(
+        "SELECT p.patient_id FROM patients p
+         WHERE p.clinic_id = $1 AND p.patient_id = (SELECT r.patient_id FROM prescriptions r WHERE r.clinic_id = $1 AND r.prescription_id = $2)"
+    ));
+    query.bind(params![id]).tail(tx.dialect().for_update(), ());
+    tx.opt_q::<i64>(&query).await.map(drop)
+}

@@ -50,6 +50,11 @@ pub async fn require_unfinished(tx: &mut TenantTx, id: VisitId) -> Result<()> {
     }
 }
 
+/// Locks the chart of a visit, as `patients::lock_in` does.
+pub async fn lock_chart_in(tx: &mut TenantTx, id: VisitId) -> Result<()> {
+    Ok(store::lock_chart(tx, id).await?)
+}
+
 /// That no visit of this appointment is going on: it is completed through its visit, and not called off under the doctor's hands.
 pub async fn require_none_open(tx: &mut TenantTx, appointment: AppointmentId) -> Result<()> {
     closed(store::find_open_of_appointment(tx, appointment).await?)

@@ -17,8 +17,8 @@ mod templates;
 mod templates_api;
 
 pub use for_others::{
-    VisitBrief, count_open_before, get_brief, latest_of_patient, require_none_open, require_none_open_of_patient, require_of_patient,
-    require_unfinished, timeline_for_patient,
+    VisitBrief, count_open_before, get_brief, latest_of_patient, lock_chart_in, require_none_open, require_none_open_of_patient,
+    require_of_patient, require_unfinished, timeline_for_patient,
 };
 pub use model::{Diagnosis, Visit, VisitStatus, VisitSummary};
 pub use routes::routes;

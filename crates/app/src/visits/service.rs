@@ -64,8 +64,7 @@ pub(super) async fn require(tx: &mut TenantTx, id: VisitId) -> Result<VisitRow> 
 
 /// The same to be written to: whoever else writes to it, or to the chart by what is in it, waits.
 pub(super) async fn require_locked(tx: &mut TenantTx, id: VisitId) -> Result<VisitRow> {
-    let patient = require(tx, id).await?.patient_id;
-    patients::lock_in(tx, patient).await?;
+    store::lock_chart(tx, id).await?;
     require(tx, id).await
 }
 

@@ -371,3 +371,13 @@ pub async fn insert_addendum(tx: &mut TenantTx, visit: VisitId, text: &str) -> R
     let (now, by) = (tx.now(), tx.grant().user_id());
     tx.one(sql, params![visit, text, now, by]).await
 }
+
+/// Locks the chart of a visit, as `patients::lock_in` does.
+pub async fn lock_chart(tx: &mut TenantTx, visit: VisitId) -> Result<(), DbError> {
+    let mut query = Query::tenant(tenant_sql!(
+        "SELECT p.patient_id FROM patients p
+         WHERE p.clinic_id = $1 AND p.patient_id = (SELECT v.patient_id FROM visits v WHERE v.clinic_id = $1 AND v.visit_id = $2)"
+    ));
+    query.bind(params![visit]).tail(tx.dialect().for_update(), ());
+    tx.opt_q::<i64>(&query).await.map(drop)
+}

@@ -13,7 +13,7 @@ import { Message, QueryView } from "../states";
 import { Tag } from "../Tag";
 import { useTime } from "../useTime";
 import classes from "./labs.module.css";
-import { ReportMarks } from "./ReportMarks";
+import { ReportList } from "./ReportList";
 import { type Course, courses, rangeOf, readingOf, TONES } from "./results";
 import { TakeAway } from "./TakeAway";
 import type { Result } from "./types";
@@ -69,16 +69,7 @@ export function PatientLabs({ patientId }: { patientId: number }) {
         >
           {({ lab_reports, pagination }) => (
             <>
-              <ul className={classes.reports}>
-                {lab_reports.map((report) => (
-                  <li key={report.lab_report_id}>
-                    <button type="button" className={classes.open} onClick={() => open(report.lab_report_id)}>
-                      <bdi>{report.title}</bdi>
-                    </button>
-                    <ReportMarks report={report} />
-                  </li>
-                ))}
-              </ul>
+              <ReportList reports={lab_reports} open={open} />
               {pagination.total > pagination.per_page && <Pager pagination={pagination} onPage={setReportPage} />}
             </>
           )}

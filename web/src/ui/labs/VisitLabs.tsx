@@ -5,9 +5,8 @@ import { useTranslation } from "react-i18next";
 import { useApiQuery } from "@/api/query";
 import { useCan } from "../session";
 import { QueryView } from "../states";
-import classes from "./labs.module.css";
 import { ReportDrop } from "./ReportDrop";
-import { ReportMarks } from "./ReportMarks";
+import { ReportList } from "./ReportList";
 
 const ReportDialog = lazy(() => import("./ReportDialog"));
 
@@ -27,18 +26,7 @@ export function VisitLabs({ visitId }: { visitId: number }) {
           </Text>
         }
       >
-        {({ lab_reports }) => (
-          <ul className={classes.reports}>
-            {lab_reports.map((report) => (
-              <li key={report.lab_report_id}>
-                <button type="button" className={classes.open} onClick={() => open(report.lab_report_id)}>
-                  <bdi>{report.title}</bdi>
-                </button>
-                <ReportMarks report={report} />
-              </li>
-            ))}
-          </ul>
-        )}
+        {({ lab_reports }) => <ReportList reports={lab_reports} open={open} />}
       </QueryView>
       {can("lab_upload") && <ReportDrop visitId={visitId} />}
       <Suspense>{opened !== null && <ReportDialog id={opened} onClose={() => open(null)} />}</Suspense>
